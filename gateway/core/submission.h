@@ -1,0 +1,63 @@
+/* One inbound item as understood, whichever door it came through. The doors fill it, submission_check()
+ * applies the same limits to all of them, intake stores it. Texts are views into the caller's memory. */
+#pragma once
+#include "base/clock.h"
+#include "core/refusal.h"
+
+#define CHANNELS(X)                                                                                          \
+    X(PLAQUE, "plaque") X(LIVE, "live") X(SMS, "sms") X(WEB, "web") X(PHONE, "phone") X(WINDOW, "window")    \
+    X(MEETING, "meeting") X(MONITOR, "monitor") X(OPEN311, "open311") X(EMAIL, "email") X(IMPORT, "import")
+enum door {
+#define X(id, word) DOOR_##id,
+    CHANNELS(X)
+#undef X
+    DOORS_N
+};
+
+#define NATURES(X)                                                                                           \
+    X(RATE, "rate", "评价") X(SUPERVISE, "supervise", "监督") X(REPORT, "report", "举报")                    \
+    X(COMPLAIN, "complain", "投诉") X(APPEAL, "appeal", "诉求") X(ASK, "ask", "询问") X(SUGGEST, "suggest", "建议")
+enum nature {
+    NATURE_UNKNOWN, /* the door did not say; the router decides */
+#define X(id, word, zh) NATURE_##id,
+    NATURES(X)
+#undef X
+    NATURES_N
+};
+
+#define SUBMISSION_TEXT_POINTS 5000 /* code points, as the refusal sentence says */
+#define SUBMISSION_TEXT_BYTES  (SUBMISSION_TEXT_POINTS * 4)
+#define SUBMISSION_KEY_MAX     200
+#define SUBMISSION_NAME_MAX    100
+
+struct submission {
+    enum door   door;
+    struct str  provider;    /* channel name for hooks, else empty */
+    struct str  external_id; /* the provider's id, for receipts and support; may be empty */
+    struct str  dedupe_key;  /* never empty: one feedback per (door, provider, dedupe_key) */
+    struct str  sender;      /* E.164 when the door knows it; kept apart and masked for units */
+    struct str  contact;     /* telephone the citizen chose to leave; may be empty */
+    struct str  plaque;      /* plaque number typed or scanned; may be empty */
+    enum nature nature;
+    int         rating;      /* 1 (非常不满意) .. 5 (非常满意); 0: none */
+    struct str  text;        /* exactly as received, valid UTF-8 */
+    instant     sent_at;     /* us == 0: unknown, arrival counts */
+};
+
+const char *door_word(enum door d);
+const char *nature_word(enum nature n);    /* "unknown" for NATURE_UNKNOWN */
+const char *nature_chinese(enum nature n); /* "未定" for NATURE_UNKNOWN */
+/* False when the word is none of the table. Both the English and the Chinese word are taken. */
+bool nature_parse(struct str word, enum nature *nature_r) MUST_CHECK;
+bool door_parse(struct str word, enum door *door_r) MUST_CHECK;
+
+/* REFUSE_NONE when the item may be stored. A rating needs a level and may go without words; everything
+ * else needs words. */
+enum refusal submission_check(const struct submission *s);
+/* Opens a case: everything but a rating of 3 and better without a word that asks for something (see route). */
+bool submission_is_bad_rating(const struct submission *s);
+
+/* A telephone number as people write it -> E.164 in dst ("+8613…"): blanks, hyphens, brackets and full-width
+ * digits are forgiven, a bare 11-digit mainland mobile gets +86. False when it is no number. */
+#define PHONE_MAX 20
+bool phone_normalise(struct str written, char dst[PHONE_MAX]) MUST_CHECK;
