@@ -1,0 +1,43 @@
+/* Cryptography over libsodium: random bytes, keyed hashes, constant-time compares, passwords, sealing at rest.
+ *
+ * One master key (32 bytes, file readable by the gateway alone) gives every purpose its own subkey by
+ * crypto_kdf_derive_from_key (BLAKE2b), so no key serves two purposes. */
+#pragma once
+#include "base/str.h"
+
+enum key_purpose { /* the subkey number: never reuse or renumber */
+    KEY_RECEIPT_MAKE = 1,  /* PRF that makes a receipt from a feedback id */
+    KEY_RECEIPT_HASH = 2,  /* keyed hash under which a receipt is stored */
+    KEY_FORM = 3,          /* form tokens */
+    KEY_OUTBOX = 4,        /* sealing of messages owed */
+    KEY_CHANNEL = 5,       /* sealing of channel settings, hash of hook keys */
+    KEY_CSRF = 6,
+    KEY_DEDUPE = 7,        /* digest of a body stored beside its dedupe key */
+    KEY_CONTACT = 8,       /* sealing of citizens' telephone numbers; keyed hash to find them */
+    KEY_PLAQUE_0 = 100,    /* + key version 0..31: plaque tags */
+};
+
+struct keys; /* the derived subkeys; in locked memory */
+
+bool crypto_init(void) MUST_CHECK;
+/* Reads 64 hex digits from the file (mode must not be group- or world-readable). NULL with a sentence on failure. */
+struct keys *keys_load(const char *path, const char **error_r);
+/* Makes a new key file (mode 0600); fails when it exists. */
+bool keys_create(const char *path, const char **error_r) MUST_CHECK;
+void keys_free(struct keys **k);
+
+void crypto_random(void *p, size_t n);
+/* 32-byte keyed BLAKE2b of the parts, each with its length in front, so ("ab","c") and ("a","bc") differ. */
+void crypto_mac(const struct keys *k, unsigned purpose, const struct str *parts, size_t n, u8 out[32]);
+bool crypto_same(const void *a, const void *b, size_t n); /* constant time */
+void crypto_wipe(void *p, size_t n);
+
+/* XChaCha20-Poly1305 with a random nonce in front. `context` binds the sealed bytes to where they belong
+ * (e.g. "outbox 123"): opening under another context fails. */
+void crypto_seal(const struct keys *k, unsigned purpose, struct str context, struct str plain, struct text *sealed);
+bool crypto_open(const struct keys *k, unsigned purpose, struct str context, struct str sealed, struct text *plain) MUST_CHECK;
+
+/* Argon2id, libsodium's interactive limits. Takes ~0.1 s and 64 MiB: only on the thread pool or in a tool. */
+#define PASSWORD_HASH_MAX 128
+bool password_hash(struct str password, char out[PASSWORD_HASH_MAX]) MUST_CHECK;
+bool password_right(struct str password, const char *hash) MUST_CHECK;

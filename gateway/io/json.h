@@ -1,0 +1,23 @@
+/* Reading JSON over jansson, with bounds: depth, bytes, no duplicate keys. Writing is base/code.h's json_put. */
+#pragma once
+#include "base/str.h"
+
+struct json; /* a parsed document, or a value inside it (borrowed) */
+
+/* NULL with a sentence when it is not valid JSON text (RFC 8259), over max bytes, or has duplicate keys.
+ * Numbers must be integers within 53 bits or doubles. */
+struct json *json_parse(struct str text, size_t max, const char **error_r);
+void         json_free(struct json **doc); /* the document only */
+
+enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind     json_kind(const struct json *v); /* JSON_NULL for NULL */
+const struct json *json_get(const struct json *object, const char *key); /* NULL when absent or no object */
+struct str         json_str(const struct json *v);  /* STR_NONE when no string */
+bool               json_int(const struct json *v, i64 *out_r) MUST_CHECK; /* integers only */
+bool               json_bool(const struct json *v); /* false when no boolean */
+size_t             json_count(const struct json *v); /* of an array or object */
+const struct json *json_at(const struct json *array, size_t i);
+/* Walks an object: start with NULL; NULL at the end. */
+const char *json_next_key(const struct json *object, const char *key);
+/* The value written compactly as JSON text. */
+void json_write(const struct json *v, struct text *out);
