@@ -1,7 +1,8 @@
 /* Cryptography over libsodium: random bytes, keyed hashes, constant-time compares, passwords, sealing at rest.
  *
  * One master key (32 bytes, file readable by the gateway alone) gives every purpose its own subkey by
- * crypto_kdf_derive_from_key (BLAKE2b), so no key serves two purposes. */
+ * crypto_kdf_derive_from_key (BLAKE2b), and hashing and sealing for one purpose differ again, so no key
+ * serves two ends. A purpose is one of enum key_purpose or KEY_PLAQUE_0 + version; any other is a bug. */
 #pragma once
 #include "base/str.h"
 
@@ -17,12 +18,13 @@ enum key_purpose { /* the subkey number: never reuse or renumber */
     KEY_PLAQUE_0 = 100,    /* + key version 0..31: plaque tags */
 };
 
-struct keys; /* the derived subkeys; in locked memory */
+struct keys; /* the derived subkeys; in locked memory, never written after keys_load: any thread may use them */
 
 bool crypto_init(void) MUST_CHECK;
-/* Reads 64 hex digits from the file (mode must not be group- or world-readable). NULL with a sentence on failure. */
+/* Reads 64 hex digits, with or without a newline, from a regular file that gives no right to group or others.
+ * NULL with a sentence on failure; the sentence (here and below) is valid until the thread's next failure. */
 struct keys *keys_load(const char *path, const char **error_r);
-/* Makes a new key file (mode 0600); fails when it exists. */
+/* Makes a new key file (mode 0600), synced with its folder; fails when it exists. */
 bool keys_create(const char *path, const char **error_r) MUST_CHECK;
 void keys_free(struct keys **k);
 
@@ -33,11 +35,12 @@ bool crypto_same(const void *a, const void *b, size_t n); /* constant time */
 void crypto_wipe(void *p, size_t n);
 
 /* XChaCha20-Poly1305 with a random nonce in front. `context` binds the sealed bytes to where they belong
- * (e.g. "outbox 123"): opening under another context fails. */
+ * (e.g. "outbox 123"): opening under another context fails. Both append to the text; what would pass its ceiling is left out (overflow). */
 void crypto_seal(const struct keys *k, unsigned purpose, struct str context, struct str plain, struct text *sealed);
 bool crypto_open(const struct keys *k, unsigned purpose, struct str context, struct str sealed, struct text *plain) MUST_CHECK;
 
-/* Argon2id, libsodium's interactive limits. Takes ~0.1 s and 64 MiB: only on the thread pool or in a tool. */
+/* Argon2id, libsodium's interactive limits. Takes ~0.1 s and 64 MiB: only on the thread pool or in a tool.
+ * False for an empty password, one over 1024 bytes, or (right) a wrong one. */
 #define PASSWORD_HASH_MAX 128
 bool password_hash(struct str password, char out[PASSWORD_HASH_MAX]) MUST_CHECK;
 bool password_right(struct str password, const char *hash) MUST_CHECK;

@@ -4,8 +4,9 @@
 
 struct json; /* a parsed document, or a value inside it (borrowed) */
 
-/* NULL with a sentence when it is not valid JSON text (RFC 8259), over max bytes, or has duplicate keys.
- * Numbers must be integers within 53 bits or doubles. */
+/* NULL with a sentence (a constant that quotes nothing of the input) when it is not valid JSON text (RFC 8259),
+ * over max bytes, deeper than 32, has duplicate keys or U+0000 in a string. Numbers must be integers within
+ * 53 bits or doubles. */
 struct json *json_parse(struct str text, size_t max, const char **error_r);
 void         json_free(struct json **doc); /* the document only */
 
@@ -14,10 +15,12 @@ enum json_kind     json_kind(const struct json *v); /* JSON_NULL for NULL */
 const struct json *json_get(const struct json *object, const char *key); /* NULL when absent or no object */
 struct str         json_str(const struct json *v);  /* STR_NONE when no string */
 bool               json_int(const struct json *v, i64 *out_r) MUST_CHECK; /* integers only */
+bool               json_double(const struct json *v, double *out_r) MUST_CHECK; /* any number */
 bool               json_bool(const struct json *v); /* false when no boolean */
 size_t             json_count(const struct json *v); /* of an array or object */
 const struct json *json_at(const struct json *array, size_t i);
-/* Walks an object: start with NULL; NULL at the end. */
+/* Walks an object in the order of the text: start with NULL, then pass the key of the last call; NULL at the
+ * end. */
 const char *json_next_key(const struct json *object, const char *key);
-/* The value written compactly as JSON text. */
+/* The value appended compactly as JSON text; NULL writes null. */
 void json_write(const struct json *v, struct text *out);
