@@ -1,0 +1,159 @@
+#include "core/sms_text.h"
+#include "base/utf8.h"
+#include "core/checkdigit.h"
+#include "core/glyph.h"
+#include <string.h>
+
+static const struct {
+    const char *word;
+    enum sms_kind kind;
+} service_words[] = {
+    {"帮助", SMS_HELP},      {"幫助", SMS_HELP},   {"help", SMS_HELP},  {"bz", SMS_HELP},
+    {"?", SMS_HELP},         {"退订", SMS_STOP},   {"退訂", SMS_STOP},  {"取消订阅", SMS_STOP},
+    {"td", SMS_STOP},        {"t", SMS_STOP},      {"stop", SMS_STOP},  {"unsubscribe", SMS_STOP},
+    {"恢复", SMS_START},     {"恢復", SMS_START},  {"订阅", SMS_START}, {"訂閱", SMS_START},
+    {"恢复订阅", SMS_START}, {"start", SMS_START},
+};
+
+static const char *const status_words[] = {"查询", "查詢", "cx"};
+static const char *const receipt_words[] = {"回执码", "回执号", "回执", "回執碼", "回執"};
+static const char *const plaque_words[] = {"监督牌编号", "监督牌号", "监督牌", "牌编号", "牌号", "编号",
+                                           "監督牌編號", "監督牌",   "編號",   "牌號",   "no",   "码"};
+/* A number before one of these counts or dates something. */
+static const char *const counting[] = {"元", "块", "塊", "万", "萬", "千", "百", "亿", "年", "月",
+                                       "日", "号", "個", "个", "人", "户", "斤", "吨", "米", "分",
+                                       "点", "平", "多", "余", "名", "次", "天", "%",  "度", "公"};
+
+/* Skips blanks, invisible characters and light punctuation. */
+static size_t skip_marks(struct str s, size_t at, bool blanks_only)
+{
+    static const u32 marks[] = {'#',    ':',    ',',    '.', ';',    '-',    '(',
+                                ')',    '[',    ']',    '*', 0x3001, 0x3002, 0x3010,
+                                0x3011, 0x201c, 0x201d, '"', 0x300c, 0x300d, 0x2014};
+    while (at < s.n) {
+        size_t next = at;
+        i64 c = glyph_next(s, &next);
+        bool skip = c < 0 || glyph_blank((u32)c);
+        for (size_t i = 0; !blanks_only && i < ARRAY_LEN(marks); i++) skip = skip || (u32)c == marks[i];
+        if (!skip) break;
+        at = next;
+    }
+    return at;
+}
+
+/* Position behind the word when s goes on with it at `at` (case and width do not matter), else `at`. */
+static size_t skip_word(struct str s, size_t at, const char *word)
+{
+    size_t start = at, w = 0;
+    struct str want = str_of(word);
+    while (w < want.n) {
+        i64 a = glyph_next(s, &at), b = utf8_next(want, &w);
+        if (a >= 'A' && a <= 'Z') a += 32;
+        if (a != b) return start;
+    }
+    return at;
+}
+
+static size_t skip_one_of(struct str s, size_t at, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t next = skip_word(s, at, words[i]);
+        if (next != at) return next;
+    }
+    return at;
+}
+
+static bool ends_at(struct str s, size_t at)
+{
+    static const u32 closers[] = {'.', '!', ',', '~', 0x3002, 0x3001};
+    while (at < s.n) {
+        i64 c = glyph_next(s, &at);
+        bool mark = c < 0 || glyph_blank((u32)c);
+        for (size_t i = 0; i < ARRAY_LEN(closers); i++) mark = mark || (u32)c == closers[i];
+        if (!mark) return false;
+    }
+    return true;
+}
+
+static bool read_service(struct str s, struct sms_text *m)
+{
+    for (size_t i = 0; i < ARRAY_LEN(service_words); i++) {
+        size_t at = skip_word(s, 0, service_words[i].word);
+        if (at == 0 || !ends_at(s, at)) continue;
+        m->kind = service_words[i].kind;
+        m->rest = STR_NONE;
+        return true;
+    }
+    return false;
+}
+
+static bool read_rating(struct str s, struct sms_text *m)
+{
+    size_t at = 0;
+    i64 c = glyph_next(s, &at);
+    int d = c < 0 ? -1 : glyph_digit((u32)c);
+    if (d < 1 || d > 5) return false;
+    if (!ends_at(s, skip_word(s, at, "分"))) return false;
+    m->kind = SMS_RATING;
+    m->rating = d;
+    m->rest = STR_NONE;
+    return true;
+}
+
+static bool read_status(struct str s, struct sms_text *m)
+{
+    size_t at = skip_one_of(s, 0, status_words, ARRAY_LEN(status_words));
+    bool asked = at != 0;
+    at = skip_marks(s, at, false);
+    at = skip_marks(s, skip_one_of(s, at, receipt_words, ARRAY_LEN(receipt_words)), false);
+    struct str number = glyph_trim((struct str){s.p + at, s.n - at});
+    bool valid = receipt_parse(number, m->receipt);
+    if (!asked && !valid)
+        return false; /* sixteen digits that check, alone, are a receipt even without the word */
+    for (size_t k = 0; k < number.n && !valid;) {
+        i64 c = glyph_next(number, &k);
+        /* 查询社保怎么办 asks for something else: only digits and separators can be a mistyped receipt. */
+        if (c >= 0 && glyph_digit((u32)c) < 0 && !glyph_blank((u32)c) && !glyph_dash((u32)c)) return false;
+    }
+    m->kind = SMS_STATUS;
+    m->rest = STR_NONE;
+    return true;
+}
+
+static bool read_plaque(struct str s, size_t min, size_t max, struct sms_text *m)
+{
+    size_t at = skip_marks(s, 0, false), n = 0;
+    char digits[SMS_PLAQUE_MAX];
+    at = skip_marks(s, skip_one_of(s, at, plaque_words, ARRAY_LEN(plaque_words)), false);
+    for (;;) {
+        size_t next = at;
+        i64 c = glyph_next(s, &next);
+        int d = c < 0 ? -1 : glyph_digit((u32)c);
+        if (d < 0) break;
+        if (n == max) return false;
+        digits[n++] = (char)('0' + d);
+        at = next;
+    }
+    if (n < min || !check_digit_ok(digits, n)) return false;
+    if (skip_one_of(s, at, counting, ARRAY_LEN(counting)) != at) return false;
+    size_t point = at;
+    i64 c = glyph_next(s, &point), after = point < s.n ? glyph_next(s, &point) : -1;
+    if ((c == '.' || c == ',' || c == '-') && after >= 0 && glyph_digit((u32)after) >= 0)
+        return false; /* 12.5 */
+    memcpy(m->plaque, digits, n);
+    m->plaque[n] = '\0';
+    at = skip_marks(s, at, false);
+    m->kind = SMS_PLAQUE;
+    m->rest = glyph_trim((struct str){s.p + at, s.n - at});
+    return true;
+}
+
+void sms_text_read(struct str words, size_t plaque_min, size_t plaque_max, struct sms_text *meaning_r)
+{
+    ASSERT(plaque_min >= 2 && plaque_min <= plaque_max && plaque_max <= SMS_PLAQUE_MAX);
+    struct str s = glyph_trim(words);
+    *meaning_r = (struct sms_text){.kind = SMS_WORDS, .rest = words};
+    if (s.n == 0) return;
+    if (read_service(s, meaning_r) || read_rating(s, meaning_r) || read_status(s, meaning_r)) return;
+    (void)read_plaque(s, plaque_min, plaque_max, meaning_r);
+}

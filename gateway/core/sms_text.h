@@ -1,0 +1,30 @@
+/* What an SMS means, decided from its words alone: a plaque number with a feedback, a question for the status, an
+ * answer to a survey, a service word, or plain words. Pure; the SMS door acts on it. What it does not understand
+ * is plain words, so nothing a citizen writes is lost. */
+#pragma once
+#include "core/receipt.h"
+
+enum sms_kind {
+    SMS_WORDS,  /* feedback without a plaque */
+    SMS_PLAQUE, /* feedback (or, with an empty rest, only a greeting) at a plaque */
+    SMS_STATUS, /* CX / 查询; receipt is empty when none or a wrong one was given */
+    SMS_RATING, /* 1..5 alone, also "4分" */
+    SMS_HELP,
+    SMS_STOP, /* opt-out */
+    SMS_START /* opt-in again */
+};
+
+#define SMS_PLAQUE_MAX 9
+
+struct sms_text {
+    enum sms_kind kind;
+    char plaque[SMS_PLAQUE_MAX + 1];
+    char receipt[RECEIPT_DIGITS + 1];
+    int rating;
+    struct str rest; /* the words that remain, a view into the input: all of them for SMS_WORDS */
+};
+
+/* Plaque numbers have plaque_min..plaque_max digits (2 <= min <= max <= SMS_PLAQUE_MAX), the last one a MOD 11,10
+ * check digit; leading digits that do not check, or that count something (元, 年, 月 …), stay words. Full-width
+ * digits, '#', blanks, Chinese punctuation and 编号/牌号 before the number are forgiven. */
+void sms_text_read(struct str words, size_t plaque_min, size_t plaque_max, struct sms_text *meaning_r);
