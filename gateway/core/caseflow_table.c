@@ -1,0 +1,237 @@
+/* The rules of the loop as data, and the words for everything in them. docs/caseflow.md is printed from here.
+ * Where two rows of one act fit the same state, flags tell them apart; for `supervise`, `pause_grant` and `pause_refuse` the actor does. */
+#include "core/caseflow.h"
+
+#define IN(state)    (1u << CASE_##state)
+#define FLAG(name)   CASE_FLAG_##name
+#define CLOCK(name)  (1u << CLOCK_##name)
+#define STAFF(role)  ROLE_BIT(ROLE_##role)
+#define OTHER(kind)  WHO_KIND(ACTOR_##kind)
+#define N_CITIZEN    NOTIFY_CITIZEN
+#define N_UNIT       NOTIFY_UNIT
+#define N_OFFICE     NOTIFY_OFFICE
+
+#define WITH_UNIT    (IN(ASSIGNED) | IN(HANDLING) | IN(REPLIED) | IN(VERIFYING))
+#define OPEN         (IN(DISCOVERED) | WITH_UNIT)
+#define BORN         (OPEN | IN(CLOSED) | IN(DECLINED) | IN(MERGED))
+/* One request at a time: whoever rules must know what the ruling is about. */
+#define ASKS         (FLAG(RETURN_ASKED) | FLAG(EXTENSION_ASKED) | FLAG(PAUSE_ASKED))
+#define ALL_CLOCKS   (CLOCK(ACCEPT) | CLOCK(SIGN) | CLOCK(HANDLING) | CLOCK(REVIEW) | CLOCK(CALLBACK))
+/* What a new round or an end wipes. */
+#define ROUND_FLAGS  (FLAG(PAUSED) | ASKS | FLAG(ENDORSED) | FLAG(TRIED_TWICE))
+#define EVERYBODY    (STAFF(COORDINATOR) | STAFF(SUPERVISOR) | STAFF(ACCOUNTABILITY) | STAFF(REGISTRY) |     \
+                      STAFF(HANDLER) | STAFF(UNIT_LEADER) | STAFF(CALLBACK) | STAFF(LEADER))
+
+static const struct caseflow_row rows[] = {
+    {.act = ACT_RECEIVE, .from = IN(NEW), .to = CASE_DISCOVERED, .who = OTHER(GATEWAY),
+     .start = CLOCK(ACCEPT), .notices = N_OFFICE, .citizen = "已收到您的反映，等待受理"},
+    /* The handling clock runs from here, not from the signature: a unit gains nothing by not looking. */
+    {.act = ACT_ASSIGN, .from = IN(DISCOVERED), .to = CASE_ASSIGNED,
+     .who = STAFF(COORDINATOR) | OTHER(ROUTER), .needs = NEED_UNIT, .clear = ROUND_FLAGS,
+     .start = CLOCK(SIGN) | CLOCK(HANDLING), .stop = CLOCK(ACCEPT), .notices = N_CITIZEN | N_UNIT,
+     .letter = LETTER_ASSIGN, .citizen = "已受理，交承办单位办理"},
+    {.act = ACT_DECLINE, .from = IN(DISCOVERED), .to = CASE_DECLINED, .who = STAFF(COORDINATOR),
+     .needs = NEED_REASON | NEED_WAY, .clear = ROUND_FLAGS | FLAG(SUPERVISED), .stop = ALL_CLOCKS,
+     .notices = N_CITIZEN, .citizen = "不予受理，已说明理由和应当通过的途径"},
+    {.act = ACT_MERGE, .from = IN(DISCOVERED) | IN(ASSIGNED) | IN(HANDLING), .to = CASE_MERGED,
+     .who = STAFF(COORDINATOR), .needs = NEED_TARGET | NEED_REASON, .clear = ASKS | FLAG(PAUSED),
+     .hold = CLOCK(ACCEPT) | CLOCK(SIGN) | CLOCK(HANDLING), .notices = N_CITIZEN | N_UNIT,
+     .citizen = "与同一事项合并办理，您的回执码继续有效"},
+    {.act = ACT_UNMERGE, .from = IN(MERGED), .to = CASE_TO_BACK, .who = STAFF(COORDINATOR),
+     .needs = NEED_REASON, .resume = CLOCK(ACCEPT) | CLOCK(SIGN) | CLOCK(HANDLING),
+     .notices = N_CITIZEN | N_UNIT, .citizen = "恢复单独办理"},
+    {.act = ACT_SIGN, .from = IN(ASSIGNED), .forbid = FLAG(RETURN_ASKED), .to = CASE_HANDLING,
+     .who = STAFF(HANDLER), .stop = CLOCK(SIGN), .notices = N_CITIZEN, .citizen = "承办单位已签收，正在办理"},
+    /* Asking stops no clock: the time is charged to whoever is found to have refused without cause. */
+    {.act = ACT_RETURN_ASK, .from = IN(ASSIGNED), .forbid = FLAG(RULED) | ASKS, .to = CASE_TO_SAME,
+     .who = STAFF(HANDLER), .needs = NEED_GROUND | NEED_REASON, .set = FLAG(RETURN_ASKED), .notices = N_OFFICE},
+    {.act = ACT_RETURN_GRANT, .from = IN(ASSIGNED), .require = FLAG(RETURN_ASKED), .to = CASE_DISCOVERED,
+     .who = STAFF(COORDINATOR), .needs = NEED_REASON | NEED_NOT_ASKER | NEED_OUTSIDE, .clear = ROUND_FLAGS,
+     .start = CLOCK(ACCEPT), .stop = CLOCK(SIGN) | CLOCK(HANDLING), .notices = N_CITIZEN | N_UNIT,
+     .citizen = "正在重新确定承办单位"},
+    {.act = ACT_RETURN_REFUSE, .from = IN(ASSIGNED), .require = FLAG(RETURN_ASKED), .to = CASE_TO_SAME,
+     .who = STAFF(COORDINATOR), .needs = NEED_REASON | NEED_NOT_ASKER | NEED_OUTSIDE, .set = FLAG(RULED),
+     .clear = FLAG(RETURN_ASKED), .notices = N_UNIT},
+    {.act = ACT_CO_ASSIGN, .from = WITH_UNIT, .to = CASE_TO_SAME, .who = STAFF(COORDINATOR),
+     .needs = NEED_UNIT | NEED_REASON, .notices = N_UNIT, .letter = LETTER_ASSIGN},
+    {.act = ACT_EXTEND_ASK, .from = IN(ASSIGNED) | IN(HANDLING), .forbid = FLAG(EXTENDED) | FLAG(PAUSED) | ASKS,
+     .to = CASE_TO_SAME, .who = STAFF(HANDLER), .needs = NEED_REASON | NEED_AMOUNT,
+     .set = FLAG(EXTENSION_ASKED), .notices = N_OFFICE},
+    {.act = ACT_EXTEND_GRANT, .from = IN(ASSIGNED) | IN(HANDLING), .require = FLAG(EXTENSION_ASKED),
+     .to = CASE_TO_SAME, .who = STAFF(COORDINATOR), .needs = NEED_REASON | NEED_NOT_ASKER | NEED_OUTSIDE,
+     .set = FLAG(EXTENDED), .clear = FLAG(EXTENSION_ASKED), .notices = N_CITIZEN | N_UNIT,
+     .citizen = "经批准延长办理时限"},
+    {.act = ACT_EXTEND_REFUSE, .from = IN(ASSIGNED) | IN(HANDLING), .require = FLAG(EXTENSION_ASKED),
+     .to = CASE_TO_SAME, .who = STAFF(COORDINATOR), .needs = NEED_REASON | NEED_NOT_ASKER | NEED_OUTSIDE,
+     .clear = FLAG(EXTENSION_ASKED), .notices = N_UNIT},
+    {.act = ACT_PAUSE_ASK, .from = IN(HANDLING), .forbid = FLAG(PAUSED) | ASKS, .to = CASE_TO_SAME,
+     .who = STAFF(HANDLER), .needs = NEED_PAUSE_CAUSE | NEED_REASON | NEED_UNTIL, .set = FLAG(PAUSE_ASKED),
+     .notices = N_UNIT | N_OFFICE},
+    /* The unit's leader answers for the unit; a coordinator who comes from there would not be an outsider. */
+    {.act = ACT_PAUSE_GRANT, .from = IN(HANDLING), .require = FLAG(PAUSE_ASKED), .to = CASE_TO_SAME,
+     .who = STAFF(UNIT_LEADER), .needs = NEED_REASON | NEED_NOT_ASKER, .set = FLAG(PAUSED),
+     .clear = FLAG(PAUSE_ASKED), .hold = CLOCK(HANDLING), .notices = N_CITIZEN | N_UNIT | N_OFFICE,
+     .citizen = "因补正、鉴定或听证暂停计时，期满自动恢复"},
+    {.act = ACT_PAUSE_GRANT, .from = IN(HANDLING), .require = FLAG(PAUSE_ASKED), .to = CASE_TO_SAME,
+     .who = STAFF(COORDINATOR), .needs = NEED_REASON | NEED_NOT_ASKER | NEED_OUTSIDE, .set = FLAG(PAUSED),
+     .clear = FLAG(PAUSE_ASKED), .hold = CLOCK(HANDLING), .notices = N_CITIZEN | N_UNIT | N_OFFICE,
+     .citizen = "因补正、鉴定或听证暂停计时，期满自动恢复"},
+    {.act = ACT_PAUSE_REFUSE, .from = IN(HANDLING), .require = FLAG(PAUSE_ASKED), .to = CASE_TO_SAME,
+     .who = STAFF(UNIT_LEADER), .needs = NEED_REASON | NEED_NOT_ASKER, .clear = FLAG(PAUSE_ASKED),
+     .notices = N_UNIT},
+    {.act = ACT_PAUSE_REFUSE, .from = IN(HANDLING), .require = FLAG(PAUSE_ASKED), .to = CASE_TO_SAME,
+     .who = STAFF(COORDINATOR), .needs = NEED_REASON | NEED_NOT_ASKER | NEED_OUTSIDE,
+     .clear = FLAG(PAUSE_ASKED), .notices = N_UNIT},
+    {.act = ACT_RESUME, .from = IN(HANDLING), .require = FLAG(PAUSED), .to = CASE_TO_SAME,
+     .who = STAFF(HANDLER) | STAFF(UNIT_LEADER) | STAFF(COORDINATOR) | OTHER(CLOCK), .clear = FLAG(PAUSED),
+     .resume = CLOCK(HANDLING), .notices = N_CITIZEN | N_UNIT, .citizen = "恢复办理，继续计时"},
+    /* Written, but not yet the unit's word: the handling clock runs on until the leader has signed. */
+    {.act = ACT_REPLY, .from = IN(HANDLING), .forbid = FLAG(PAUSED), .to = CASE_REPLIED, .who = STAFF(HANDLER),
+     .needs = NEED_TEXT | NEED_EVIDENCE, .clear = ASKS | FLAG(ENDORSED), .notices = N_UNIT},
+    {.act = ACT_ENDORSE, .from = IN(REPLIED), .forbid = FLAG(ENDORSED), .to = CASE_TO_SAME,
+     .who = STAFF(UNIT_LEADER), .needs = NEED_NOT_AUTHOR, .set = FLAG(ENDORSED), .start = CLOCK(REVIEW),
+     .hold = CLOCK(HANDLING), .notices = N_OFFICE, .citizen = "承办单位已提交办理结果，正在审核"},
+    {.act = ACT_APPROVE, .from = IN(REPLIED), .require = FLAG(ENDORSED), .to = CASE_VERIFYING,
+     .who = STAFF(SUPERVISOR), .needs = NEED_NOT_AUTHOR | NEED_OUTSIDE, .set = FLAG(ANSWERED),
+     .clear = FLAG(SUPERVISED) | FLAG(TRIED_TWICE), .start = CLOCK(CALLBACK),
+     .stop = CLOCK(REVIEW) | CLOCK(HANDLING), .notices = N_CITIZEN | N_UNIT,
+     .citizen = "已答复，请告诉我们问题是否解决"},
+    {.act = ACT_SEND_BACK, .from = IN(REPLIED), .forbid = FLAG(ENDORSED), .to = CASE_HANDLING,
+     .who = STAFF(UNIT_LEADER), .needs = NEED_REASON | NEED_NOT_AUTHOR, .notices = N_UNIT},
+    /* The time the office took to look is not the unit's: the clock goes on where it stood. */
+    {.act = ACT_SEND_BACK, .from = IN(REPLIED), .require = FLAG(ENDORSED), .to = CASE_HANDLING,
+     .who = STAFF(SUPERVISOR), .needs = NEED_REASON | NEED_NOT_AUTHOR | NEED_OUTSIDE, .clear = FLAG(ENDORSED),
+     .stop = CLOCK(REVIEW), .resume = CLOCK(HANDLING), .notices = N_UNIT,
+     .citizen = "办理结果未通过审核，退回重新办理"},
+    {.act = ACT_CALLBACK_SOLVED, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .to = CASE_CLOSED,
+     .who = STAFF(CALLBACK), .needs = NEED_TEXT | NEED_NOT_AUTHOR | NEED_OUTSIDE,
+     .clear = ROUND_FLAGS | FLAG(SUPERVISED), .stop = ALL_CLOCKS, .notices = N_CITIZEN | N_UNIT,
+     .ending = ENDING_SOLVED, .citizen = "您在回访中确认已解决，办件销号"},
+    {.act = ACT_CALLBACK_UNSOLVED, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .to = CASE_HANDLING,
+     .who = STAFF(CALLBACK), .needs = NEED_TEXT | NEED_NOT_AUTHOR | NEED_OUTSIDE,
+     .clear = ROUND_FLAGS | FLAG(ANSWERED), .start = CLOCK(HANDLING), .stop = CLOCK(CALLBACK),
+     .notices = N_CITIZEN | N_UNIT | N_OFFICE, .new_round = true, .citizen = "您反映尚未解决，已发回重办"},
+    {.act = ACT_CALLBACK_ATTEMPT, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .forbid = FLAG(TRIED_TWICE),
+     .to = CASE_TO_SAME, .who = STAFF(CALLBACK), .needs = NEED_NOT_AUTHOR | NEED_OUTSIDE, .notices = N_CITIZEN,
+     .citizen = "回访未能联系到您，您可凭回执码确认是否解决"},
+    {.act = ACT_CALLBACK_ATTEMPT, .from = IN(VERIFYING), .require = FLAG(ANSWERED) | FLAG(TRIED_TWICE),
+     .to = CASE_CLOSED, .who = STAFF(CALLBACK), .needs = NEED_NOT_AUTHOR | NEED_OUTSIDE,
+     .clear = ROUND_FLAGS | FLAG(SUPERVISED), .stop = ALL_CLOCKS, .notices = N_CITIZEN | N_UNIT,
+     .ending = ENDING_SILENCE, .citizen = "三次回访未能联系到您，办件销号；如未解决可申请重新办理"},
+    {.act = ACT_CONFIRM_SOLVED, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .to = CASE_CLOSED,
+     .who = OTHER(CITIZEN), .clear = ROUND_FLAGS | FLAG(SUPERVISED), .stop = ALL_CLOCKS,
+     .notices = N_UNIT | N_OFFICE, .ending = ENDING_SOLVED, .citizen = "您已确认解决，办件销号"},
+    {.act = ACT_CONFIRM_UNSOLVED, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .to = CASE_HANDLING,
+     .who = OTHER(CITIZEN), .clear = ROUND_FLAGS | FLAG(ANSWERED), .start = CLOCK(HANDLING),
+     .stop = CLOCK(CALLBACK), .notices = N_CITIZEN | N_UNIT | N_OFFICE, .new_round = true,
+     .citizen = "您反映尚未解决，已发回重办"},
+    {.act = ACT_SAY, .from = BORN, .to = CASE_TO_SAME, .who = OTHER(CITIZEN), .needs = NEED_TEXT,
+     .notices = N_UNIT | N_OFFICE, .citizen = "已收到您的补充"},
+    {.act = ACT_NOTE, .from = BORN, .to = CASE_TO_SAME, .who = EVERYBODY, .needs = NEED_TEXT},
+    {.act = ACT_SUPERVISE, .from = OPEN, .forbid = FLAG(PAUSED), .to = CASE_TO_SAME, .who = OTHER(CLOCK),
+     .needs = NEED_RUNG, .set = FLAG(SUPERVISED), .notices = N_UNIT | N_OFFICE, .rung_max = RUNG_URGE},
+    {.act = ACT_SUPERVISE, .from = OPEN, .to = CASE_TO_SAME, .who = STAFF(ACCOUNTABILITY),
+     .needs = NEED_RUNG | NEED_REASON | NEED_OUTSIDE, .set = FLAG(SUPERVISED), .notices = N_UNIT | N_OFFICE,
+     .rung_max = RUNG_HAND_OVER, .citizen = "已督办"},
+    {.act = ACT_SUPERVISE, .from = OPEN, .to = CASE_TO_SAME, .who = STAFF(SUPERVISOR),
+     .needs = NEED_RUNG | NEED_REASON | NEED_OUTSIDE, .set = FLAG(SUPERVISED), .notices = N_UNIT | N_OFFICE,
+     .rung_max = RUNG_ANNOUNCE, .citizen = "已督办"},
+    /* The text is the notice to the finder: it is the answer that lets this row lead to closed. */
+    {.act = ACT_TRANSFER_OUT, .from = OPEN, .to = CASE_CLOSED, .who = STAFF(ACCOUNTABILITY),
+     .needs = NEED_REASON | NEED_RECEIVER | NEED_TEXT | NEED_NOT_AUTHOR | NEED_OUTSIDE,
+     .set = FLAG(TRANSFERRED) | FLAG(ANSWERED), .clear = ROUND_FLAGS | FLAG(SUPERVISED), .stop = ALL_CLOCKS,
+     .notices = N_CITIZEN, .letter = LETTER_TRANSFER, .ending = ENDING_TRANSFERRED,
+     .citizen = "已依法移送有权机关，去向见移送告知"},
+    {.act = ACT_REOPEN, .from = IN(CLOSED), .forbid = FLAG(TRANSFERRED), .to = CASE_HANDLING,
+     .who = STAFF(SUPERVISOR) | OTHER(CITIZEN), .needs = NEED_REASON,
+     .clear = ROUND_FLAGS | FLAG(ANSWERED), .start = CLOCK(HANDLING),
+     .notices = N_CITIZEN | N_UNIT | N_OFFICE, .new_round = true, .citizen = "已重新办理"},
+    {.act = ACT_REOPEN, .from = IN(DECLINED), .to = CASE_DISCOVERED, .who = STAFF(SUPERVISOR),
+     .needs = NEED_REASON, .start = CLOCK(ACCEPT), .notices = N_CITIZEN | N_OFFICE, .citizen = "重新审查是否受理"},
+    {.act = ACT_SHARE, .from = BORN, .require = FLAG(CONFIDENTIAL), .to = CASE_TO_SAME,
+     .who = STAFF(ACCOUNTABILITY), .needs = NEED_PERSON | NEED_REASON},
+};
+
+const struct caseflow_row *caseflow_acts(size_t *n_r)
+{
+    *n_r = ARRAY_LEN(rows);
+    return rows;
+}
+
+enum case_letter caseflow_rung_letter(int rung)
+{
+    static const enum case_letter letters[RUNGS_N] = {
+        [RUNG_URGE] = LETTER_URGE,       [RUNG_YELLOW] = LETTER_SUPERVISE,   [RUNG_RED] = LETTER_SUPERVISE,
+        [RUNG_ANNOUNCE] = LETTER_ANNOUNCE, [RUNG_HAND_OVER] = LETTER_TRANSFER,
+    };
+    return rung >= 0 && rung < RUNGS_N ? letters[rung] : LETTER_NONE;
+}
+
+struct word { const char *en, *zh; };
+#define X(id, word, zh) {word, zh},
+static const struct word states[] = {CASE_STATES(X)}, acts[] = {CASE_ACTS(X)}, flags[] = {CASE_FLAGS(X)},
+                         roles[] = {STAFF_ROLES(X)}, kinds[] = {ACTOR_KINDS(X)}, needs[] = {CASE_NEEDS(X)},
+                         causes[] = {PAUSE_CAUSES(X)}, endings[] = {CASE_ENDINGS(X)},
+                         rungs[] = {SUPERVISE_RUNGS(X)}, letter_words[] = {CASE_LETTERS(X)};
+#undef X
+
+static const struct word *word_at(const struct word *table, size_t n, unsigned at)
+{
+    ASSERT(at < n);
+    return &table[at];
+}
+#define WORD(table, at) word_at((table), ARRAY_LEN(table), (unsigned)(at))
+
+static bool word_find(const struct word *table, size_t n, struct str word, unsigned *at_r)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (str_eq(word, str_of(table[i].en))) {
+            *at_r = i;
+            return true;
+        }
+    return false;
+}
+
+const char *case_state_word(enum case_state s) { return WORD(states, s)->en; }
+const char *case_state_chinese(enum case_state s) { return WORD(states, s)->zh; }
+const char *case_act_word(enum case_act a) { return WORD(acts, a)->en; }
+const char *case_act_chinese(enum case_act a) { return WORD(acts, a)->zh; }
+const char *case_flag_word(unsigned bit) { return WORD(flags, bit)->en; }
+const char *case_flag_chinese(unsigned bit) { return WORD(flags, bit)->zh; }
+const char *staff_role_word(enum staff_role r) { return WORD(roles, r)->en; }
+const char *staff_role_chinese(enum staff_role r) { return WORD(roles, r)->zh; }
+const char *actor_kind_word(enum actor_kind k) { return WORD(kinds, k)->en; }
+const char *actor_kind_chinese(enum actor_kind k) { return WORD(kinds, k)->zh; }
+const char *case_need_word(unsigned bit) { return WORD(needs, bit)->en; }
+const char *case_need_chinese(unsigned bit) { return WORD(needs, bit)->zh; }
+const char *pause_cause_word(enum pause_cause c) { return WORD(causes, c)->en; }
+const char *pause_cause_chinese(enum pause_cause c) { return WORD(causes, c)->zh; }
+const char *case_ending_word(enum case_ending e) { return WORD(endings, e)->en; }
+const char *case_ending_chinese(enum case_ending e) { return WORD(endings, e)->zh; }
+const char *supervise_rung_word(int rung) { return WORD(rungs, rung)->en; }
+const char *supervise_rung_chinese(int rung) { return WORD(rungs, rung)->zh; }
+const char *case_letter_word(enum case_letter l) { return WORD(letter_words, l)->en; }
+const char *case_letter_chinese(enum case_letter l) { return WORD(letter_words, l)->zh; }
+
+#define PARSE(name, table, type)                                                                             \
+    bool name(struct str word, type *value_r)                                                                \
+    {                                                                                                        \
+        unsigned at;                                                                                         \
+        if (!word_find((table), ARRAY_LEN(table), word, &at)) return false;                                  \
+        *value_r = (type)at;                                                                                 \
+        return true;                                                                                         \
+    }
+PARSE(case_state_parse, states, enum case_state)
+PARSE(case_act_parse, acts, enum case_act)
+PARSE(staff_role_parse, roles, enum staff_role)
+PARSE(actor_kind_parse, kinds, enum actor_kind)
+PARSE(pause_cause_parse, causes, enum pause_cause)
+PARSE(case_ending_parse, endings, enum case_ending)
+
+bool case_flag_parse(struct str word, u32 *flag_r)
+{
+    unsigned at;
+    if (!word_find(flags, ARRAY_LEN(flags), word, &at)) return false;
+    *flag_r = 1u << at;
+    return true;
+}
