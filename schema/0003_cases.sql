@@ -44,35 +44,52 @@ create table cases (
   about_unit_id integer references units (id),              -- who is complained of
   plaque_unit_id integer references units (id),
   channel       text not null,
-  confidential  boolean not null,     -- 举报 and matters of discipline: 追责问责组 and the discipline unit alone
-  held          boolean not null,     -- an allegation under another name: a person looks before any unit does
-  triage        boolean not null,     -- the router was not sure
-  paused        boolean not null default false,
-  supervised    smallint not null default 0 check (supervised between 0 and 7),
-  return_asked  boolean not null default false,
-  extension_asked boolean not null default false,
-  ruled         boolean not null default false,   -- no second return
-  extended      boolean not null default false,
-  has_answer    boolean not null default false,
+  limit_amount  integer not null check (limit_amount > 0),   -- handling limit: minutes (L1, L2) or working days
+  flags         text[] not null default '{}' check (flags <@ array['paused', 'pause_asked', 'supervised', 'return_asked',
+                  'extension_asked', 'ruled', 'extended', 'endorsed', 'answered', 'tried_twice', 'confidential', 'transferred']),
+  -- 举报 and matters of discipline: 追责问责组 and the handling unit alone
+  confidential  boolean not null generated always as ('confidential' = any (flags)) stored,
+  held          boolean not null default false,  -- an allegation under another name: a person looks before any unit does
+  triage        boolean not null default false,  -- the router was not sure
   round         smallint not null default 1 check (round >= 1),
-  handler_id    integer references staff (id),    -- who answered
-  approver_id   integer references staff (id),
-  callbacks     smallint not null default 0,
-  callback_day  date,
+  rung          smallint not null default 0 check (rung between 0 and 7),
+  ending        text not null default 'none' check (ending in ('none', 'solved', 'silence', 'transferred')),
+  handler_id    integer references staff (id),    -- who wrote the answer on file
+  asker_id      integer references staff (id),    -- whose request waits for an answer
+  asked_amount  integer not null default 0,
+  pause_cause   text not null default 'none' check (pause_cause in ('none', 'supplement', 'appraisal', 'hearing')),
+  pause_until   timestamptz,
+  held_since    timestamptz,                     -- when the handling clock last stopped
+  callback_tries smallint not null default 0 check (callback_tries between 0 and 3),
+  callback_day  bigint not null default 0,       -- day number in China of the last try
+  merged_from   text,
   merged_into   bigint references cases (id),
   opened_at     timestamptz not null,
   assigned_at   timestamptz,
   signed_at     timestamptz,
   replied_at    timestamptz,
   closed_at     timestamptz,
-  due_at        timestamptz,          -- what is owed next, derived from acts, calendar and rule
-  view          jsonb not null default '{}',      -- the rest of the caseflow picture
+  handling_due  timestamptz,          -- of the handling clock, through all rounds, pauses and extensions
+  due_at        timestamptz,          -- what is owed next, by whichever clock runs now
+  due_clock     text check (due_clock in ('accept', 'sign', 'handling', 'review', 'callback')),
   check ((state = 'merged') = (merged_into is not null)),
   -- No path reaches 销号 without an answer to the finder (DESIGN §8; transfer-out tells the finder by its own notice).
-  check (state <> 'closed' or has_answer),
+  constraint cases_closed_answered check (state <> 'closed' or flags && array['answered', 'transferred']),
+  check ((state = 'closed') = (closed_at is not null)),
   check (merged_into is distinct from id),
   -- P4: whoever is reported never handles the report.
   constraint cases_never_reported_unit check (nature <> 'report' or about_unit_id is null or about_unit_id <> unit_id)
+);
+-- Units that work on it beside the leading one (会办), and persons a confidential case was shared with by name.
+create table case_units (
+  case_id bigint not null references cases (id),
+  unit_id integer not null references units (id),
+  primary key (case_id, unit_id)
+);
+create table case_shares (
+  case_id  bigint not null references cases (id),
+  staff_id integer not null references staff (id),
+  primary key (case_id, staff_id)
 );
 create index cases_state on cases (state, opened_at desc);
 create index cases_unit on cases (unit_id, state, opened_at desc);

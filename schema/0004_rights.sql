@@ -66,6 +66,7 @@ grant usage on id_blocks to mashangdu_gateway;
 grant select, insert on feedback, acts, audit_log to mashangdu_gateway;
 grant select on events to mashangdu_gateway;
 grant select, insert, update on cases, outbox to mashangdu_gateway;
+grant select, insert on case_units, case_shares to mashangdu_gateway;
 grant update (state) on plaques to mashangdu_gateway;
 grant update (failures, locked_until, password_hash, must_change) on staff to mashangdu_gateway;
 grant insert, update (seen_at, ended_at) on staff_sessions to mashangdu_gateway;
@@ -76,13 +77,14 @@ grant execute on function staff_enter to mashangdu_gateway;
 -- A person of the staff, inside a transaction of the gateway. Raw words, contact and receipts are out of reach.
 grant select on units, plaques, categories, calendar_years, calendar_days to mashangdu_staff;
 grant select on cases to mashangdu_staff;
-grant update (version, state, category, level, urgency, unit_id, about_unit_id, confidential, held, triage, paused, supervised,
-              return_asked, extension_asked, ruled, extended, has_answer, round, handler_id, approver_id, callbacks, callback_day,
-              merged_into, assigned_at, signed_at, replied_at, closed_at, due_at, view) on cases to mashangdu_staff;
+grant update (version, state, category, level, urgency, unit_id, about_unit_id, limit_amount, flags, held, triage, round, rung, ending,
+              handler_id, asker_id, asked_amount, pause_cause, pause_until, held_since, callback_tries, callback_day, merged_from,
+              merged_into, assigned_at, signed_at, replied_at, closed_at, handling_due, due_at, due_clock) on cases to mashangdu_staff;
+grant select, insert on case_units, case_shares to mashangdu_staff;
 grant select (id, received_at, channel, plaque, nature_said, rating, masked, case_id, decision, sent_at) on feedback to mashangdu_staff;
 grant select, insert on acts to mashangdu_staff;
 grant insert on audit_log, outbox to mashangdu_staff;
-grant select (id, login, name, unit_id, active) on staff to mashangdu_staff;
+grant select (id, login, name, unit_id, home_unit_id, active) on staff to mashangdu_staff;
 
 alter table cases enable row level security;
 alter table feedback enable row level security;
@@ -96,21 +98,25 @@ create policy gateway on events to mashangdu_gateway using (true);
 -- P4 and P5. Scalar sub-selects are evaluated once per query, not per row.
 --   the four groups and leaders: everything that is not confidential
 --   追责问责组: everything
---   a unit: what is assigned to it, once a person or the router has assigned it and nobody holds it
+--   a unit: what is assigned or co-assigned to it, once a person or the router has assigned it and nobody holds it
+--   a person: what was shared by name
 --   nobody, in any post: a report that names the unit they act for or come from
 create policy staff_sees on cases for select to mashangdu_staff using (
   (nature <> 'report' or about_unit_id is null
    or (about_unit_id <> (select my_unit()) and about_unit_id <> (select my_home())))
   and ((select i_am('{accountability}'))
        or (not confidential and (select i_am('{coordinator,supervisor,registry,callback,leader}')))
-       or (unit_id = (select my_unit()) and not held and state <> 'discovered'
-           and (select i_am('{handler,unit_leader}')))));
+       or (not held and state <> 'discovered' and (select i_am('{handler,unit_leader}'))
+           and (unit_id = (select my_unit()) or id in (select case_id from case_units where unit_id = (select my_unit()))))
+       or id in (select case_id from case_shares where staff_id = (select staff_now()))));
 create policy staff_acts_on on cases for update to mashangdu_staff using (
   (nature <> 'report' or about_unit_id is null
    or (about_unit_id <> (select my_unit()) and about_unit_id <> (select my_home())))
   and ((select i_am('{accountability}'))
        or (not confidential and (select i_am('{coordinator,supervisor,registry,callback}')))
-       or (unit_id = (select my_unit()) and not held and state <> 'discovered' and (select i_am('{handler,unit_leader}')))))
+       or (not held and state <> 'discovered' and (select i_am('{handler,unit_leader}'))
+           and (unit_id = (select my_unit()) or id in (select case_id from case_units where unit_id = (select my_unit()))))
+       or id in (select case_id from case_shares where staff_id = (select staff_now()))))
   with check (true);
 create policy staff_sees on feedback for select to mashangdu_staff using (exists (select from cases c where c.id = feedback.case_id));
 create policy staff_sees on acts for select to mashangdu_staff using (exists (select from cases c where c.id = acts.case_id));
