@@ -1,0 +1,51 @@
+/* The register as the gateway needs it at every request: units, plaques, categories, the routing snapshot, the
+ * calendar and the configured channels, read from the database at start and again on NOTIFY msd_register.
+ * A new snapshot is compiled on the thread pool and swapped between two turns; pointers from a look-up are good
+ * until the callback that made it returns. */
+#pragma once
+#include "gateway.h"
+#include "adapters/adapter.h"
+#include "core/caseflow.h"
+#include "core/route.h"
+
+struct unit {
+    int        id, parent_id, successor_id; /* 0: none */
+    struct str code, kind, name, short_name, class, phone, hours;
+    bool       retired;
+};
+enum plaque_state { PLAQUE_ISSUED, PLAQUE_ACTIVE, PLAQUE_RETIRED, PLAQUE_VOID };
+struct plaque_row {
+    struct str        number, window_name, successor;
+    int               unit_id;
+    unsigned          key_version;
+    enum plaque_state state;
+};
+struct category {
+    struct str  code, name;
+    int         default_unit_id, level, limit_amount; /* limit_amount: minutes or working days, as caseflow has it */
+    enum nature nature;
+    bool        confidential;
+};
+struct channel_row {
+    struct channel        ch;
+    const struct adapter *adapter;
+    u8                    key_hash[32];
+};
+
+void register_start(struct gateway *g);
+void register_reload(struct gateway *g); /* on NOTIFY and on every reconnect */
+void register_stop(struct gateway *g);
+bool register_ready(const struct gateway *g);
+
+const struct unit        *register_unit(const struct gateway *g, int id);   /* NULL when unknown */
+const struct unit        *register_unit_code(const struct gateway *g, struct str code);
+size_t                    register_units(const struct gateway *g, const struct unit **all_r);
+const struct plaque_row  *register_plaque(const struct gateway *g, struct str number);
+const struct category    *register_category(const struct gateway *g, struct str code);
+size_t                    register_categories(const struct gateway *g, const struct category **all_r);
+const struct channel_row *register_channel(const struct gateway *g, struct str name);
+const struct routing     *register_routing(const struct gateway *g);
+const struct workdays    *register_workdays(const struct gateway *g);
+int                       register_triage_unit(const struct gateway *g); /* id of the office's coordinators' unit U000 */
+extern const struct db_stmt stmt_register_units, stmt_register_plaques, stmt_register_categories, stmt_register_words,
+    stmt_register_calendar, stmt_register_years, stmt_register_channels;

@@ -1,0 +1,22 @@
+/* Answers that every door gives alike: problem documents, JSON, pages; language; security headers.
+ * A refusal is counted here and nowhere else. */
+#pragma once
+#include "gateway.h"
+#include "core/refusal.h"
+
+enum lang { LANG_ZH, LANG_EN };
+/* English only when Accept-Language prefers it to Chinese, or the cookie msd_lang says so. */
+enum lang reply_lang(const struct http_in *in);
+
+/* RFC 9457 problem document with code and sentence; extra: more JSON members (",\"missing\":[…]") or STR_NONE;
+ * retry: Retry-After, 0 for none. Counts the refusal. */
+void reply_problem(struct gateway *g, u64 ticket, enum lang lang, enum refusal r, struct str detail, struct str extra, span retry);
+void reply_refuse(struct gateway *g, u64 ticket, enum lang lang, enum refusal r); /* the plain case */
+/* JSON that nobody may store or frame. */
+void reply_json(struct gateway *g, u64 ticket, int status, struct str body, const struct http_header *more, size_t n_more);
+/* A page of ours: UTF-8 HTML under the strict content security policy. cache: seconds, 0 = no-store. */
+void reply_page(struct gateway *g, u64 ticket, int status, struct str html, int cache, const struct http_header *more, size_t n_more);
+void reply_text(struct gateway *g, u64 ticket, int status, struct str text);
+void reply_redirect(struct gateway *g, u64 ticket, const char *location); /* 303 */
+/* Origin (or, without it, Referer) is this site: public_url or the request's own host. */
+bool reply_same_site(const struct gateway *g, const struct http_in *in);
