@@ -1,0 +1,16 @@
+/* Draws a face on a cairo surface, words by pango with the Chinese fonts of the machine. Used by sheet.c only. */
+#pragma once
+#include "qr/face.h"
+#include <cairo.h>
+
+struct canvas;
+/* Draws on the surface, whose device units are `per_mm` to a millimetre. The surface stays the caller's. */
+struct canvas *canvas_new(cairo_surface_t *surface, double per_mm) MUST_CHECK;
+void canvas_free(struct canvas *c);
+cairo_t *canvas_cairo(struct canvas *c); /* in millimetres; stays the canvas's */
+
+/* The face with its upper left corner at x, y, `scale` times its size. False with a sentence when no font of the
+ * machine has all the letters: a plaque with empty boxes in a name must not be printed. */
+bool canvas_face(struct canvas *c, const struct face_drawing *d, double x, double y, double scale,
+                 const char **error_r) MUST_CHECK;
+bool canvas_mark(struct canvas *c, const struct mark *m, const char **error_r) MUST_CHECK;
