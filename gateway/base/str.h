@@ -33,6 +33,6 @@ void       text_add(struct text *t, struct str s);
 void       text_addz(struct text *t, const char *z);
 void       text_addc(struct text *t, char c);
 void       text_addf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
-void       text_addfv(struct text *t, const char *fmt, va_list ap);
+void       text_addfv(struct text *t, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 struct str text_str(const struct text *t);
 const char *text_z(struct text *t); /* NUL-terminated; the NUL is not part of n */
