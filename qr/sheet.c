@@ -83,8 +83,8 @@ bool sheet_print_a4(const struct plaque_face *faces, size_t n, struct text *out,
     double w = FACE_WIDTH * A4_SCALE, h = FACE_HEIGHT * A4_SCALE;
     double left = (A4_WIDTH - 2 * w - A4_GAP) / 2, top = (A4_HEIGHT - 2 * h - A4_GAP) / 2;
     for (size_t i = 0; fine && i < n; i++) {
-        size_t place = i % SHEET_PER_PAGE;
-        double x = left + (double)(place % 2) * (w + A4_GAP), y = top + (double)(place / 2) * (h + A4_GAP);
+        size_t place = i % SHEET_PER_PAGE, column = place % 2, row = place / 2;
+        double x = left + (double)column * (w + A4_GAP), y = top + (double)row * (h + A4_GAP);
         fine = face_draw(&faces[i], d, error_r) && canvas_face(c, d, x, y, A4_SCALE, error_r);
         if (!fine) {
             *failed_r = i;

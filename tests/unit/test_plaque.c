@@ -30,39 +30,16 @@ static void numbers_are_read_as_people_write_them(void **state)
     char number[PLAQUE_NUMBER_MAX], got[PLAQUE_NUMBER_MAX], written[64];
     assert_true(plaque_number_make(10001, number)); /* 100010 */
     assert_string_equal(number, "100010");
-    static const char *const good[] = {"100010",
-                                       " 100 010 ",
-                                       "100-010",
-                                       "１０００１０",
-                                       "１００－０１０",
-                                       "100　010",
-                                       "100\xC2\xA0"
-                                       "010",
-                                       "100–010",
-                                       "1 0 0 0 1 0",
-                                       "100\t010"};
+    static const char *const good[] = {"100010",   " 100 010 ", "100-010", "１０００１０", "１００－０１０",
+                                       "100　010", "100 010",   "100–010", "1 0 0 0 1 0",  "100\t010"};
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
         assert_true(plaque_number_parse(str_of(good[i]), got));
         assert_string_equal(got, number);
     }
-    static const char *const bad[] = {"",
-                                      "1",
-                                      "100011",
-                                      "000010",
-                                      "10001",
-                                      "1000100",
-                                      "100010a",
-                                      "a100010",
-                                      "100.010",
-                                      "+100010",
-                                      "100,010",
-                                      "1000101234",
-                                      "100010\n1",
-                                      "\xFF"
-                                      "100010",
-                                      "一〇〇〇一〇",
-                                      "0100010",
-                                      "-"};
+    static const char *const bad[] = {"",        "1",          "100011",    "000010",     "10001",
+                                      "1000100", "100010a",    "a100010",   "100.010",    "+100010",
+                                      "100,010", "1000101234", "100010\n1", "\377100010", "一〇〇〇一〇",
+                                      "0100010", "-"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         strcpy(got, "same");
         assert_false(plaque_number_parse(str_of(bad[i]), got));

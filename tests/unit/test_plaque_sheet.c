@@ -48,7 +48,7 @@ static const char *output_of(const char *command)
 {
     static char out[65536];
     char line[1024];
-    snprintf(line, sizeof line, "cd '%s' && %s 2>>noise", folder, command);
+    snprintf(line, sizeof line, "cd '%s' && { %s; } 2>>noise", folder, command);
     FILE *f = popen(line, "r");
     assert_non_null(f);
     out[fread(out, 1, sizeof out - 1, f)] = '\0';
@@ -428,7 +428,11 @@ static void district_prints(void **state)
         for (int i = 0; i < 4; i++) str_cut(rest, ',', &field, &rest);
         snprintf(names[n], sizeof names[n], "%.*s", STR_ARG(field));
         assert_true(plaque_number_make(PLAQUE_SERIAL_FIRST + (u32)n, numbers[n]));
-        snprintf(urls[n], sizeof urls[n], "https://du.example.gov.cn/p/%s-a1234567", numbers[n]);
+        struct text url;
+        text_init(&url, sizeof urls[n] - 1);
+        plaque_url(STR("https://du.example.gov.cn"), numbers[n], "a1234567", &url);
+        memcpy(urls[n], text_z(&url), url.n + 1);
+        text_free(&url);
         faces[n] = sample;
         faces[n].unit = str_of(names[n]);
         faces[n].number = str_of(numbers[n]);
