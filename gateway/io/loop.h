@@ -10,6 +10,9 @@ void         loop_free(struct loop **l); /* all watches, timers and signals must
 void         loop_run(struct loop *l);   /* until loop_stop */
 void         loop_stop(struct loop *l);
 void        *loop_uv(struct loop *l);    /* the uv_loop_t, for io/web alone */
+/* One turn that does not wait, for tearing a library down outside loop_run. True while handles are still
+ * being let go. */
+bool loop_turn(struct loop *l);
 
 /* --- sockets of foreign libraries --- */
 enum { WATCH_READ = 1, WATCH_WRITE = 2 };
@@ -39,6 +42,7 @@ bool timer_active(const struct timer *t);
 /* --- once per turn --- */
 /* fn runs at the end of every turn, before the loop sleeps. Up to 8 functions. */
 void loop_on_turn_end(struct loop *l, void (*fn)(void *arg), void *arg);
+void loop_off_turn_end(struct loop *l, void (*fn)(void *arg), void *arg); /* harmless when it is not there */
 void loop_wake(struct loop *l); /* makes sure that another turn comes soon; any thread */
 
 /* --- slow or heavy work --- */
