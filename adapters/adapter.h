@@ -35,9 +35,17 @@ struct receipt_report {
     instant       done_at;     /* us == 0: the provider gave none */
 };
 
+/* Which piece of a long SMS an item is, where the provider does not join them itself. Pieces belong together
+ * when channel, sender and ref are the same. total 0: the item is whole. */
+struct part_info {
+    struct str ref;
+    unsigned   total, index; /* index 1..total */
+};
+
 #define INBOX_MAX 64 /* items in one request; a provider's batch is smaller */
 struct inbox {
     struct submission     items[INBOX_MAX];
+    struct part_info      parts[INBOX_MAX]; /* parts[i] belongs to items[i] */
     size_t                n_items;
     struct receipt_report receipts[INBOX_MAX];
     size_t                n_receipts;
@@ -84,6 +92,11 @@ struct adapter {
     /* Names of settings that this adapter reads, NULL-terminated; secret ones begin with '!'. */
     const char *const *setting_names;
 };
+
+/* What /hooks/… answers: `in` is looked at only when the request was accepted. A refusal's body stays empty,
+ * for some gateways send whatever text they get to the citizen as an SMS. */
+struct hook_answer { int status; struct str type, body; };
+struct hook_answer adapter_answer(enum verdict_in, enum parse_result, const struct inbox *in);
 
 extern const struct adapter *const adapters[]; /* NULL-terminated, registry.c */
 const struct adapter *adapter_find(struct str name);
