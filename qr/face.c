@@ -19,7 +19,7 @@ struct breaks {
     size_t n;
     size_t at[POINTS_MAX + 1];
     double upto[POINTS_MAX + 1];
-    bool good[POINTS_MAX + 1];
+    double cost[POINTS_MAX + 1];
 };
 
 static bool face_check(const struct plaque_face *face, const char **error_r);
@@ -116,7 +116,7 @@ static bool face_check(const struct plaque_face *face, const char **error_r)
 static void name_block(struct face_drawing *d, const struct plaque_face *face)
 {
     size_t ends[FACE_LINES_MAX], from = 0;
-    double size, top = 31.2, height = face->window.n ? 14.2 : 20;
+    double size, top = 31.9, height = face->window.n ? 13.4 : 18.6;
     size_t lines = face_wrap(face->unit, 104, height, 10.5, ends, &size);
     /* Chinese signs fill the em from 0.88 above the baseline to 0.12 below it. */
     double y = top + (height - (double)lines * size * LEADING) / 2 + size * (LEADING - 1) / 2 + size * 0.88;
@@ -252,10 +252,10 @@ size_t face_wrap(struct str name, double width, double height, double size, size
             double widest = MAX(b.upto[first], b.upto[second] - b.upto[first]);
             widest = MAX(MAX(widest, b.upto[last] - b.upto[second]), 1.0);
             double em = MIN(MIN(size, width / widest), height / ((double)lines * LEADING));
-            /* A break between words is worth an eighth of the size, an extra line costs a little. */
+            /* A break in a bad place costs its part of the size, an extra line a little. */
             double score = em - 0.02 * size * (double)lines;
-            if (lines > 1 && !b.good[first]) score -= em / 8;
-            if (lines > 2 && !b.good[second]) score -= em / 8;
+            if (lines > 1) score -= em * b.cost[first];
+            if (lines > 2) score -= em * b.cost[second];
             /* Of equal sizes the more balanced: shorter widest line. */
             score -= 0.002 * widest;
             if (score <= best_score) continue;
@@ -272,7 +272,10 @@ static void breaks_find(struct str name, struct breaks *b)
     const struct str closing = STR("）】》」』”’、，。；：！？·)]>,.;:!?-");
     const struct str opening = STR("（【《「『“‘([<");
     const struct str ends_word = STR("局会院府办室心处队所站厅校司庭道镇乡村");
+    const struct str pairs_open = STR("（【《「『“([");
+    const struct str pairs_close = STR("）】》」』”)]");
     double w = 0;
+    int depth = 0;
     u32 before = 0;
     *b = (struct breaks){.n = 1};
     for (size_t at = 0; at < name.n;) {
@@ -283,15 +286,18 @@ static void breaks_find(struct str name, struct breaks *b)
             !in_list(before, opening)) {
             b->at[b->n] = from;
             b->upto[b->n] = w;
-            b->good[b->n] = in_list(before, ends_word) && !in_list((u32)c, ends_word);
+            b->cost[b->n] = in_list(before, ends_word) && !in_list((u32)c, ends_word) ? 0 : 0.125;
+            b->cost[b->n] += 0.2 * depth; /* what stands in brackets or quotes belongs together */
             b->n++;
         }
+        if (in_list((u32)c, pairs_open)) depth++;
+        if (in_list((u32)c, pairs_close) && depth > 0) depth--;
         w += point_width((u32)c);
         before = (u32)c;
     }
     b->at[b->n] = name.n;
     b->upto[b->n] = w;
-    b->good[b->n] = true;
+    b->cost[b->n] = 0;
     b->n++;
 }
 

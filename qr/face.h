@@ -55,7 +55,8 @@ bool face_draw(const struct plaque_face *face, struct face_drawing *drawing_r,
 /* Width in em that common fonts stay below: 1 for a Chinese sign, about 0.6 for Latin and digits. */
 double face_text_width(struct str s);
 /* Where to break a name so that it is largest in a box: balanced lines (at most 3), never inside a Latin word or a
- * number, never before closing or behind opening punctuation, rather behind 局, 会, 室 and their like.
+ * number, never before closing or behind opening punctuation, rather behind 局, 会, 室 and their like than elsewhere,
+ * and seldom inside brackets or quotes.
  * ends_r: byte offset where each line ends. Returns the lines; *size_r is the em in mm, at most `size`. */
 #define FACE_LINES_MAX 3
 size_t face_wrap(struct str name, double width, double height, double size, size_t ends_r[FACE_LINES_MAX],
