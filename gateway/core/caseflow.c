@@ -140,7 +140,8 @@ static enum refusal check_recusal(const struct judge *j, const struct caseflow_r
     const struct case_view *v = j->view;
     const struct actor *a = j->actor;
     if (a->kind != ACTOR_STAFF) return REFUSE_NONE;
-    bool own_work = v->unit != 0 && a->unit == v->unit && (row->who & a->roles & UNIT_ROLES) != 0;
+    bool own_work =
+        (a->co_unit || (v->unit != 0 && a->unit == v->unit)) && (row->who & a->roles & UNIT_ROLES) != 0;
     bool about =
         v->about_unit != 0 && (a->home_unit == v->about_unit || (!own_work && a->unit == v->about_unit));
     if (own_work && a->home_unit == a->unit && !is_confidential(v)) about = false;
