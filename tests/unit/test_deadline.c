@@ -107,6 +107,9 @@ static void an_extension_counts_on_from_the_old_last_day(void **state)
     int year = 0;
     assert_true(deadline_extend(&rules, &cal, 3, old, 5, &due, &year, NULL));
     assert_due(due, "2026-04-01 24:00");
+    /* Friday 24:00 is already Saturday as an instant: the count still begins behind Friday */
+    assert_true(deadline_extend(&rules, &cal, 3, china(2026, 3, 21, 0, 0), 5, &due, &year, NULL));
+    assert_due(due, "2026-03-27 24:00");
     assert_true(deadline_extend(&rules, &cal, 2, china(2026, 3, 19, 14, 0), 24 * 60, &due, &year, NULL));
     assert_due(due, "2026-03-20 14:00");
     rules.hours.day_end = 1050; /* a close of business stays a close of business */
