@@ -20,9 +20,16 @@ typedef void casework_done(void *arg, const struct casework_result *r);
 void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req, struct str category,
                   casework_done *done, void *arg);
 
+/* Opens a person's transaction in a call: begin, session (statement 1: one row of who it is, or none: the session is
+ * over), restricted role. What is added next runs under row-level security as that person; casework_leave closes it.
+ * writing: the case that is about to be changed, 0 for reading. Statement indexes of what follows start at 3. */
+#define CASEWORK_FIRST 3
+void casework_enter(struct db_call *c, const u8 session[32], u64 writing);
+void casework_leave(struct db_call *c);
+
 /* A case row as selected by CASEWORK_COLUMNS, starting at column `col` of the row. */
 #define CASEWORK_COLUMNS                                                                                        \
-    "c.id, c.version, c.state, c.nature, c.category, c.level, c.unit_id, c.about_unit_id, c.limit_amount, c.flags, " \
+    "c.id, c.version, c.state, c.nature, c.category, c.level, c.unit_id, c.about_unit_id, c.limit_amount, array_to_string(c.flags, ','), " \
     "c.held, c.triage, c.round, c.rung, c.ending, c.handler_id, c.asker_id, c.asked_amount, c.pause_cause, c.pause_until, " \
     "c.held_since, c.callback_tries, c.callback_day, c.merged_from, c.opened_at, c.assigned_at, c.signed_at, c.replied_at, " \
     "c.closed_at, c.handling_due, c.due_at, c.due_clock, c.urgency, c.channel, c.plaque_unit_id, c.merged_into"
@@ -41,5 +48,5 @@ void casework_json(struct gateway *g, const struct case_row *row, struct text *o
 const char *casework_colour(const struct case_row *row, instant now);
 /* staff roles text[] (as PostgreSQL text '{a,b}' or words) -> mask */
 u32 casework_roles(struct str words);
-extern const struct db_stmt stmt_casework_read, stmt_casework_write, stmt_casework_enter, stmt_casework_role, stmt_casework_begin,
-    stmt_casework_commit;
+extern const struct db_stmt stmt_casework_read, stmt_casework_write, stmt_casework_enter, stmt_casework_role, stmt_tx_begin,
+    stmt_tx_commit;

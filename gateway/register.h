@@ -48,4 +48,4 @@ const struct routing     *register_routing(const struct gateway *g);
 const struct workdays    *register_workdays(const struct gateway *g);
 int                       register_triage_unit(const struct gateway *g); /* id of the office's coordinators' unit U000 */
 extern const struct db_stmt stmt_register_units, stmt_register_plaques, stmt_register_categories, stmt_register_words,
-    stmt_register_calendar, stmt_register_years, stmt_register_channels;
+    stmt_register_calendar, stmt_register_channels;

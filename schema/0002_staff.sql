@@ -26,6 +26,7 @@ create table staff_sessions (
   staff_id   integer not null references staff (id),
   created_at timestamptz not null default now(),
   seen_at    timestamptz not null default now(),
+  idle       interval not null,                       -- the session ends after this without a request
   expires_at timestamptz not null,
   ended_at   timestamptz
 );

@@ -28,6 +28,11 @@ end $$;
 create function staff_now() returns integer language sql stable as
 $$ select coalesce(nullif(current_setting('msd.staff', true), ''), '0')::integer $$;
 
+-- The case this transaction is changing, 0 when none. An act may move a case out of the sight of the person who acts
+-- (into a confidential category): the changed row of this one case may then be written, but not any other.
+create function writing_now() returns bigint language sql stable as
+$$ select coalesce(nullif(current_setting('msd.writing', true), ''), '0')::bigint $$;
+
 create function my_unit() returns integer language sql stable security definer set search_path = pg_catalog, public, pg_temp as
 $$ select coalesce((select case u.kind when 'station' then u.parent_id else u.id end
                     from public.staff s join public.units u on u.id = s.unit_id where s.id = public.staff_now() and s.active), 0) $$;
@@ -47,12 +52,13 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp 
 begin
   update public.staff_sessions ss set seen_at = now()
     where ss.token_hash = staff_enter.token_hash and ss.ended_at is null and ss.expires_at > now()
-      and ss.seen_at < now() - interval '1 minute';
+      and ss.seen_at + ss.idle > now() and ss.seen_at < now() - interval '1 minute';
   return query
     select s.id, s.login, s.name, s.unit_id, u.name, s.home_unit_id,
            (select coalesce(array_agg(r.role order by r.role), '{}') from public.staff_roles r where r.staff_id = s.id), s.must_change
     from public.staff_sessions ss join public.staff s on s.id = ss.staff_id join public.units u on u.id = s.unit_id
     where ss.token_hash = staff_enter.token_hash and ss.ended_at is null and ss.expires_at > now() and s.active
+      and ss.seen_at + ss.idle > now()
       and set_config('msd.staff', s.id::text, true) is not null;
 end $$;
 
@@ -102,13 +108,14 @@ create policy gateway on events to mashangdu_gateway using (true);
 --   a person: what was shared by name
 --   nobody, in any post: a report that names the unit they act for or come from
 create policy staff_sees on cases for select to mashangdu_staff using (
+  id = (select writing_now()) or (
   (nature <> 'report' or about_unit_id is null
    or (about_unit_id <> (select my_unit()) and about_unit_id <> (select my_home())))
   and ((select i_am('{accountability}'))
        or (not confidential and (select i_am('{coordinator,supervisor,registry,callback,leader}')))
        or (not held and state <> 'discovered' and (select i_am('{handler,unit_leader}'))
            and (unit_id = (select my_unit()) or id in (select case_id from case_units where unit_id = (select my_unit()))))
-       or id in (select case_id from case_shares where staff_id = (select staff_now()))));
+       or id in (select case_id from case_shares where staff_id = (select staff_now())))));
 create policy staff_acts_on on cases for update to mashangdu_staff using (
   (nature <> 'report' or about_unit_id is null
    or (about_unit_id <> (select my_unit()) and about_unit_id <> (select my_home())))

@@ -1,0 +1,400 @@
+#include "register.h"
+#include "metrics.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "io/json.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define SNAPSHOT_BYTES (64u << 20)
+
+const struct db_stmt stmt_register_units = {
+    "register_units",
+    "select id, code, kind, name, short_name, array_to_string(aliases, '|'), class, coalesce(parent_id, 0), "
+    "coalesce(successor_id, 0), coalesce(phone, ''), coalesce(hours, ''), retired_on is not null and retired_on <= current_date "
+    "from units order by id", 0, {0}};
+const struct db_stmt stmt_register_plaques = {
+    "register_plaques",
+    "select number, unit_id, coalesce(window_name, ''), key_version, state, coalesce(successor, '') from plaques "
+    "order by number collate \"C\"", 0, {0}};
+const struct db_stmt stmt_register_categories = {
+    "register_categories",
+    "select code, coalesce(parent, ''), name, coalesce(default_nature, ''), default_unit_id, coalesce(level, 3), "
+    "coalesce(case limit_unit when 'hour' then limit_amount * 60 else limit_amount end, 5), confidential from categories "
+    "order by code collate \"C\"", 0, {0}};
+const struct db_stmt stmt_register_words = {
+    "register_words", "select kind, word, value, weight::float8 from routing_words order by id", 0, {0}};
+const struct db_stmt stmt_register_calendar = {
+    "register_calendar",
+    "select (day - date '1970-01-01')::bigint, kind from calendar_days where extract(year from day) in (select year from calendar_years) "
+    "order by day", 0, {0}};
+const struct db_stmt stmt_register_channels = {
+    "register_channels", "select name, type, key_hash, settings from channels where active order by name collate \"C\"", 0, {0}};
+
+enum { Q_UNITS, Q_PLAQUES, Q_CATEGORIES, Q_WORDS, Q_CALENDAR, Q_CHANNELS, QUERIES };
+static const struct db_stmt *const queries[QUERIES] = {
+    &stmt_register_units, &stmt_register_plaques,  &stmt_register_categories, &stmt_register_words,
+    &stmt_register_calendar, &stmt_register_channels,
+};
+
+struct snapshot {
+    struct arena        arena;
+    struct unit        *units;
+    struct plaque_row  *plaques;
+    struct category    *categories;
+    struct channel_row *channels;
+    size_t              n_units, n_plaques, n_categories, n_channels;
+    struct routing_rows rows;
+    struct routing     *routing;
+    struct workdays     workdays;
+    int                 triage_unit;
+    struct text         error;
+    struct gateway     *g;
+};
+
+struct register_book {
+    struct snapshot *now;
+    bool             loading, again;
+    struct timer     retry;
+};
+
+static void load(struct gateway *g);
+
+static void snapshot_free(struct snapshot *s)
+{
+    if (!s) return;
+    routing_free(&s->routing);
+    text_free(&s->error);
+    arena_free(&s->arena);
+    free(s);
+}
+
+/* --- rows into the arena --- */
+
+static void *rows_alloc(struct snapshot *s, size_t n, size_t each)
+{
+    void *p = arena_alloc(&s->arena, (n ? n : 1) * each);
+    if (!p) text_addz(&s->error, "the register is larger than a snapshot may be");
+    return p;
+}
+
+static struct str keep(struct snapshot *s, const struct db_result *r, int row, int col)
+{
+    struct str v = db_get_text(r, row, col);
+    return v.n ? arena_str(&s->arena, v) : STR("");
+}
+
+static bool take_units(struct snapshot *s, const struct db_result *r)
+{
+    s->n_units = (size_t)db_rows(r);
+    struct routing_unit *ru = rows_alloc(s, s->n_units, sizeof *ru);
+    if (!ru || !(s->units = rows_alloc(s, s->n_units, sizeof *s->units))) return false;
+    for (int i = 0; i < (int)s->n_units; i++) {
+        struct unit *u = &s->units[i];
+        *u = (struct unit){.id = (int)db_get_i64(r, i, 0),
+                           .code = keep(s, r, i, 1),
+                           .kind = keep(s, r, i, 2),
+                           .name = keep(s, r, i, 3),
+                           .short_name = keep(s, r, i, 4),
+                           .class = keep(s, r, i, 6),
+                           .parent_id = (int)db_get_i64(r, i, 7),
+                           .successor_id = (int)db_get_i64(r, i, 8),
+                           .phone = keep(s, r, i, 9),
+                           .hours = keep(s, r, i, 10),
+                           .retired = db_get_bool(r, i, 11)};
+        ru[i] = (struct routing_unit){.id = u->id,
+                                      .code = u->code,
+                                      .kind = u->kind,
+                                      .class = u->class,
+                                      .name = u->name,
+                                      .short_name = u->short_name,
+                                      .aliases = keep(s, r, i, 5),
+                                      .parent_id = u->parent_id,
+                                      .successor_id = u->successor_id};
+        if (str_eq(u->code, STR("U000"))) s->triage_unit = u->id;
+    }
+    s->rows.units = ru;
+    s->rows.n_units = s->n_units;
+    return true;
+}
+
+static enum plaque_state plaque_state_of(struct str word)
+{
+    if (str_eq(word, STR("active"))) return PLAQUE_ACTIVE;
+    if (str_eq(word, STR("retired"))) return PLAQUE_RETIRED;
+    return str_eq(word, STR("void")) ? PLAQUE_VOID : PLAQUE_ISSUED;
+}
+
+static bool take_plaques(struct snapshot *s, const struct db_result *r)
+{
+    s->n_plaques = (size_t)db_rows(r);
+    if (!(s->plaques = rows_alloc(s, s->n_plaques, sizeof *s->plaques))) return false;
+    for (int i = 0; i < (int)s->n_plaques; i++)
+        s->plaques[i] = (struct plaque_row){.number = keep(s, r, i, 0),
+                                            .unit_id = (int)db_get_i64(r, i, 1),
+                                            .window_name = keep(s, r, i, 2),
+                                            .key_version = (unsigned)db_get_i64(r, i, 3),
+                                            .state = plaque_state_of(db_get_text(r, i, 4)),
+                                            .successor = keep(s, r, i, 5)};
+    return true;
+}
+
+static bool take_categories(struct snapshot *s, const struct db_result *r)
+{
+    s->n_categories = (size_t)db_rows(r);
+    struct routing_category *rc = rows_alloc(s, s->n_categories, sizeof *rc);
+    if (!rc || !(s->categories = rows_alloc(s, s->n_categories, sizeof *s->categories))) return false;
+    for (int i = 0; i < (int)s->n_categories; i++) {
+        struct category *c = &s->categories[i];
+        enum nature      nature = NATURE_UNKNOWN;
+        if (!nature_parse(db_get_text(r, i, 3), &nature)) nature = NATURE_UNKNOWN; /* headings have none */
+        *c = (struct category){.code = keep(s, r, i, 0),
+                               .name = keep(s, r, i, 2),
+                               .default_unit_id = (int)db_get_i64(r, i, 4),
+                               .level = (int)db_get_i64(r, i, 5),
+                               .limit_amount = (int)db_get_i64(r, i, 6),
+                               .nature = nature,
+                               .confidential = db_get_bool(r, i, 7)};
+        rc[i] = (struct routing_category){.code = c->code,
+                                          .parent = keep(s, r, i, 1),
+                                          .name = c->name,
+                                          .nature = nature,
+                                          .unit_id = c->default_unit_id,
+                                          .level = c->level,
+                                          .confidential = c->confidential};
+    }
+    s->rows.categories = rc;
+    s->rows.n_categories = s->n_categories;
+    return true;
+}
+
+static bool take_words(struct snapshot *s, const struct db_result *r)
+{
+    size_t               n = (size_t)db_rows(r);
+    struct routing_word *rw = rows_alloc(s, n, sizeof *rw);
+    if (!rw) return false;
+    for (int i = 0; i < (int)n; i++)
+        rw[i] = (struct routing_word){keep(s, r, i, 0), keep(s, r, i, 1), keep(s, r, i, 2), db_get_f64(r, i, 3)};
+    s->rows.words = rw;
+    s->rows.n_words = n;
+    return true;
+}
+
+static bool take_calendar(struct snapshot *s, const struct db_result *days)
+{
+    size_t               n_days = (size_t)db_rows(days), n_years = (size_t)db_rows(years);
+    struct workday_row *d = rows_alloc(s, n_days, sizeof *d);
+    size_t              bad;
+    if (!d) return false;
+    for (int i = 0; i < (int)n_days; i++)
+        d[i] = (struct workday_row){civil_from_days(db_get_i64(days, i, 0)), str_eq(db_get_text(days, i, 1), STR("workday"))};
+    if (workdays_build(d, n_days, &s->workdays, &bad)) return true;
+    text_addf(&s->error, "calendar row %zu cannot be right", bad);
+    return false;
+}
+
+/* A channel whose settings cannot be opened is left out and logged: the others go on. */
+static bool take_channels(struct snapshot *s, const struct db_result *r)
+{
+    size_t n = (size_t)db_rows(r);
+    if (!(s->channels = rows_alloc(s, n, sizeof *s->channels))) return false;
+    for (int i = 0; i < (int)n; i++) {
+        struct channel_row *c = &s->channels[s->n_channels];
+        const char         *why;
+        struct text         plain;
+        text_init(&plain, 64 * 1024);
+        c->ch.name = keep(s, r, i, 0);
+        c->adapter = adapter_find(db_get_text(r, i, 1));
+        struct str hash = db_get_text(r, i, 2);
+        bool opened = c->adapter && hash.n == 32 &&
+                      crypto_open(s->g->keys, KEY_CHANNEL, c->ch.name, db_get_text(r, i, 3), &plain);
+        struct json *doc = opened ? json_parse(text_str(&plain), plain.max, &why) : NULL;
+        size_t       count = json_count(doc);
+        struct channel_setting *set = doc ? arena_alloc(&s->arena, (count + 1) * sizeof *set) : NULL;
+        if (set) {
+            memcpy(c->key_hash, hash.p, 32);
+            for (const char *key = json_next_key(doc, NULL); key; key = json_next_key(doc, key))
+                set[c->ch.n_settings++] = (struct channel_setting){arena_str(&s->arena, str_of(key)),
+                                                                    arena_str(&s->arena, json_str(json_get(doc, key)))};
+            c->ch.settings = set;
+            s->n_channels++;
+        } else {
+            log_line(LOG_ERROR, LOG_HOOKS, "channel left out: unknown type or settings sealed with another key", "channel=%.*s",
+                     STR_ARG(c->ch.name));
+        }
+        json_free(&doc);
+        text_free(&plain);
+    }
+    return true;
+}
+
+/* --- compile and swap --- */
+
+static void compile(void *arg)
+{
+    struct snapshot *s = arg;
+    s->routing = routing_build(&s->rows, &s->error);
+}
+
+static void retry_fires(struct timer *t) { load(t->arg); }
+
+static void loaded(struct gateway *g, bool good)
+{
+    struct register_book *b = g->book;
+    b->loading = false;
+    if (!good) timer_set(g->loop, &b->retry, SPAN_S(1));
+    else if (b->again) load(g);
+}
+
+static void compiled(void *arg)
+{
+    struct snapshot      *s = arg;
+    struct gateway       *g = s->g;
+    struct register_book *b = g->book;
+    if (!b || !s->routing) {
+        if (b) {
+            COUNT(REGISTER_FAILURES);
+            log_line(LOG_ERROR, LOG_ROUTE, "register not taken over; the snapshot before stays", "why=\"%.*s\"", STR_ARG(text_str(&s->error)));
+            loaded(g, true); /* the tables must change before it can become right */
+        }
+        snapshot_free(s);
+        return;
+    }
+    snapshot_free(b->now);
+    b->now = s;
+    COUNT(REGISTER_LOADS);
+    log_line(LOG_INFO, LOG_ROUTE, "register loaded", "units=%zu plaques=%zu categories=%zu words=%zu channels=%zu", s->n_units, s->n_plaques,
+             s->n_categories, s->rows.n_words, s->n_channels);
+    loaded(g, true);
+}
+
+static void have_rows(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+{
+    struct gateway *g = arg;
+    (void)n;
+    if (!g->book) return;
+    if (end != DB_OK) {
+        log_line(LOG_WARNING, LOG_ROUTE, "register not read", "sqlstate=%s", error ? error->sqlstate : "");
+        loaded(g, false);
+        return;
+    }
+    struct snapshot *s = MEM_NEW(struct snapshot);
+    s->g = g;
+    arena_init(&s->arena, SNAPSHOT_BYTES);
+    text_init(&s->error, 512);
+    bool good = take_units(s, results[Q_UNITS]) && take_plaques(s, results[Q_PLAQUES]) && take_categories(s, results[Q_CATEGORIES]) &&
+                take_words(s, results[Q_WORDS]) && take_calendar(s, results[Q_CALENDAR]) &&
+                take_channels(s, results[Q_CHANNELS]);
+    if (good && loop_offload(g->loop, compile, compiled, s)) return;
+    if (!good) {
+        COUNT(REGISTER_FAILURES);
+        log_line(LOG_ERROR, LOG_ROUTE, "register not taken over", "why=\"%.*s\"", STR_ARG(text_str(&s->error)));
+    }
+    snapshot_free(s);
+    loaded(g, false);
+}
+
+static void load(struct gateway *g)
+{
+    struct register_book *b = g->book;
+    if (!b) return;
+    if (b->loading) {
+        b->again = true;
+        return;
+    }
+    b->again = false;
+    struct db_call *c = db_call_new(have_rows, g);
+    for (size_t i = 0; i < QUERIES; i++) db_call_add(c, queries[i], db_params_new(queries[i]));
+    b->loading = db_call_send(g->lane_public, c);
+    if (!b->loading) timer_set(g->loop, &b->retry, SPAN_MS(200));
+}
+
+void register_start(struct gateway *g)
+{
+    g->book = MEM_NEW(struct register_book);
+    g->book->retry = (struct timer){.fire = retry_fires, .arg = g};
+    load(g);
+}
+
+void register_reload(struct gateway *g) { load(g); }
+
+void register_stop(struct gateway *g)
+{
+    struct register_book *b = g->book;
+    if (!b) return;
+    timer_stop(&b->retry);
+    snapshot_free(b->now);
+    free(b);
+    g->book = NULL;
+}
+
+bool register_ready(const struct gateway *g) { return g->book && g->book->now; }
+
+/* --- look-ups --- */
+
+const struct unit *register_unit(const struct gateway *g, int id)
+{
+    const struct snapshot *s = g->book->now;
+    size_t                 low = 0, high = s ? s->n_units : 0;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (s->units[mid].id == id) return &s->units[mid];
+        if (s->units[mid].id < id) low = mid + 1;
+        else high = mid;
+    }
+    return NULL;
+}
+
+const struct unit *register_unit_code(const struct gateway *g, struct str code)
+{
+    const struct snapshot *s = g->book->now;
+    for (size_t i = 0; s && i < s->n_units; i++)
+        if (str_eq(s->units[i].code, code)) return &s->units[i];
+    return NULL;
+}
+
+size_t register_units(const struct gateway *g, const struct unit **all_r)
+{
+    const struct snapshot *s = g->book->now;
+    *all_r = s ? s->units : NULL;
+    return s ? s->n_units : 0;
+}
+
+#define BSEARCH(s, array, n, key, field)                                                                       \
+    for (size_t low = 0, high = (s) ? (s)->n : 0; low < high;) {                                               \
+        size_t mid = (low + high) / 2;                                                                         \
+        int    c = str_cmp((s)->array[mid].field, key);                                                        \
+        if (c == 0) return &(s)->array[mid];                                                                   \
+        if (c < 0) low = mid + 1;                                                                              \
+        else high = mid;                                                                                       \
+    }                                                                                                          \
+    return NULL
+
+const struct plaque_row *register_plaque(const struct gateway *g, struct str number)
+{
+    const struct snapshot *s = g->book->now;
+    BSEARCH(s, plaques, n_plaques, number, number);
+}
+
+const struct category *register_category(const struct gateway *g, struct str code)
+{
+    const struct snapshot *s = g->book->now;
+    BSEARCH(s, categories, n_categories, code, code);
+}
+
+const struct channel_row *register_channel(const struct gateway *g, struct str name)
+{
+    const struct snapshot *s = g->book->now;
+    BSEARCH(s, channels, n_channels, name, ch.name);
+}
+
+size_t register_categories(const struct gateway *g, const struct category **all_r)
+{
+    const struct snapshot *s = g->book->now;
+    *all_r = s ? s->categories : NULL;
+    return s ? s->n_categories : 0;
+}
+
+const struct routing  *register_routing(const struct gateway *g) { return g->book->now ? g->book->now->routing : NULL; }
+const struct workdays *register_workdays(const struct gateway *g) { return g->book->now ? &g->book->now->workdays : NULL; }
+int                    register_triage_unit(const struct gateway *g) { return g->book->now ? g->book->now->triage_unit : 0; }
