@@ -98,5 +98,6 @@ struct adapter {
 struct hook_answer { int status; struct str type, body; };
 struct hook_answer adapter_answer(enum verdict_in, enum parse_result, const struct inbox *in);
 
-extern const struct adapter *const adapters[]; /* NULL-terminated, registry.c */
+extern const struct adapter        adapter_kannel; /* sms/kannel.c */
+extern const struct adapter *const adapters[];     /* NULL-terminated, registry.c */
 const struct adapter *adapter_find(struct str name);

@@ -1,7 +1,5 @@
-/* The one list of providers. A new adapter is one .c file and one line here. */
+/* The one list of providers. A new adapter is one .c file, its name in adapter.h and one line here. */
 #include "adapters/adapter.h"
-
-extern const struct adapter adapter_kannel;
 
 const struct adapter *const adapters[] = {&adapter_kannel, NULL};
 

@@ -10,7 +10,7 @@
 
 #define FILE_MAX    (1u << 20)
 #define CASES_MAX   4096
-#define SETTINGS    32
+#define SETTINGS    32 /* of a case: half from its config, half read from the address of a "send" */
 #define HEADERS_MAX 64
 #define ARENA_MAX   (4u << 20)
 
@@ -90,10 +90,11 @@ static void channel_fill(struct check *c, struct channel_setting settings[SETTIN
 {
     const struct json *config = json_get(c->doc, "config");
     *ch = (struct channel){.name = STR("check"), .settings = settings};
-    for (const char *k = json_next_key(config, NULL); k && ch->n_settings < SETTINGS;
+    for (const char *k = json_next_key(config, NULL); k && ch->n_settings < SETTINGS / 2;
          k = json_next_key(config, k))
         settings[ch->n_settings++] =
             (struct channel_setting){str_of(k), setting_text(c, json_get(config, k))};
+    if (json_count(config) > SETTINGS / 2) text_addz(&c->differs, "  more settings than a case may have\n");
 }
 
 static struct str lower_case(struct check *c, struct str s)

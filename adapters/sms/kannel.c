@@ -562,7 +562,6 @@ static void kannel_judge(const struct channel *ch, const struct http_reply *repl
 static const char *const setting_names[] = {"sendsms_url", "username", "!password",  "from",
                                             "smsc",        "allow_ip", "!url_token", NULL};
 
-extern const struct adapter adapter_kannel;
 const struct adapter adapter_kannel = {
     .name = "kannel",
     .verify = kannel_verify,
