@@ -72,8 +72,8 @@ start() {
     fi
     # Later lines win, so a restart may bring other settings.
     printf '%s' "$settings" >>"$dir/data/postgresql.conf"
-    as "$bin/pg_ctl" start -w -t 60 -D "$dir/data" -l "$dir/server.log" >/dev/null ||
-        { tail -n 20 "$dir/server.log" >&2; die "the server does not start"; }
+    as "$bin/pg_ctl" start -w -t 60 -D "$dir/data" -l "$dir/server.log" >/dev/null 2>"$dir/start.log" ||
+        { cat "$dir/start.log" >&2; tail -n 20 "$dir/server.log" >&2; die "the server does not start"; }
     conninfo
 }
 
