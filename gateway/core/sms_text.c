@@ -25,7 +25,7 @@ static const char *const counting[] = {"元", "块", "塊", "万", "萬", "千",
                                        "点", "平", "多", "余", "名", "次", "天", "%",  "度", "公"};
 
 /* Skips blanks, invisible characters and light punctuation. */
-static size_t skip_marks(struct str s, size_t at, bool blanks_only)
+static size_t skip_marks(struct str s, size_t at)
 {
     static const u32 marks[] = {'#',    ':',    ',',    '.', ';',    '-',    '(',
                                 ')',    '[',    ']',    '*', 0x3001, 0x3002, 0x3010,
@@ -34,7 +34,7 @@ static size_t skip_marks(struct str s, size_t at, bool blanks_only)
         size_t next = at;
         i64 c = glyph_next(s, &next);
         bool skip = c < 0 || glyph_blank((u32)c);
-        for (size_t i = 0; !blanks_only && i < ARRAY_LEN(marks); i++) skip = skip || (u32)c == marks[i];
+        for (size_t i = 0; i < ARRAY_LEN(marks); i++) skip = skip || (u32)c == marks[i];
         if (!skip) break;
         at = next;
     }
@@ -104,8 +104,8 @@ static bool read_status(struct str s, struct sms_text *m)
 {
     size_t at = skip_one_of(s, 0, status_words, ARRAY_LEN(status_words));
     bool asked = at != 0;
-    at = skip_marks(s, at, false);
-    at = skip_marks(s, skip_one_of(s, at, receipt_words, ARRAY_LEN(receipt_words)), false);
+    at = skip_marks(s, at);
+    at = skip_marks(s, skip_one_of(s, at, receipt_words, ARRAY_LEN(receipt_words)));
     struct str number = glyph_trim((struct str){s.p + at, s.n - at});
     bool valid = receipt_parse(number, m->receipt);
     if (!asked && !valid)
@@ -122,9 +122,9 @@ static bool read_status(struct str s, struct sms_text *m)
 
 static bool read_plaque(struct str s, size_t min, size_t max, struct sms_text *m)
 {
-    size_t at = skip_marks(s, 0, false), n = 0;
+    size_t at = skip_marks(s, 0), n = 0;
     char digits[SMS_PLAQUE_MAX];
-    at = skip_marks(s, skip_one_of(s, at, plaque_words, ARRAY_LEN(plaque_words)), false);
+    at = skip_marks(s, skip_one_of(s, at, plaque_words, ARRAY_LEN(plaque_words)));
     for (;;) {
         size_t next = at;
         i64 c = glyph_next(s, &next);
@@ -142,7 +142,7 @@ static bool read_plaque(struct str s, size_t min, size_t max, struct sms_text *m
         return false; /* 12.5 */
     memcpy(m->plaque, digits, n);
     m->plaque[n] = '\0';
-    at = skip_marks(s, at, false);
+    at = skip_marks(s, at);
     m->kind = SMS_PLAQUE;
     m->rest = glyph_trim((struct str){s.p + at, s.n - at});
     return true;
