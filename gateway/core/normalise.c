@@ -2,6 +2,8 @@
 #include "base/utf8.h"
 #include "core/glyph.h"
 
+#define SETTLE_PASSES 4
+
 static bool plain(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
@@ -44,6 +46,20 @@ static void fold_blanks_and_case(struct str s, struct text *out)
     }
 }
 
+/* A phrase rule may leave characters that a second pass changes again (么麼 -> 幺麽 -> 幺么). Texts that are simplified
+ * already, nearly all, are done after the first look. The result is in *simple; *from is used up. */
+static bool settle(const struct normalise_tools *tools, struct text *from, struct text *simple)
+{
+    for (int pass = 0; pass < SETTLE_PASSES; pass++) {
+        text_clear(simple);
+        if (!tools->simplify(tools->arg, text_str(from), simple) || simple->overflow) return false;
+        if (str_eq(text_str(from), text_str(simple))) break;
+        text_clear(from);
+        text_add(from, text_str(simple));
+    }
+    return true;
+}
+
 bool normalise_clean(const struct normalise_tools *tools, struct str raw, struct text *clean)
 {
     size_t start = clean->n;
@@ -60,7 +76,7 @@ bool normalise_clean(const struct normalise_tools *tools, struct str raw, struct
         /* Invisible characters go first: they would keep NFKC from joining what they separate. */
         drop_invisible(raw, &visible);
         if (!tools->nfkc(tools->arg, text_str(&visible), &composed) || composed.overflow) goto out;
-        if (!tools->simplify(tools->arg, text_str(&composed), &simple) || simple.overflow) goto out;
+        if (!settle(tools, &composed, &simple)) goto out;
         fold_blanks_and_case(text_str(&simple), clean);
     }
     ok = !clean->overflow;

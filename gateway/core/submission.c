@@ -89,8 +89,12 @@ static bool all_digits(const char *d, size_t n)
 
 static bool mobile(const char *d, size_t n) { return n == 11 && d[0] == '1' && d[1] >= '3'; }
 
-/* A mainland landline without its trunk 0: area code of 2 or 3 digits, then 7 or 8. */
-static bool landline(const char *d, size_t n) { return n >= 9 && n <= 11 && d[0] != '0' && !mobile(d, n); }
+/* A mainland landline without its trunk 0: 10 and 2x take eight digits behind them, 3xx..9xx seven or eight. */
+static bool landline(const char *d, size_t n)
+{
+    if (d[0] == '1') return n == 10 && d[1] == '0';
+    return n == 10 || (n == 11 && d[0] >= '3');
+}
 
 bool phone_normalise(struct str written, char dst[PHONE_MAX])
 {

@@ -9,8 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct str s = {(const char *)data, size};
     struct text a, b;
-    text_init(&a, size * 6 + 2);
-    text_init(&b, size * 6 + 2);
+    text_init(&a, size * 6 + 16);
+    text_init(&b, size * 6 + 16);
     if (!percent_get(&a, s, true)) ASSERT(a.n == 0);
     ASSERT(a.n <= size);
     text_clear(&a);

@@ -12,7 +12,7 @@
 static const char *finds(struct str s, struct text *out)
 {
     struct redact_span spans[64];
-    size_t             n = redact_find(s, spans, ARRAY_LEN(spans)), last = 0;
+    size_t n = redact_find(s, spans, ARRAY_LEN(spans)), last = 0;
     text_clear(out);
     for (size_t i = 0; i < n; i++) {
         assert_true(spans[i].start >= last && spans[i].end > spans[i].start && spans[i].end <= s.n);
@@ -25,7 +25,9 @@ static const char *finds(struct str s, struct text *out)
     return text_z(out);
 }
 
-static const struct { const char *words, *found; } rows[] = {
+static const struct {
+    const char *words, *found;
+} rows[] = {
     /* mobiles */
     {"15411628392", "phone:15411628392"},
     {"回我154 7213 5506", "phone:154 7213 5506"},
@@ -41,8 +43,10 @@ static const struct { const char *words, *found; } rows[] = {
     {"8615416035965", "phone:8615416035965"},
     {"86 15416035965", "phone:86 15416035965"},
     {"154\u200b1603\u200b5965", "phone:154\u200b1603\u200b5965"},
-    {"1\u200b5\u200b4\u200b1\u200b6\u200b0\u200b3\u200b5\u200b9\u200b6\u200b5", "phone:1\u200b5\u200b4\u200b1\u200b6\u200b0\u200b3\u200b5\u200b9\u200b6\u200b5"},
-    {"1️⃣5️⃣4️⃣1️⃣6️⃣0️⃣3️⃣5️⃣9️⃣6️⃣5️⃣", "phone:1️⃣5️⃣4️⃣1️⃣6️⃣0️⃣3️⃣5️⃣9️⃣6️⃣5"},
+    {"1\u200b5\u200b4\u200b1\u200b6\u200b0\u200b3\u200b5\u200b9\u200b6\u200b5",
+     "phone:1\u200b5\u200b4\u200b1\u200b6\u200b0\u200b3\u200b5\u200b9\u200b6\u200b5"},
+    {"1️⃣5️⃣4️⃣1️⃣6️⃣0️⃣3️⃣5️⃣9️⃣6️⃣5️⃣",
+     "phone:1️⃣5️⃣4️⃣1️⃣6️⃣0️⃣3️⃣5️⃣9️⃣6️⃣5"},
     {"1 5 4 1 6 0 3 5 9 6 5", "phone:1 5 4 1 6 0 3 5 9 6 5"},
     {"1-5-4-1-6-0-3-5-9-6-5", "phone:1-5-4-1-6-0-3-5-9-6-5"},
     {"154.1603.5965", "phone:154.1603.5965"},
@@ -140,7 +144,8 @@ static const struct { const char *words, *found; } rows[] = {
     /* names */
     {"转到吴某的个人账户", "name:吴某"},
     {"我实名反映我叫孙某某电话15440377878", "name:孙某某|phone:15440377878"},
-    {"联系人周某，电话154 0188 5528，住文昌路88号院5栋602。", "name:周某|phone:154 0188 5528|address:文昌路88号院5栋602"},
+    {"联系人周某，电话154 0188 5528，住文昌路88号院5栋602。",
+     "name:周某|phone:154 0188 5528|address:文昌路88号院5栋602"},
     {"换我叫王五请打15435748521晚上", "name:王五|phone:15435748521"},
     {"我叫张三丰，", "name:张三丰"},
     {"我叫李四住在城东", "name:李四"},
@@ -226,7 +231,7 @@ static void finds_what_is_personal_and_nothing_else(void **state)
 {
     (void)state;
     struct text t;
-    int         wrong = 0;
+    int wrong = 0;
     text_init(&t, 4096);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const char *got = finds(str_of(rows[i].words), &t);
@@ -241,7 +246,9 @@ static void finds_what_is_personal_and_nothing_else(void **state)
 static void masks_keep_the_form(void **state)
 {
     (void)state;
-    static const struct { const char *words, *masked; } table[] = {
+    static const struct {
+        const char *words, *masked;
+    } table[] = {
         {"电话15412345678。", "电话154****5678。"},
         {"154-1234-5678", "154-****-5678"},
         {"+86 154 1234 5678", "+86 154 **** 5678"},
@@ -286,7 +293,9 @@ static void masks_any_number_of_finds(void **state)
 
 /* ---- the labelled texts ---- */
 
-struct score { size_t gold, hit, found, right; };
+struct score {
+    size_t gold, hit, found, right;
+};
 
 static size_t byte_of(struct str s, json_int_t points) { return utf8_prefix(s, (size_t)points); }
 
@@ -299,7 +308,8 @@ static enum redact_kind kind_named(const char *word)
 }
 
 /* Digit runs of five and more outside every label must be in the masked text as they were. */
-static size_t harmed_runs(struct str s, const struct redact_span *spans, size_t n, const struct redact_span *gold, size_t g)
+static size_t harmed_runs(struct str s, const struct redact_span *spans, size_t n,
+                          const struct redact_span *gold, size_t g)
 {
     size_t harmed = 0;
     for (size_t i = 0; i < s.n; i++) {
@@ -318,18 +328,18 @@ static void every_labelled_span_is_masked(void **state)
 {
     (void)state;
     struct score score[REDACT_KINDS_N] = {0};
-    size_t       harmed = 0, texts = 0, missed_machine = 0;
-    char         line[65536];
-    FILE        *f = fopen(TREE "/deploy/sample-district/feedback-corpus.jsonl", "r");
+    size_t harmed = 0, texts = 0, missed_machine = 0;
+    char line[65536];
+    FILE *f = fopen(TREE "/deploy/sample-district/feedback-corpus.jsonl", "r");
     assert_non_null(f);
     while (fgets(line, sizeof line, f)) {
-        json_error_t       e;
-        json_t            *o = json_loads(line, 0, &e), *p;
-        size_t             i, g = 0;
+        json_error_t e;
+        json_t *o = json_loads(line, 0, &e), *p;
+        size_t i, g = 0;
         struct redact_span gold[16], spans[64];
         assert_non_null(o);
         struct str s = str_of(json_string_value(json_object_get(o, "text")));
-        size_t     n = redact_find(s, spans, ARRAY_LEN(spans));
+        size_t n = redact_find(s, spans, ARRAY_LEN(spans));
         texts++;
         json_array_foreach(json_object_get(o, "pii"), i, p)
         {
@@ -339,15 +349,18 @@ static void every_labelled_span_is_masked(void **state)
         }
         for (size_t k = 0; k < g; k++) {
             bool hit = false;
-            for (size_t j = 0; j < n; j++) hit = hit || (spans[j].start <= gold[k].start && spans[j].end >= gold[k].end);
+            for (size_t j = 0; j < n; j++)
+                hit = hit || (spans[j].start <= gold[k].start && spans[j].end >= gold[k].end);
             score[gold[k].kind].gold++;
             score[gold[k].kind].hit += hit;
             missed_machine += !hit && gold[k].kind < REDACT_NAME;
-            if (!hit) printf("  missed in %s: %.*s\n", json_string_value(json_object_get(o, "id")), STR_ARG(s));
+            if (!hit)
+                printf("  missed in %s: %.*s\n", json_string_value(json_object_get(o, "id")), STR_ARG(s));
         }
         for (size_t j = 0; j < n; j++) {
             bool right = false;
-            for (size_t k = 0; k < g; k++) right = right || (spans[j].start < gold[k].end && spans[j].end > gold[k].start);
+            for (size_t k = 0; k < g; k++)
+                right = right || (spans[j].start < gold[k].end && spans[j].end > gold[k].start);
             score[spans[j].kind].found++;
             score[spans[j].kind].right += right;
             if (!right)
@@ -362,7 +375,8 @@ static void every_labelled_span_is_masked(void **state)
     for (unsigned k = 0; k < REDACT_KINDS_N; k++) {
         const struct score *c = &score[k];
         printf("%-10s %5zu %6.3f %5zu %9.3f\n", redact_word((enum redact_kind)k), c->gold,
-               c->gold ? (double)c->hit / (double)c->gold : 1.0, c->found, c->found ? (double)c->right / (double)c->found : 1.0);
+               c->gold ? (double)c->hit / (double)c->gold : 1.0, c->found,
+               c->found ? (double)c->right / (double)c->found : 1.0);
     }
     assert_true(texts >= 400);
     assert_int_equal(missed_machine, 0);

@@ -1,0 +1,148 @@
+/* What an SMS means. Plaque numbers and receipts in the rows are made here, so they check. */
+#include "core/checkdigit.h"
+#include "core/sms_text.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* %P: the plaque number 12345 and its check digit, %Q: the same full-width, %W: with a wrong check digit,
+ * %R: a receipt, %S: the receipt with a wrong last digit. */
+static void fill(const char *pattern, struct text *out)
+{
+    char plaque[7] = "12345", receipt[17] = "123456789012345";
+    plaque[5] = check_digit_mod11_10(plaque, 5);
+    receipt[15] = check_digit_mod11_10(receipt, 15);
+    text_clear(out);
+    for (const char *p = pattern; *p; p++) {
+        if (p[0] != '%') {
+            text_addc(out, *p);
+            continue;
+        }
+        switch (*++p) {
+        case 'P':
+            text_addz(out, plaque);
+            break;
+        case 'Q':
+            for (size_t i = 0; i < 6; i++) text_addf(out, "\xef\xbc%c", 0x90 + (plaque[i] - '0'));
+            break;
+        case 'W':
+            text_addf(out, "12345%d", (plaque[5] - '0' + 1) % 10);
+            break;
+        case 'R':
+            text_addz(out, receipt);
+            break;
+        case 'S':
+            text_addf(out, "123456789012345%d", (receipt[15] - '0' + 1) % 10);
+            break;
+        }
+    }
+}
+
+static void every_row_has_its_meaning(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sms;
+        enum sms_kind kind;
+        int rating;
+        bool receipt;
+        const char *rest;
+    } rows[] = {
+        {"%P 窗口没人", SMS_PLAQUE, 0, false, "窗口没人"},
+        {"%P窗口没人", SMS_PLAQUE, 0, false, "窗口没人"},
+        {"%P，窗口没人。", SMS_PLAQUE, 0, false, "窗口没人。"},
+        {"%P#窗口没人#", SMS_PLAQUE, 0, false, "窗口没人#"},
+        {"#%P#窗口没人", SMS_PLAQUE, 0, false, "窗口没人"},
+        {"＃%Q　窗口没人", SMS_PLAQUE, 0, false, "窗口没人"},
+        {" %P\n窗口\n没人 ", SMS_PLAQUE, 0, false, "窗口\n没人"},
+        {"编号%P 窗口没人", SMS_PLAQUE, 0, false, "窗口没人"},
+        {"牌号：%P：窗口没人", SMS_PLAQUE, 0, false, "窗口没人"},
+        {"监督牌编号 %P 窗口没人", SMS_PLAQUE, 0, false, "窗口没人"},
+        {"NO.%P hello", SMS_PLAQUE, 0, false, "hello"},
+        {"【%P】窗口没人", SMS_PLAQUE, 0, false, "窗口没人"},
+        {"%P", SMS_PLAQUE, 0, false, ""},
+        {"%P 5", SMS_PLAQUE, 0, false, "5"},
+        {"%W 窗口没人", SMS_WORDS, 0, false, "%W 窗口没人"},
+        {"12345 没人接", SMS_WORDS, 0, false, "12345 没人接"},
+        {"%P元被骗了", SMS_WORDS, 0, false, "%P元被骗了"},
+        {"%P.50被扣", SMS_WORDS, 0, false, "%P.50被扣"},
+        {"1%P7890 x", SMS_WORDS, 0, false, "1%P7890 x"},
+        {"我在%P窗口", SMS_WORDS, 0, false, "我在%P窗口"},
+        {"CX %R", SMS_STATUS, 0, true, ""},
+        {"cx%R", SMS_STATUS, 0, true, ""},
+        {"ＣＸ　%R", SMS_STATUS, 0, true, ""},
+        {"查询 1234 5678-9012 %R", SMS_STATUS, 0, false, ""},
+        {"查询：%R。", SMS_WORDS, 0, false, "查询：%R。"},
+        {"查询回执码：%R", SMS_STATUS, 0, true, ""},
+        {"查詢 %R", SMS_STATUS, 0, true, ""},
+        {"%R", SMS_STATUS, 0, true, ""},
+        {"CX %S", SMS_STATUS, 0, false, ""},
+        {"CX", SMS_STATUS, 0, false, ""},
+        {"查询社保怎么办", SMS_WORDS, 0, false, "查询社保怎么办"},
+        {"%S", SMS_WORDS, 0, false, "%S"},
+        {"5", SMS_RATING, 5, false, ""},
+        {" ４ ", SMS_RATING, 4, false, ""},
+        {"1。", SMS_RATING, 1, false, ""},
+        {"3分", SMS_RATING, 3, false, ""},
+        {"0", SMS_WORDS, 0, false, "0"},
+        {"6", SMS_WORDS, 0, false, "6"},
+        {"55", SMS_WORDS, 0, false, "55"},
+        {"5号楼没水", SMS_WORDS, 0, false, "5号楼没水"},
+        {"帮助", SMS_HELP, 0, false, ""},
+        {"Help!", SMS_HELP, 0, false, ""},
+        {"？", SMS_HELP, 0, false, ""},
+        {"帮助我", SMS_WORDS, 0, false, "帮助我"},
+        {"退订", SMS_STOP, 0, false, ""},
+        {"TD", SMS_STOP, 0, false, ""},
+        {"ｔ", SMS_STOP, 0, false, ""},
+        {"退订。", SMS_STOP, 0, false, ""},
+        {"退订费用太高", SMS_WORDS, 0, false, "退订费用太高"},
+        {"恢复", SMS_START, 0, false, ""},
+        {"订阅", SMS_START, 0, false, ""},
+        {"恢复供水", SMS_WORDS, 0, false, "恢复供水"},
+        {"", SMS_WORDS, 0, false, ""},
+        {"  ", SMS_WORDS, 0, false, "  "},
+        {"路灯不亮", SMS_WORDS, 0, false, "路灯不亮"},
+    };
+    struct text sms, rest;
+    text_init(&sms, 1000);
+    text_init(&rest, 1000);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct sms_text m;
+        fill(rows[i].sms, &sms);
+        fill(rows[i].rest, &rest);
+        sms_text_read(text_str(&sms), 6, 6, &m);
+        bool right = m.kind == rows[i].kind && m.rating == rows[i].rating &&
+                     (m.receipt[0] != '\0') == rows[i].receipt && str_eq(m.rest, text_str(&rest)) &&
+                     (m.plaque[0] != '\0') == (rows[i].kind == SMS_PLAQUE);
+        if (!right) fail_msg("%s: kind %d rest \"%.*s\"", text_z(&sms), (int)m.kind, STR_ARG(m.rest));
+    }
+    text_free(&sms);
+    text_free(&rest);
+}
+
+static void longer_plaque_numbers_are_a_setting(void **state)
+{
+    (void)state;
+    char sms[20] = "12345678";
+    struct sms_text m;
+    sms[8] = check_digit_mod11_10(sms, 8);
+    sms_text_read(str_of(sms), 6, 6, &m);
+    assert_int_equal(m.kind, SMS_WORDS);
+    sms_text_read(str_of(sms), 6, 9, &m);
+    assert_int_equal(m.kind, SMS_PLAQUE);
+    assert_string_equal(m.plaque, sms);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_row_has_its_meaning),
+        cmocka_unit_test(longer_plaque_numbers_are_a_setting),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
