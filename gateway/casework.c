@@ -257,7 +257,11 @@ static void settle_clocks(struct doing *d, struct case_row *after)
     const u32              handling = 1u << CLOCK_HANDLING;
 
     if (after->due.us && (o->clocks_stop & 1u << after->due_clock)) after->due.us = 0;
-    if ((o->clocks_hold & handling) && after->held_since.us == 0) after->held_since = now;
+    const u32 held = handling | (after->due.us ? 1u << after->due_clock : 0);
+    if ((o->clocks_hold & held) && after->held_since.us == 0) after->held_since = now;
+    if (after->due.us && after->held_since.us && (o->clocks_resume & 1u << after->due_clock) && after->due_clock != CLOCK_HANDLING &&
+        deadline_resume(&rules, cal, after->due_clock, after->view.level, after->due, after->held_since, now, &due, &year, NULL))
+        after->due = due;
     if ((o->clocks_resume & handling) && after->held_since.us) {
         if (after->view.due.us && deadline_resume(&rules, cal, CLOCK_HANDLING, after->view.level, after->view.due, after->held_since, now, &due, &year, NULL))
             after->view.due = due;
@@ -353,6 +357,7 @@ static void write_outcome(struct doing *d)
 
     *v = d->outcome.view;
     v->due = d->before.view.due;
+    if (v->unit == 0) v->unit = register_triage_unit(g); /* a granted return goes back to the triage desk */
     after.category = d->category;
     if (d->req.act == ACT_ASSIGN) after.held = after.triage = false;
     if (d->req.act == ACT_MERGE) after.merged_into = d->req.target;

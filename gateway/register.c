@@ -182,7 +182,7 @@ static bool take_words(struct snapshot *s, const struct db_result *r)
 
 static bool take_calendar(struct snapshot *s, const struct db_result *days)
 {
-    size_t               n_days = (size_t)db_rows(days), n_years = (size_t)db_rows(years);
+    size_t              n_days = (size_t)db_rows(days);
     struct workday_row *d = rows_alloc(s, n_days, sizeof *d);
     size_t              bad;
     if (!d) return false;
