@@ -33,7 +33,7 @@ struct web_config {
     size_t body_max;          /* bytes of a request body; over it 413 */
     size_t ws_message_max;    /* bytes of one text message */
     unsigned connections_max; /* open connections over all listeners; more are refused at accept */
-    unsigned per_address_max; /* open connections of one peer address (trusted proxies are exempt) */
+    unsigned per_address_max; /* open connections of one IPv4 address or IPv6 /64 (trusted proxies are exempt) */
     span   header_deadline;   /* all headers must be there */
     span   body_deadline;     /* from the first header to the last byte of the body, however it drips */
     span   answer_deadline;   /* from the handing over to the answer, else 503 */
@@ -41,6 +41,9 @@ struct web_config {
     span   ws_idle;           /* a WebSocket is pinged after this and closed when no pong comes */
     size_t ws_buffered_max;   /* bytes the library may hold back for one WebSocket before it counts as slow */
     span   ws_slow_max;       /* a WebSocket that takes nothing for this long is closed */
+    /* Offer HTTP/2 on TLS listeners. The library drops request headers there that it does not know by number
+     * (idempotency-key, x-csrf-token, x-…), so callers that need those leave it off and browsers speak HTTP/1.1. */
+    bool   http2;
     const char *trusted_proxies; /* "127.0.0.1,10.0.0.0/8": whose X-Forwarded-For / -Proto are believed; NULL none */
 };
 
