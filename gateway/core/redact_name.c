@@ -159,13 +159,15 @@ static size_t some_one(struct str s, size_t at, size_t floor)
     return p[last].end;
 }
 
-bool redact_name(struct str s, size_t at, size_t floor, struct redact_span *span_r)
+bool redact_somebody(struct str s, size_t at, size_t floor, struct redact_span *span_r)
 {
     size_t end = some_one(s, at, floor);
-    if (end) {
-        *span_r = (struct redact_span){at, end, REDACT_NAME};
-        return true;
-    }
+    *span_r = (struct redact_span){at, end, REDACT_NAME};
+    return end != 0;
+}
+
+bool redact_name(struct str s, size_t at, struct redact_span *span_r)
+{
     for (size_t i = 0; i < ARRAY_LEN(triggers); i++) {
         bool marked;
         size_t name = word_at(s, at, triggers[i].word);
@@ -174,7 +176,7 @@ bool redact_name(struct str s, size_t at, size_t floor, struct redact_span *span
         if (!marked && !triggers[i].bare_ok) continue;
         enum belief belief = triggers[i].bare;
         if (belief == CAREFUL && marked) belief = MARKED;
-        end = name_end(s, name, belief);
+        size_t end = name_end(s, name, belief);
         if (!end) continue;
         *span_r = (struct redact_span){name, end, REDACT_NAME};
         return true;

@@ -202,6 +202,8 @@ static void label_read(struct str s, size_t at, struct label *l)
 {
     struct before b;
     before_read(s, at, 0, &b);
+    /* In the middle of a row of numbers no word can name this one. */
+    if (b.n && glyph_digit(b.c[0]) >= 0) return;
     if (b.n && b.c[0] == '+') b.n--, memmove(b.c, b.c + 1, b.n * sizeof *b.c);
     l->phone = before_ends(&b, phone_words, ARRAY_LEN(phone_words));
     l->public_phone = before_ends(&b, public_words, ARRAY_LEN(public_words));

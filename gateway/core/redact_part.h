@@ -31,7 +31,9 @@ bool redact_number(struct str s, size_t at, size_t floor, struct redact_span *sp
 bool redact_plate(struct str s, size_t at, struct redact_span *span_r);
 bool redact_email(struct str s, size_t at, size_t floor, struct redact_span *span_r);  /* at: the '@' */
 bool redact_handle(struct str s, size_t at, size_t floor, struct redact_span *span_r); /* WeChat, QQ */
-bool redact_name(struct str s, size_t at, size_t floor, struct redact_span *span_r);
+/* 吴某, 孙某某: a surname and 某, anywhere. */
+bool redact_somebody(struct str s, size_t at, size_t floor, struct redact_span *span_r);
+bool redact_name(struct str s, size_t at, struct redact_span *span_r);
 bool redact_address(struct str s, size_t at, size_t floor, struct redact_span *span_r);
 /* 王小明 15412345678: a name alone between marks right before the number that starts at `number`. */
 bool redact_name_before(struct str s, size_t number, size_t floor, struct redact_span *span_r);

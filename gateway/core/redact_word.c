@@ -38,7 +38,7 @@ bool in_set(u32 c, const char *set)
     struct text t = {.p = buf, .cap = sizeof buf, .max = sizeof buf - 1};
     if (c < 0x80) return c && strchr(set, (int)c);
     utf8_put(&t, c);
-    return memmem(set, strlen(set), t.p, t.n) != NULL;
+    return memmem(set, strlen(set), buf, t.n) != NULL;
 }
 
 bool before_ends(const struct before *b, const char *const *words, size_t n)

@@ -243,6 +243,46 @@ static void finds_what_is_personal_and_nothing_else(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Every word that announces a handle, a name or an address, with a value behind it. */
+static void every_label_is_heard(void **state)
+{
+    (void)state;
+    static const char *const handles[] = {
+        "微信号码", "微信号", "微信號", "微信id", "加微信", "加我微信", "微信", "薇信",   "威信",
+        "徽信",     "wechat", "weixin", "wx号",   "wx",     "vx号",     "vx",   "v信",    "加v",
+        "加微",     "绿泡泡", "qq号码", "qq号",   "qq群号", "qq群",     "qq",   "扣扣号", "扣扣",
+        "企鹅号",   "企鹅",   "球球",   "秋秋",   "扣号",   "q号"};
+    static const char *const names[] = {
+        "我的名字是", "我的名字叫", "名字叫", "名字是", "我叫做", "我叫",   "本人叫", "本人姓名",
+        "名叫",       "儿子叫",     "女儿叫", "孩子叫", "老公叫", "老婆叫", "父亲叫", "母亲叫",
+        "爱人叫",     "丈夫叫",     "妻子叫", "弟弟叫", "哥哥叫", "老人叫", "姓名",   "真名",
+        "联系人",     "聯繫人",     "聯絡人", "反映人", "举报人", "舉報人", "投诉人", "申请人",
+        "当事人",     "来电人",     "求助人", "信访人", "委托人", "收款人", "收件人", "寄件人",
+        "署名",       "落款",       "签名",   "户主",   "户名",   "患者",   "业主",   "村民",
+        "居民",       "住户",       "法人",   "家长",   "学生",   "司机",   "职工",   "我是",
+        "本人",       "转到",       "转给",   "打给",   "汇给",   "联系",   "我姓名", "署名人"};
+    static const char *const addresses[] = {
+        "家庭住址", "家庭地址", "居住地址", "联系地址", "聯繫地址", "通讯地址", "收货地址", "户籍地址",
+        "现住址",   "住址",     "现居住在", "居住在",   "居住于",   "现住在",   "现住",     "家住在",
+        "家住",     "我家在",   "我家住",   "住在",     "住于",     "地址",     "住"};
+    struct text in, t;
+    text_init(&in, 1000);
+    text_init(&t, 1000);
+#define EACH(words, value)                                                                                   \
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {                                                          \
+        text_clear(&in);                                                                                     \
+        text_addf(&in, "%s：%s，", (words)[i], value);                                                       \
+        const char *got = finds(text_str(&in), &t);                                                          \
+        if (str_find(str_of(got), STR(value)) == SIZE_MAX) fail_msg("%s: %s", in.p, got);                    \
+    }
+    EACH(handles, "1234567")
+    EACH(names, "王小明")
+    EACH(addresses, "向阳小区3栋502室")
+#undef EACH
+    text_free(&in);
+    text_free(&t);
+}
+
 static void masks_keep_the_form(void **state)
 {
     (void)state;
@@ -389,6 +429,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_is_personal_and_nothing_else),
+        cmocka_unit_test(every_label_is_heard),
         cmocka_unit_test(masks_keep_the_form),
         cmocka_unit_test(masks_any_number_of_finds),
         cmocka_unit_test(every_labelled_span_is_masked),
