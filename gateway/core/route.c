@@ -1,5 +1,6 @@
 /* Scores of a text -> a decision with its reasons. */
 #include "core/route_part.h"
+#include "base/utf8.h"
 #include <math.h>
 #include <string.h>
 
@@ -12,26 +13,32 @@
 #define CATEGORY_CHOSEN    0.5  /* the citizen chose the nature that such matters usually have: a hint */
 #define CATEGORY_NATURE    0.8  /* the words sound like that nature */
 #define CATEGORY_RATED     2.0  /* a level without words says only well or badly served */
-#define NATURE_USUAL       2.6  /* the nature that such matters usually have */
+#define BLANK_POINTS       8    /* a text as short as this without a known word says nothing */
+#define BLANK_SURE         4.0
+#define NATURE_USUAL       4.5  /* the nature that such matters usually have */
 #define NATURE_CHOSEN      2.0  /* what the citizen chose; one clear word of another nature outweighs it with the matter */
 #define NATURE_MISCONDUCT  3.0  /* bribery or revenge alleged: a report whatever the form was called */
 #define HANDLER_CATEGORY   1.0
 #define HANDLER_TOPIC      0.10 /* for each point of matters that point to a unit, at most HANDLER_TOPIC_MAX */
 #define HANDLER_TOPIC_MAX  0.45
 #define HANDLER_TOPIC_SERVICE 0.22 /* for service matters the topic tells whose window it is */
+#define HANDLER_TOPIC_RELATED 0.40 /* among sisters the topic decides: the electricity bill is not the water company's */
+#define HANDLER_TOPIC_RELATED_MAX 1.4
 #define HANDLER_NAME_SERVICE  1.7  /* a service matter belongs to the unit named */
-#define HANDLER_NAME_RELATED  1.1  /* sister or part of the usual handler: the telephone company that is named */
+#define HANDLER_NAME_RELATED  1.8  /* sister or part of the usual handler: the telephone company that is named */
 #define HANDLER_NAME_OTHER    0.30
 #define HANDLER_PLAQUE_SERVICE 1.2
-#define HANDLER_PLAQUE_RELATED 0.8
-#define HANDLER_PLAQUE_OTHER   0.30
+#define HANDLER_PLAQUE_RELATED 1.4
+#define HANDLER_PLAQUE_OTHER   0.70
 #define HANDLER_PLAQUE_RATED   1.2  /* a rating goes back to the unit that was rated */
-#define HANDLER_PLACE      1.3  /* village matters belong to the township */
+#define HANDLER_PLACE      2.6  /* village matters belong to the township */
+#define PLACE_URBAN        0.4  /* in streets the district's own services do most of it */
 #define HANDLER_PLACE_OTHER 0.08 /* elsewhere a township only says where it happened */
 #define NAME_SURE          0.4  /* a name of this strength can be what the words are about */
 #define CONDUCT_SURE       1.0
 #define MISCONDUCT_SURE    2.5  /* one clear word */
-#define URGENT_SURE        4.0
+#define URGENT_SURE        6.0 /* three words of haste lift a matter by one step, from 平缓 six */
+#define CRITICAL_MATTER    0.5 /* a text that surely tells of an emergency is one */
 #define CRITICAL_SURE      3.5  /* one clear word, wherever it stands in the text */
 #define TRIAGE_BELOW       0.50 /* confidence under which a person decides */
 #define BECAUSE_BYTES      400
@@ -123,6 +130,10 @@ static void decide_category(struct work *w)
         w->shares[c] = s;
         top = MAX(top, s);
     }
+    if (r->blank >= 0 && t->n_shown == 0 && w->in->rating == 0 && utf8_count(w->in->text) <= BLANK_POINTS) {
+        w->shares[r->blank] += BLANK_SURE;
+        top = MAX(top, w->shares[r->blank]);
+    }
     for (size_t c = 0; c < r->n_categories; c++) {
         w->shares[c] = exp((w->shares[c] - top) / CATEGORY_HEAT);
         sum += w->shares[c];
@@ -189,15 +200,19 @@ static void score_handlers(struct work *w, int category)
     for (size_t u = 0; u < r->n_units; u++) {
         int    main = r->units[u].main;
         bool   near = related(r, main, k->unit), local = r->units[main].township;
-        double add = MIN(HANDLER_TOPIC_MAX * (service ? 2 : 1), t->topics[u] * (service ? HANDLER_TOPIC_SERVICE : HANDLER_TOPIC));
-        if (near && !service) add *= 2;
+        double add = service ? MIN(2 * HANDLER_TOPIC_MAX, HANDLER_TOPIC_SERVICE * t->topics[u])
+                     : near  ? MIN(HANDLER_TOPIC_RELATED_MAX, HANDLER_TOPIC_RELATED * t->topics[u])
+                             : MIN(HANDLER_TOPIC_MAX, HANDLER_TOPIC * t->topics[u]);
+        double here = !place ? HANDLER_PLACE_OTHER
+                      : !k->about && str_ends(r->units[main].short_name, STR("街道")) ? HANDLER_PLACE * PLACE_URBAN
+                                                                                     : HANDLER_PLACE;
         if (main != k->unit || !service) w->handlers[main] += add;
         double by_name = service || rated ? HANDLER_NAME_SERVICE
-                         : local ? place ? HANDLER_PLACE : HANDLER_PLACE_OTHER
+                         : local ? here
                          : near  ? HANDLER_NAME_RELATED
                                  : HANDLER_NAME_OTHER;
-        w->handlers[main] = MAX(w->handlers[main], w->handlers[main] + t->names[u] * by_name);
-        w->handlers[main] += t->places[u] * (place ? HANDLER_PLACE : HANDLER_PLACE_OTHER);
+        w->handlers[main] += t->names[u] * by_name;
+        if (t->names[u] <= 0) w->handlers[main] += t->places[u] * here;
     }
     if (w->plaque_main >= 0) {
         w->handlers[w->plaque_main] += rated     ? HANDLER_PLAQUE_RATED
@@ -283,13 +298,15 @@ static void decide_urgency(struct work *w)
     const struct route_category *k = &w->r->categories[w->top[0]];
     const double *u = w->t.urgencies;
     enum nature   n = w->d->nature;
-    double        quick = u[URGENCY_URGENT] + (k->level <= 2 && k->level > 0 ? 2.0 : 0);
     bool          quiet = n == NATURE_ASK || n == NATURE_SUGGEST || n == NATURE_RATE;
-    if (u[URGENCY_CRITICAL] >= CRITICAL_SURE) w->d->urgency = URGENCY_CRITICAL;
-    else if (!quiet && quick >= URGENT_SURE) w->d->urgency = URGENCY_URGENT;
-    else if (quiet || (n == NATURE_REPORT && k->level == 4) || (k->level == 4 && u[URGENCY_CALM] > 0)) w->d->urgency = URGENCY_CALM;
-    else w->d->urgency = URGENCY_NORMAL;
-    w->d->level = w->d->urgency == URGENCY_CRITICAL && k->level != 1 ? 1 : k->level;
+    enum urgency  base = URGENCY_NORMAL; /* what the matter's level says */
+    if (k->level == 1) base = w->shares[w->top[0]] >= CRITICAL_MATTER ? URGENCY_CRITICAL : URGENCY_URGENT;
+    else if (k->level == 2) base = quiet ? URGENCY_NORMAL : URGENCY_URGENT;
+    else if (k->level == 4 || n == NATURE_SUGGEST) base = URGENCY_CALM;
+    if (u[URGENCY_CRITICAL] >= CRITICAL_SURE) base = URGENCY_CRITICAL;
+    else if (!quiet && base < URGENCY_URGENT && u[URGENCY_URGENT] >= (base == URGENCY_CALM ? 2 : 1) * URGENT_SURE) base++;
+    w->d->urgency = base;
+    w->d->level = base == URGENCY_CRITICAL && k->level != 1 ? 1 : k->level;
 }
 
 static void decide_flags(struct work *w)
@@ -344,7 +361,8 @@ static void explain(struct work *w)
     if (w->about >= 0 && d->nature == NATURE_REPORT)
         because(w, "举报不得交被举报单位%.*s办理，由%.*s办理", STR_ARG(r->units[w->about].name), STR_ARG(r->units[unit].name));
     else if (w->about >= 0) because(w, "内容涉及%.*s自身的服务或作风", STR_ARG(r->units[w->about].name));
-    if (d->urgency == URGENCY_CRITICAL) because(w, "正文出现“%.*s”，按特急处理", STR_ARG(t->critical));
+    if (d->urgency == URGENCY_CRITICAL && t->critical.n > 0) because(w, "正文出现“%.*s”，按特急处理", STR_ARG(t->critical));
+    else if (d->urgency == URGENCY_CRITICAL) because(w, "%.*s按特急处理", STR_ARG(k->name));
     if (d->held) because(w, "正文出现“%.*s”，疑似反映廉洁问题，须先由追责问责组查看", STR_ARG(t->misconduct_word));
     if (d->lawful_way.n > 0) because(w, "正文出现“%.*s”，可能属法定途径：%.*s（待人工确认）", STR_ARG(t->lawful_word), STR_ARG(d->lawful_way));
     if (d->triage) because(w, "把握不足，先由%.*s人工分办", STR_ARG(r->units[unit].name));

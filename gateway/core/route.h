@@ -33,8 +33,9 @@ struct routing_category {
  *   unit     unit code: matters that point to a unit           place    unit code of the township
  *   misconduct, conduct, negation, gripe, praise, request, weak (a unit's alias that is also a common word): any value
  *   legalpath  the lawful way, a sentence                       class    name of the class
- * and three settings whose `word` is a code:
+ * and four settings whose `word` is a code:
  *   handler  category code or its beginning; value named | default | place: who handles such a matter
+ *   blank    category code: texts that say nothing
  *   about    category code or its beginning: such a matter is about a unit's own conduct
  *   desk     triage | discipline | second; value unit code: where reports and unclear texts go */
 struct routing_word { struct str kind, word, value; double weight; };

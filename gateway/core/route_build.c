@@ -50,6 +50,7 @@ static bool read_target(struct build *b, enum word_kind kind, struct str value, 
 static void add_compound(struct build *b, struct str word, struct meaning m);
 static u32  slot_of(struct build *b, struct str word);
 static void add_entry(struct build *b, struct str word, struct meaning m);
+static void add_hints(struct build *b);
 static void finish(struct build *b);
 static void fail(struct build *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 static int  unit_by_code(const struct routing *r, struct str code);
@@ -60,7 +61,7 @@ struct routing *routing_build(const struct routing_rows *rows, struct text *erro
 {
     struct build b = {.rows = rows, .error = error, .r = MEM_NEW(struct routing)};
     arena_init(&b.r->arena, BUILD_MEMORY);
-    b.r->desk_triage = b.r->desk_discipline = b.r->desk_second = -1;
+    b.r->desk_triage = b.r->desk_discipline = b.r->desk_second = b.r->blank = -1;
     if (rows->n_units == 0 || rows->n_units > ROUTING_UNITS_MAX) fail(&b, "%zu units are not between 1 and %d", rows->n_units, ROUTING_UNITS_MAX);
     if (rows->n_categories == 0 || rows->n_categories > ROUTING_CATEGORIES_MAX)
         fail(&b, "%zu categories are not between 1 and %d", rows->n_categories, ROUTING_CATEGORIES_MAX);
@@ -72,6 +73,7 @@ struct routing *routing_build(const struct routing_rows *rows, struct text *erro
     if (!b.failed && b.r->desk_triage < 0) fail(&b, "no word of kind desk names the triage desk");
     if (b.r->desk_discipline < 0) b.r->desk_discipline = b.r->desk_triage;
     if (b.r->desk_second < 0) b.r->desk_second = b.r->desk_triage;
+    if (!b.failed) add_hints(&b);
     if (!b.failed) finish(&b);
     free(b.entries);
     free(b.slots);
@@ -250,7 +252,7 @@ static void add_word(struct build *b, const struct routing_word *row)
         add_entry(b, row->word, (struct meaning){.kind = WORD_PART, .target = (int)slot});
         return;
     }
-    if (str_eq(row->kind, STR("handler")) || str_eq(row->kind, STR("about")) || str_eq(row->kind, STR("desk"))) {
+    if (str_eq(row->kind, STR("handler")) || str_eq(row->kind, STR("about")) || str_eq(row->kind, STR("blank")) || str_eq(row->kind, STR("desk"))) {
         add_setting(b, row);
         return;
     }
@@ -287,6 +289,10 @@ static void add_setting(struct build *b, const struct routing_word *row)
         if (!str_starts(c->code, row->word)) continue;
         known = true;
         if (str_eq(row->kind, STR("about"))) { c->about = true; continue; }
+        if (str_eq(row->kind, STR("blank"))) {
+            if (!c->heading) r->blank = (int)i;
+            continue;
+        }
         bool longer_rules = false;
         for (size_t k = 0; k < b->rows->n_words; k++) {
             const struct routing_word *o = &b->rows->words[k];
@@ -374,6 +380,26 @@ static void add_entry(struct build *b, struct str word, struct meaning m)
     b->n_entries++;
 }
 
+/* A pair that is itself a word of the matter keeps its own weight. */
+static void add_hints(struct build *b)
+{
+    size_t n = 0, total = b->n_entries + b->r->n_compounds;
+    struct route_source *sources = mem_alloc((total + 1) * sizeof *sources), *hints;
+    for (size_t i = 0; i < b->n_entries; i++)
+        if (b->entries[i].meaning.kind == WORD_CATEGORY)
+            sources[n++] = (struct route_source){b->entries[i].word, b->entries[i].meaning.target, (double)b->entries[i].meaning.weight};
+    for (size_t i = 0; i < b->r->n_compounds; i++)
+        if (b->r->compounds[i].meaning.kind == WORD_CATEGORY)
+            sources[n++] = (struct route_source){b->r->compounds[i].word, b->r->compounds[i].meaning.target,
+                                                 (double)b->r->compounds[i].meaning.weight};
+    size_t n_hints = route_hints(sources, n, &hints);
+    for (size_t i = 0; i < n_hints; i++)
+        add_entry(b, hints[i].word, (struct meaning){.kind = WORD_CATEGORY, .target = hints[i].category,
+                                                     .weight = (float)hints[i].weight, .hint = true});
+    free(sources);
+    free(hints);
+}
+
 static void finish(struct build *b)
 {
     struct routing *r = b->r;
@@ -388,6 +414,10 @@ static void finish(struct build *b)
         }
         struct pattern *p = &r->patterns[r->n_patterns - 1];
         r->meanings[i] = b->entries[i].meaning;
+        for (u32 k = 0; k < p->count && r->meanings[i].hint; k++) {
+            const struct meaning *o = &r->meanings[p->first + k];
+            if (o->kind == WORD_CATEGORY && o->target == r->meanings[i].target) r->meanings[i].weight = 0;
+        }
         p->count++;
     }
     for (size_t i = 0; i < r->n_patterns; i++) {

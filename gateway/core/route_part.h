@@ -13,6 +13,7 @@ struct meaning {
     enum word_kind kind;
     int            target; /* index of unit or category, nature, urgency, slot */
     float          weight;
+    bool           hint; /* too faint to be shown as a reason */
     struct str     value;
 };
 struct pattern { struct str word; u32 first, count; }; /* its meanings */
@@ -51,6 +52,7 @@ struct routing {
     u32                    n_slots;
     struct { int id, index; } *by_id; /* sorted */
     int desk_triage, desk_discipline, desk_second; /* index */
+    int blank;                                     /* category of texts without substance, -1: none */
 };
 
 /* What the words of one text add up to. Arrays live in the arena of the decision. */
@@ -69,6 +71,10 @@ struct tally {
     struct { u32 category; struct str word; double weight; } shown[64]; /* category words in order of weight met */
     size_t  n_shown;
 };
+
+/* Matter words in, hints out: pairs of characters with the weight they give to a matter. *hints_r is freed with free(). */
+struct route_source { struct str word; int category; double weight; };
+size_t route_hints(const struct route_source *sources, size_t n_sources, struct route_source **hints_r);
 
 /* False when the arena is full. */
 bool route_tally(const struct routing *r, struct str text, struct arena *a, struct tally *t) MUST_CHECK;

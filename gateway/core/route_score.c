@@ -116,7 +116,7 @@ static void count(struct walk *w, const struct meaning *m, struct str word, u32 
         break;
     case WORD_CATEGORY:
         t->categories[m->target] += (double)m->weight;
-        if (t->n_shown < ARRAY_LEN(t->shown)) {
+        if (!m->hint && t->n_shown < ARRAY_LEN(t->shown)) {
             t->shown[t->n_shown].category = (u32)m->target;
             t->shown[t->n_shown].word = word;
             t->shown[t->n_shown++].weight = (double)m->weight;
