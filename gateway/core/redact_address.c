@@ -4,14 +4,25 @@
 /* Where the writer lives: after 住, 家住, 住址 … a place and its numbers, 文昌路88号院5栋602. The place of the
  * trouble (铁路社区16栋后面的垃圾) is not an address of a person and must stay, or nobody could clear it away. */
 
-static const char *const triggers[] = {"家庭住址", "家庭地址", "居住地址", "联系地址", "聯繫地址", "通讯地址",
-                                       "收货地址", "户籍地址", "现住址",   "住址",     "现居住在", "居住在",
-                                       "居住于",   "现住在",   "现住",     "家住在",   "家住",     "我家在",
-                                       "我家住",   "住在",     "住于",     "地址",     "住"};
+enum sense {
+    HOME,      /* says by itself that somebody lives there */
+    LIVE,      /* 住在: not in 记住在 … */
+    LIVE_BARE, /* 住: not in 住院 either */
+    PLACE      /* 地址: of anything */
+};
+static const struct {
+    const char *word;
+    enum sense sense;
+} triggers[] = {{"家庭住址", HOME}, {"家庭地址", HOME}, {"居住地址", HOME}, {"联系地址", HOME},
+                {"聯繫地址", HOME}, {"通讯地址", HOME}, {"收货地址", HOME}, {"户籍地址", HOME},
+                {"现住址", HOME},   {"住址", HOME},     {"现居住在", HOME}, {"居住在", HOME},
+                {"居住于", HOME},   {"现住在", HOME},   {"现住", HOME},     {"家住在", HOME},
+                {"家住", HOME},     {"我家在", HOME},   {"我家住", HOME},   {"住于", LIVE},
+                {"住在", LIVE},     {"地址", PLACE},    {"住", LIVE_BARE}};
 /* Before a bare 住 these make it another word: 记住, 堵住 …; before 地址 they make it an office. */
 static const char other_live[] = "记記站抓堵拦攔挡擋停忍拖卡困压壓保留锁鎖扣关關稳盖封罩遮捂拉握吓顶靠夹缠咬"
                                  "粘钉接绊搂抱按捉憋止控守护藏瞒蒙";
-static const char other_place[] = "册业營营位司店铺厂公際际站册网络";
+static const char other_place[] = "故发件场施事案册业營营位司店铺厂公際际站册网络";
 static const char stops[] = "的了是我你您他她它们不没沒有都被请請打电電手联聯这這那因要从從把就也还還但说說讲"
                             "講，。；！？,;!?\"“”、\n\r《》【】";
 static const char places[] =
@@ -45,8 +56,8 @@ static size_t component(struct str s, size_t at, bool tail)
                                                          : 0;
 }
 
-/* The end of the address that begins at `at`, or 0. */
-static size_t address_end(struct str s, size_t at)
+/* The end of the address that begins at `at`, or 0 when it has fewer than parts_min numbered parts. */
+static size_t address_end(struct str s, size_t at, size_t parts_min)
 {
     size_t end = 0, parts = 0, gap = 0, steps = 0;
     bool place = false, place_first = false;
@@ -79,25 +90,26 @@ static size_t address_end(struct str s, size_t at)
         if (++gap > (parts ? 5u : 26u)) break;
         at = next;
     }
-    return parts && (place_first || parts > 1) && (place || parts > 1) ? end : 0;
+    return parts >= parts_min && (place_first || parts > 1) && (place || parts > 1) ? end : 0;
 }
 
 bool redact_address(struct str s, size_t at, size_t floor, struct redact_span *span_r)
 {
     for (size_t i = 0; i < ARRAY_LEN(triggers); i++) {
         bool marked;
-        size_t value = word_at(s, at, triggers[i]), past;
+        size_t value = word_at(s, at, triggers[i].word), past;
         if (!value) continue;
+        enum sense sense = triggers[i].sense;
         i64 c = before_char(s, at, floor);
-        if (c >= 0 && i >= 19 && in_set((u32)c, other_live) && i != ARRAY_LEN(triggers) - 2) return false;
-        if (c >= 0 && i == ARRAY_LEN(triggers) - 2 && in_set((u32)c, other_place)) return false;
-        /* 住院, 住建局, 住房 … */
+        if (c >= 0 && (sense == LIVE || sense == LIVE_BARE) && in_set((u32)c, other_live)) return false;
+        if (c >= 0 && sense == PLACE && in_set((u32)c, other_place)) return false;
         size_t behind = value;
         i64 after = glyph_next(s, &behind);
-        if (i == ARRAY_LEN(triggers) - 1 && after >= 0 && in_set((u32)after, "院建房宅户宿保")) return false;
+        if (sense == LIVE_BARE && after >= 0 && in_set((u32)after, "院建房宅户宿保")) return false;
         value = skip_fillers(s, value, &marked);
         while ((past = word_at(s, value, "在")) != 0 || (past = word_at(s, value, "于")) != 0) value = past;
-        size_t end = address_end(s, value);
+        /* 地址 alone is as often where the trouble is: a house number is let through, a flat is not. */
+        size_t end = address_end(s, value, sense == PLACE ? 2 : 1);
         if (!end) continue;
         *span_r = (struct redact_span){value, end, REDACT_ADDRESS};
         return true;

@@ -203,7 +203,10 @@ bool redact_name_before(struct str s, size_t number, size_t floor, struct redact
     while (k < b.n && in_set(b.c[k], ":,.(-，。、；;")) k++;
     size_t han = 0;
     while (k + han < b.n && glyph_han(b.c[k + han])) han++;
-    if (han < 2 || han > 3 || (k + han == BEFORE_MAX)) return false;
+    /* 请联系孙八154…: only what stands behind such a word. */
+    for (size_t n = 2; n <= 3 && n < han; n++)
+        if (in_set(b.c[k + n], "系繫找叫给給") && in_set(b.c[k + n - 1], plain_surnames)) han = n;
+    if (han < 2 || han > 3 || k + han == BEFORE_MAX) return false;
     size_t start = b.at[k + han - 1];
     if (!in_set(b.c[k + han - 1], plain_surnames) || listed(s, start, not_names, ARRAY_LEN(not_names)))
         return false;

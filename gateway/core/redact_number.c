@@ -275,8 +275,8 @@ static bool mobile_ok(const char *d) { return d[0] == '1' && d[1] >= '3'; }
 /* Groups that a person writes a mobile in; others need the word "phone" before them. */
 static bool mobile_groups(const size_t *len, size_t n, enum joint worst, bool labelled)
 {
-    static const char *const usual[] = {"b",   "344", "38",   "74",   "335", "353",
-                                        "443", "434", "3224", "3233", "3422"};
+    static const char *const usual[] = {"b",   "344",  "38",   "74",   "335",  "353",  "443",
+                                        "434", "3224", "3233", "3422", "1334", "2333", "32222"};
     char shape[12];
     if (labelled && worst != JOINT_DOT) return true;
     if (n > 11) return false;
