@@ -1,0 +1,150 @@
+/* Shapes of the staff API, as the gateway sends them. Instants are ISO 8601 strings. */
+
+export type CaseState =
+  | 'discovered' | 'assigned' | 'handling' | 'replied' | 'verifying' | 'closed' | 'declined' | 'merged';
+export type Nature = 'rate' | 'supervise' | 'report' | 'complain' | 'appeal' | 'ask' | 'suggest';
+export type Colour = 'green' | 'yellow' | 'red';
+
+export interface UnitRef { id: number; short_name?: string; name?: string }
+export interface CategoryRef { code: string; name: string }
+
+export interface Session {
+  csrf: string;
+  staff: {
+    id: number;
+    login: string;
+    name: string;
+    unit: { id: number; name: string; short_name: string };
+    roles: string[];
+    must_change: boolean;
+  };
+  seq: number;
+}
+
+export interface CaseRow {
+  id: number;
+  version: number;
+  state: CaseState;
+  nature: Nature;
+  level: number;
+  urgency: string;
+  category: CategoryRef;
+  unit: UnitRef;
+  about_unit: UnitRef | null;
+  channel: string;
+  triage: boolean;
+  held: boolean;
+  confidential: boolean;
+  paused: boolean;
+  supervised: number | boolean;
+  return_asked: boolean;
+  extension_asked: boolean;
+  round: number;
+  opened_at: string;
+  due_at: string | null;
+  colour: Colour;
+  summary: string;
+  feedbacks: number;
+}
+
+export interface CaseList { cases: CaseRow[]; next: string | null; seq: number }
+
+export interface CaseFacts extends CaseRow {
+  assigned_at: string | null;
+  signed_at: string | null;
+  replied_at: string | null;
+  closed_at: string | null;
+  plaque_unit: UnitRef | null;
+  deadline: { due_at: string; lines: string[] } | null;
+}
+
+export interface FeedbackView {
+  id: number;
+  received_at: string;
+  channel: string;
+  plaque: string | null;
+  nature_said: Nature | null;
+  rating: number | null;
+  masked: string;
+}
+
+export interface Candidate { unit: UnitRef; category: CategoryRef; confidence: number }
+
+export interface DecisionView {
+  unit: UnitRef;
+  category: CategoryRef;
+  nature: Nature;
+  level: number;
+  confidence: number;
+  because: string[];
+  candidates: Candidate[];
+}
+
+export interface ActView {
+  version: number;
+  at: string;
+  act: string;
+  label: string;
+  actor: string;
+  staff: { id: number; name: string } | null;
+  role: string | null;
+  from_state: CaseState | null;
+  to_state: CaseState;
+  unit: UnitRef | null;
+  reason: string | null;
+  words: string | null;
+  public: boolean;
+}
+
+export interface AllowedAct { act: string; label: string; needs: string[]; danger: boolean }
+
+export interface CaseView {
+  case: CaseFacts;
+  feedback: FeedbackView[];
+  decision: DecisionView | null;
+  acts: ActView[];
+  allowed: AllowedAct[];
+}
+
+/* What a person sends with an act. Keys beside act and version are the words of `needs`. */
+export type ActInput = Record<string, string | number>;
+export interface ActRequest extends Record<string, unknown> { act: string; version: number }
+
+export interface Counts {
+  by_state: Partial<Record<CaseState, number>>;
+  triage: number;
+  held: number;
+  overdue: number;
+  today: number;
+  seq: number;
+}
+
+export interface Unit {
+  id: number;
+  code: string;
+  kind: string;
+  name: string;
+  short_name: string;
+  class: string | null;
+  parent: number | string | null;
+}
+export interface Category { code: string; parent: string | null; name: string; level: number | null; confidential: boolean }
+export interface ActRule { act: string; label: string; from: CaseState[]; to: string; roles: string[]; needs: string[] }
+export interface Rulebook {
+  acts: ActRule[];
+  states: { state: string; label: string }[];
+  roles: { role: string; label: string }[];
+  natures: { nature: string; label: string }[];
+  levels: { level: number; label: string; limit: string }[];
+}
+
+/* The part of a row that travels with an event; words never do. */
+export type CaseChange = Pick<CaseRow, 'id' | 'version'> & Partial<CaseRow>;
+
+export interface LiveEvent {
+  type: 'event';
+  seq: number;
+  kind: string;
+  case: number | null;
+  data: Partial<CaseChange>;
+}

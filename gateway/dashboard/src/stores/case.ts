@@ -1,0 +1,108 @@
+import { defineStore } from 'pinia';
+import { ref, shallowRef } from 'vue';
+import { casesApi } from '../api/cases';
+import { Refusal, sentenceOf } from '../api/http';
+import type { ActInput, CaseView, LiveEvent } from '../api/types';
+import { useLive } from './live';
+
+/* The case that is open. What somebody types lives here as a draft per case and act, so that neither a conflict, a
+ * closed form, another page nor an ended session takes it away. */
+export const useCase = defineStore('case', () => {
+  const view = shallowRef<CaseView | null>(null);
+  const isLoading = ref(false);
+  const isGone = ref(false);
+  const error = ref('');
+  const drafts = ref<Record<string, ActInput>>({});
+  let id = 0;
+  let stopReading: (() => void) | null = null;
+  let fetching: Promise<void> | null = null;
+  let isDirty = false;
+
+  function draft(act: string): ActInput {
+    return (drafts.value[`${id}:${act}`] ??= {});
+  }
+
+  async function fetchView(): Promise<void> {
+    const mine = id;
+    const got = await casesApi.one(mine);
+    if (mine !== id) return;
+    if (!view.value || got.case.version >= view.value.case.version) view.value = got;
+    error.value = '';
+  }
+
+  /* One fetch at a time; what is asked for meanwhile leads to exactly one more. */
+  function refresh(): Promise<void> {
+    if (fetching) {
+      isDirty = true;
+      return fetching;
+    }
+    fetching = fetchView().finally(() => {
+      fetching = null;
+      if (isDirty) {
+        isDirty = false;
+        void refresh().catch(() => undefined);
+      }
+    });
+    return fetching;
+  }
+
+  async function open(wanted: number): Promise<void> {
+    id = wanted;
+    if (view.value?.case.id !== wanted) view.value = null;
+    isGone.value = false;
+    error.value = '';
+    isLoading.value = true;
+    stopReading ??= useLive().read({ event, reload });
+    try {
+      await fetchView();
+    } catch (e) {
+      if (id === wanted) error.value = sentenceOf(e);
+    } finally {
+      if (id === wanted) isLoading.value = false;
+    }
+  }
+
+  function event(e: LiveEvent): void {
+    if (e.case !== id) return;
+    if (e.kind === 'case.left') {
+      isGone.value = true;
+      return;
+    }
+    const isNews = e.kind.startsWith('feedback.') || (e.data.version ?? Infinity) > (view.value?.case.version ?? 0);
+    if (isNews) void refresh().catch(() => undefined);
+  }
+
+  async function reload(): Promise<number> {
+    /* The sequence is taken before the case is fetched: what happens in between comes as an event again. */
+    const { seq } = await casesApi.counts();
+    if (id) await refresh();
+    return seq;
+  }
+
+  /* Throws the Refusal; on a conflict the newest picture is fetched first, so that the form can show what changed. */
+  async function act(name: string, version: number, input: ActInput): Promise<void> {
+    const mine = id;
+    try {
+      const after = await casesApi.act(mine, { act: name, version, ...input });
+      delete drafts.value[`${mine}:${name}`];
+      if (mine === id && after.case.version >= (view.value?.case.version ?? 0)) view.value = after;
+    } catch (e) {
+      if (e instanceof Refusal && e.status === 409) await refresh().catch(() => undefined);
+      throw e;
+    }
+  }
+
+  function close(): void {
+    id = 0;
+    view.value = null;
+    stopReading?.();
+    stopReading = null;
+  }
+
+  function forget(): void {
+    close();
+    drafts.value = {};
+  }
+
+  return { view, isLoading, isGone, error, draft, open, act, close, forget };
+});
