@@ -77,6 +77,7 @@ void conn_kill(struct conn *c, bool polite)
     c->dying = true;
     conn_move(c, PHASE_NONE);
     /* The library flushes before it closes after a keep-alive timeout, and after no other. */
+    c->listener->kick = true;
     lws_set_timeout(c->wsi, polite ? PENDING_TIMEOUT_HTTP_KEEPALIVE_IDLE : PENDING_TIMEOUT_USER_OK,
                     LWS_TO_KILL_ASYNC);
 }
@@ -151,6 +152,20 @@ static void sweep(struct timer *t)
         if (l->watch.fd >= 0 && !l->watch.want) watch_set(w->loop, &l->watch, l->watch.fd, WATCH_READ);
     }
     if (w->counters.connections_now || w->draining) timer_set(w->loop, &w->sweep, sweep_every(w));
+}
+
+/* Timers of the library that are set outside its own callbacks start to run only when it is woken. */
+static void turn_end(void *arg)
+{
+    struct web *w = arg;
+    http_flush_ready(w);
+    LIST_EACH(&w->listeners, it)
+    {
+        struct listener *l = LIST_OF(it, struct listener, node);
+        if (!l->kick) continue;
+        l->kick = false;
+        lws_cancel_service(l->context);
+    }
 }
 
 /* --- connections --- */
@@ -509,7 +524,7 @@ struct web *web_new(struct loop *loop, const struct web_config *cfg, const char 
     idmap_init(&w->sockets);
     idmap_init(&w->addresses);
     w->sweep = (struct timer){.fire = sweep, .arg = w};
-    loop_on_turn_end(loop, http_flush_ready, w);
+    loop_on_turn_end(loop, turn_end, w);
     lws_set_log_level(LLL_ERR | LLL_WARN, library_log);
     return w;
 }
@@ -561,7 +576,7 @@ void web_free(struct web **wp)
 {
     struct web *w = *wp;
     if (!w) return;
-    loop_off_turn_end(w->loop, http_flush_ready, w);
+    loop_off_turn_end(w->loop, turn_end, w);
     w->drained_told = true; /* nobody is told any more */
     LIST_EACH(&w->listeners, it) listener_free(LIST_OF(it, struct listener, node));
     timer_stop(&w->sweep);

@@ -286,9 +286,8 @@ static void send_answer(struct exchange *x)
     if (send_on(x) < 0) conn_kill(c, true);
 }
 
-void http_flush_ready(void *arg)
+void http_flush_ready(struct web *w)
 {
-    struct web *w = arg;
     for (struct list *it = list_pop(&w->ready); it; it = list_pop(&w->ready))
         send_answer(LIST_OF(it, struct exchange, node));
 }

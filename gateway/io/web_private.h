@@ -76,7 +76,7 @@ struct listener {
     struct watch watch;
     const struct web_handlers *handlers;
     const char *const *protocols;
-    bool tls;
+    bool tls, kick; /* kick: the library is to be woken at the end of the turn */
     struct lws_context
         *context; /* one each, because the library picks a virtual host by the peer's Host header */
     struct lws_vhost *vhost;
@@ -174,7 +174,7 @@ int http_event(struct conn *c, struct lws *wsi, enum lws_callback_reasons why, c
 void http_detach(struct conn *c); /* the peer is gone: a waiting ticket is forgotten */
 void http_answer_timeout(struct conn *c);
 void http_body_timeout(struct conn *c);
-void http_flush_ready(void *arg); /* turn end; arg is the web */
+void http_flush_ready(struct web *w); /* sends what was answered inside its handing over; at the turn's end */
 /* A whole small HTTP/1 answer that closes, written at once. extra_header may be NULL, else "Name: value\r\n". */
 int http_write_refusal(struct conn *c, struct lws *wsi, enum web_refusal r, int status,
                        const char *extra_header);
