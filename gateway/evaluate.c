@@ -326,9 +326,9 @@ static void score_text(struct bench *b, const struct labels *l, const struct dec
     e->autos += !d->triage;
     if (str_eq(l->nature, STR("举报")) && l->about.n > 0) e->walls_broken += str_eq(unit_code(&b->rows, d->unit_id), l->about);
     if (b->misses != NULL && !right)
-        text_addf(b->misses, "%.*s category %.*s>%.*s unit %.*s>%.*s nature %.*s>%.*s urgency %.*s>%.*s confidence %.2f%s%s\n",
+        text_addf(b->misses, "%.*s category %.*s>%.*s unit %.*s>%.*s nature %.*s>%.*s urgency %.*s>%.*s about %.*s>%.*s confidence %.2f%s%s\n",
                   STR_ARG(l->id), STR_ARG(l->category), STR_ARG(d->category), STR_ARG(l->unit), STR_ARG(unit), STR_ARG(l->nature),
-                  STR_ARG(nature), STR_ARG(l->urgency), STR_ARG(urgency), d->confidence, d->triage ? " triage" : "",
+                  STR_ARG(nature), STR_ARG(l->urgency), STR_ARG(urgency), STR_ARG(l->about), STR_ARG(unit_code(&b->rows, d->about_unit_id)), d->confidence, d->triage ? " triage" : "",
                   d->held ? " held" : "");
 }
 

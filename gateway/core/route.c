@@ -174,9 +174,10 @@ static void decide_about(struct work *w)
     bool report = w->d->nature == NATURE_REPORT;
     if (!report && (w->d->nature == NATURE_ASK || w->d->nature == NATURE_SUGGEST)) return;
     if (k->about || w->misconduct || (report && conduct && named >= 0)) w->about = named >= 0 ? named : w->plaque;
-    else if (w->d->nature == NATURE_RATE) w->about = named >= 0 && w->plaque < 0 ? named : w->plaque;
+    else if (w->d->nature == NATURE_RATE || w->d->nature == NATURE_SUPERVISE) w->about = named >= 0 && w->plaque < 0 ? named : w->plaque;
     /* A report through a plaque that does not clearly speak of somebody else speaks of the plaque's unit. */
     else if (report && w->in->nature == NATURE_REPORT && w->shares[w->top[0]] < TRIAGE_BELOW) w->about = w->plaque;
+    if (w->about >= 0 && !r->units[w->about].community) w->about = r->units[w->about].main;
 }
 
 /* Sister units under one superior, or one part of the other. The office stands above all and says nothing. */
