@@ -30,9 +30,11 @@ struct redact_span {
     enum redact_kind kind;
 }; /* bytes, end exclusive, on code point borders */
 
-/* Fills spans with at most max finds in ascending order, never overlapping; returns how many. When it returns max,
- * or max - 1, more may follow: call again with the text behind the last end. Text that is not UTF-8 is only skipped over. */
+/* Fills spans with at most max (2 or more) finds in ascending order, never overlapping; returns how many. When it
+ * returns max or max - 1 there may be more: call again with the text behind the last end. Positions are bytes and
+ * always code point borders. Bytes that are not UTF-8 are skipped over. */
 size_t redact_find(struct str text, struct redact_span *spans, size_t max);
 /* Appends text with every find masked; never longer than text. 15412345678 -> 154****5678 with blanks and hyphens
- * kept, identity card: first 6 and last 2 stay, bank card: first 4 and last 4, name: the surname, address: 【住址】. */
+ * kept; identity card: first 6 and last 2 stay; bank card: first 4 and last 4; name: the surname; address:
+ * 【住址】. */
 void redact_mask(struct str text, struct text *masked);

@@ -100,7 +100,7 @@ static size_t name_end(struct str s, size_t at, enum belief belief)
     if (n <= sur || !glyph_han(p[sur].c) || in_set(p[sur].c, never_given)) return 0;
     bool longer = n > sur + 1 && glyph_han(p[sur + 1].c) && !in_set(p[sur + 1].c, never_given) &&
                   !(in_set(p[sur + 1].c, goes_on) && !boundary(p, n, sur + 2));
-    /* A character that may also go on with the sentence belongs to the name only when the name would end there anyway. */
+    /* A character that may also go on with the sentence is a name's only when the name would end there anyway. */
     if (longer && in_set(p[sur + 1].c, goes_on) && n > sur + 2 && glyph_han(p[sur + 2].c)) longer = false;
     if (longer && in_set(p[sur + 1].c, "请電电打住说在要联手身实我今现")) longer = false;
     size_t last = longer && (boundary(p, n, sur + 2) || belief == SURE) ? sur + 1 : sur;

@@ -16,11 +16,12 @@ i64 before_char(struct str s, size_t at, size_t floor);
 /* c stands in the UTF-8 set. */
 bool in_set(u32 c, const char *set);
 bool ascii_letter(i64 c);
-/* Position behind `word` when s goes on with it at `at` (invisible characters skipped, letters in any case), else 0. */
+/* Position behind `word` when s goes on with it at `at`, else 0. Invisible characters are skipped, letters may have
+ * any case. */
 size_t word_at(struct str s, size_t at, const char *word);
-/* Skips blanks and ':' '=' 是 为 and the like between a label and its value. *marked_r: anything but blanks was there. */
+/* Skips blanks and ':' '=' 是 为 and the like between a label and its value. *marked_r: more than blanks was there. */
 size_t skip_fillers(struct str s, size_t at, bool *marked_r);
-/* Value of `label` and nothing else asked: an amount or count follows at `at`. */
+/* A unit of money or measure follows: the number before it counts something. */
 bool amount_at(struct str s, size_t at);
 
 /* A number starts at `at` (a digit). True with its span; else *end_r is where to go on. floor: nothing before it is

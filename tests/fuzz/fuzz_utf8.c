@@ -1,4 +1,4 @@
-/* The decoder agrees with the checker, steps are bounded, encoding is the inverse of decoding, prefixes are valid. */
+/* The decoder agrees with the checker, steps are bounded, encoding undoes decoding, prefixes are valid. */
 #include "base/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
