@@ -93,6 +93,16 @@ static size_t address_end(struct str s, size_t at, size_t parts_min)
     return parts >= parts_min && (place_first || parts > 1) && (place || parts > 1) ? end : 0;
 }
 
+/* 住院, 住建局, 住房 … */
+static bool other_word(struct str s, size_t at)
+{
+    static const char *const ends[] = {"院",   "房",   "宅",   "户",   "宿",   "保",
+                                       "建局", "建部", "建委", "建厅", "建、", "建和"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (word_at(s, at, ends[i])) return true;
+    return false;
+}
+
 bool redact_address(struct str s, size_t at, size_t floor, struct redact_span *span_r)
 {
     for (size_t i = 0; i < ARRAY_LEN(triggers); i++) {
@@ -103,9 +113,7 @@ bool redact_address(struct str s, size_t at, size_t floor, struct redact_span *s
         i64 c = before_char(s, at, floor);
         if (c >= 0 && (sense == LIVE || sense == LIVE_BARE) && in_set((u32)c, other_live)) return false;
         if (c >= 0 && sense == PLACE && in_set((u32)c, other_place)) return false;
-        size_t behind = value;
-        i64 after = glyph_next(s, &behind);
-        if (sense == LIVE_BARE && after >= 0 && in_set((u32)after, "院建房宅户宿保")) return false;
+        if (sense == LIVE_BARE && other_word(s, value)) return false;
         value = skip_fillers(s, value, &marked);
         while ((past = word_at(s, value, "在")) != 0 || (past = word_at(s, value, "于")) != 0) value = past;
         /* 地址 alone is as often where the trouble is: a house number is let through, a flat is not. */

@@ -37,6 +37,10 @@ static const char *const not_names[] = {
 static const char role_endings[] =
     "村镇组社区厂店校员工主户民生人师长总姐哥叔婶妈爸家队部站所局院医公司方货车楼栋路街者委办";
 
+/* Surnames that are little words as well, and what follows 某 when it is no person: 于某日, 向某单位. */
+static const char prepositions[] = "向于和任时管安单左路明对文";
+static const char things[] = "种些个天日处地项类单部局公企领干年月村镇小家机学医工";
+
 struct point {
     u32 c;
     size_t at, end;
@@ -83,9 +87,14 @@ static size_t name_end(struct str s, size_t at, enum belief belief)
     bool plain = in_set(p[0].c, plain_surnames);
     if (listed(s, at, compounds, ARRAY_LEN(compounds)))
         sur = 2;
-    else if (!plain && (belief == CAREFUL || !in_set(p[0].c, doubtful_surnames)))
+    else if (!plain && !in_set(p[0].c, doubtful_surnames))
+        return 0;
+    /* 钱七, 马六: a numeral for a given name makes even a doubtful surname one; 高三 and 万一 are something else. */
+    else if (!plain && belief == CAREFUL && p[1].c != U'某' &&
+             !(in_set(p[1].c, "三四五六七八九十") && boundary(p, n, 2) && !in_set(p[0].c, "高万萬单段米")))
         return 0;
     if (sur == 1 && p[1].c == U'某') {
+        if (in_set(p[0].c, prepositions) && n > 2 && in_set(p[2].c, things)) return 0;
         if (n > 2 && p[2].c == U'某') return p[2].end;
         if (n > 2 && glyph_han(p[2].c) && !in_set(p[2].c, never_given) && !in_set(p[2].c, goes_on) &&
             boundary(p, n, 3))
@@ -146,14 +155,11 @@ static size_t some_one(struct str s, size_t at, size_t floor)
     struct point p[4];
     size_t n = read_ahead(s, at, p, ARRAY_LEN(p));
     if (n < 2 || p[1].c != U'某' || !glyph_han(p[0].c)) return 0;
-    bool doubtful = in_set(p[0].c, "向于和任时管安单左路明对文");
+    bool doubtful = in_set(p[0].c, prepositions);
     if (!in_set(p[0].c, plain_surnames) && !in_set(p[0].c, doubtful_surnames)) return 0;
     bool twice = n > 2 && p[2].c == U'某';
     size_t last = twice ? 2 : 1;
-    if (n > last + 1 &&
-        in_set(p[last + 1].c, doubtful ? "种些个天日处地项类单部局公企领干年月村镇小家机学医工"
-                                       : "种些个天日处地项类单部局"))
-        return 0;
+    if (n > last + 1 && in_set(p[last + 1].c, doubtful ? things : "种些个天日处地项类单部局")) return 0;
     i64 c = before_char(s, at, floor);
     if (doubtful && !(c < 0 || !glyph_han((u32)c) || in_set((u32)c, "叫是人"))) return 0;
     return p[last].end;

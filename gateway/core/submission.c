@@ -93,7 +93,7 @@ static bool mobile(const char *d, size_t n) { return n == 11 && d[0] == '1' && d
 static bool landline(const char *d, size_t n)
 {
     if (d[0] == '1') return n == 10 && d[1] == '0';
-    return n == 10 || (n == 11 && d[0] >= '3');
+    return d[0] >= '2' && (n == 10 || (n == 11 && d[0] >= '3'));
 }
 
 bool phone_normalise(struct str written, char dst[PHONE_MAX])

@@ -138,6 +138,7 @@ static void telephone_numbers_become_e164(void **state)
         {"12412345678", NULL},
         {"+8612412345678", NULL},
         {"+0015412345678", NULL},
+        {"+8600112311234", NULL},
         {"+1234567890123456", NULL},
         {"154a2345678", NULL},
         {"15412345678+", NULL},
