@@ -1,5 +1,6 @@
 #include "hub.h"
 #include "casework.h"
+#include "live.h"
 #include "metrics.h"
 #include "reply.h"
 #include "session.h"
@@ -120,7 +121,10 @@ static void have_read(void *arg, enum db_end end, const struct db_result *const 
         return;
     }
     int rows = db_rows(results[0]);
-    for (int i = 0; i < rows; i++) ring_put(h, results[0], i);
+    for (int i = 0; i < rows; i++) {
+        ring_put(h, results[0], i);
+        if (h->ready) live_case_changed(g, (u64)db_get_i64(results[0], i, 2)); /* not for the history read at start */
+    }
     if (!h->ready) TRACE(HUB, "ready", "seq=%llu", (unsigned long long)h->last);
     h->ready = true;
     if (rows) LIST_EACH(&h->list, node) web_ws_want(g->web, LIST_OF(node, struct sub, node)->ws);

@@ -1,0 +1,372 @@
+/* `mashangdu serve`: puts the parts together, listens, and takes them apart again in order. */
+#include "gateway.h"
+#include "api.h"
+#include "casework.h"
+#include "citizen.h"
+#include "files.h"
+#include "hooks.h"
+#include "hub.h"
+#include "ids.h"
+#include "intake.h"
+#include "live.h"
+#include "metrics.h"
+#include "outbox.h"
+#include "register.h"
+#include "reply.h"
+#include "staff.h"
+#include "status.h"
+#include "base/log.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define RATE_SLOTS 65536
+#define STATEMENTS_MAX 128
+
+bool gateway_rate(struct gateway *g, struct bucket_table *t, struct str peer, int per_minute, int tokens, span *wait_r)
+{
+    /* A keyed hash per process: the table never holds an address. */
+    u64               h = g->address_key;
+    struct bucket_rate rate = {SPAN_US(60000000 / per_minute), (u32)MAX(per_minute, 2)};
+    for (size_t i = 0; i < peer.n; i++) h = (h ^ (u8)peer.p[i]) * 0x100000001b3u;
+    h ^= h >> 29;
+    for (int i = 0; i < tokens; i++) {
+        *wait_r = bucket_table_take(t, h | 1, clock_monotonic(), rate);
+        if (wait_r->us > 0) return false;
+    }
+    return true;
+}
+
+const struct db_stmt *const *gateway_statements(size_t *n_r)
+{
+    static const struct db_stmt *all[STATEMENTS_MAX];
+    static size_t                n;
+    static const struct db_stmt *const own[] = {
+        &stmt_id_block, &stmt_tx_begin, &stmt_tx_commit, &stmt_casework_enter, &stmt_casework_role, &stmt_casework_read,
+        &stmt_casework_write, &stmt_register_units, &stmt_register_plaques, &stmt_register_categories, &stmt_register_words,
+        &stmt_register_calendar, &stmt_register_channels, &stmt_intake_store, &stmt_intake_events, &stmt_intake_repeats,
+        &stmt_hub_read, &stmt_hub_tail, &stmt_hub_sessions, &stmt_outbox_claim, &stmt_outbox_outcome, &stmt_outbox_receipt,
+        &stmt_status_look, &stmt_status_sms,
+    };
+    if (n == 0) {
+        for (size_t i = 0; i < ARRAY_LEN(own); i++) all[n++] = own[i];
+        for (size_t i = 0; i < n_staff_statements; i++) all[n++] = staff_statements[i];
+        for (size_t i = 0; i < n_citizen_statements; i++) all[n++] = citizen_statements[i];
+        ASSERT(n <= STATEMENTS_MAX);
+    }
+    *n_r = n;
+    return all;
+}
+
+/* --- the public listener --- */
+
+static void public_request(void *arg, u64 ticket, const struct http_in *in)
+{
+    struct gateway *g = arg;
+    TRACE(WEB, "request", "method=%.*s bytes=%zu", STR_ARG(in->method), in->body.n); /* no path: it may hold a hook's key */
+    if (staff_route(g, ticket, in) || api_route(g, ticket, in) || hooks_route(g, ticket, in) || citizen_route(g, ticket, in)) return;
+    reply_refuse(g, ticket, reply_lang(in), REFUSE_NOT_FOUND);
+}
+
+static const char *const protocols[] = {"mashangdu.intake.v1", "mashangdu.dashboard.v1", NULL};
+
+static int public_ws_open(void *arg, u64 ws, const char *protocol, const struct http_in *in)
+{
+    struct gateway *g = arg;
+    if (g->draining) return 503;
+    if (strcmp(protocol, protocols[0]) == 0 && str_eq(in->path, STR("/ws/intake"))) return live_ws_open(g, ws, in);
+    if (strcmp(protocol, protocols[1]) == 0 && str_eq(in->path, STR("/ws/dashboard"))) return hub_ws_open(g, ws, in);
+    return 404;
+}
+
+static void public_ws_text(void *arg, u64 ws, struct str text)
+{
+    struct gateway *g = arg;
+    if (live_ws_known(g->live, ws)) live_ws_text(g, ws, text);
+    else hub_ws_text(g, ws, text);
+}
+
+static struct web_frame *public_ws_writable(void *arg, u64 ws)
+{
+    struct gateway *g = arg;
+    return live_ws_known(g->live, ws) ? live_ws_writable(g, ws) : hub_ws_known(g->hub, ws) ? hub_ws_writable(g, ws) : NULL;
+}
+
+static void public_ws_closed(void *arg, u64 ws)
+{
+    struct gateway *g = arg;
+    if (live_ws_known(g->live, ws)) live_ws_closed(g, ws);
+    else hub_ws_closed(g, ws);
+}
+
+/* --- the operations listener --- */
+
+static bool ready(struct gateway *g)
+{
+    return !g->draining && register_ready(g) && ids_ready(g) && hub_ready(g->hub) && db_lane_up(g->lane_intake) && db_lane_up(g->lane_staff) &&
+           db_lane_up(g->lane_public);
+}
+
+static void put_lane(struct text *t, const char *name, const struct db_lane *lane)
+{
+    struct db_lane_counters c;
+    db_lane_counters(lane, &c);
+    text_addf(t, "mashangdu_db_up{lane=\"%s\"} %d\nmashangdu_db_calls{lane=\"%s\"} %llu\nmashangdu_db_failed{lane=\"%s\"} %llu\n"
+                 "mashangdu_db_lost{lane=\"%s\"} %llu\nmashangdu_db_queued{lane=\"%s\"} %llu\nmashangdu_db_connects{lane=\"%s\"} %llu\n",
+              name, c.up, name, (unsigned long long)c.calls, name, (unsigned long long)c.failed, name, (unsigned long long)c.lost, name,
+              (unsigned long long)c.queued_now, name, (unsigned long long)c.connects);
+}
+
+static void put_web(struct text *t, const struct web_counters *c)
+{
+    const struct { const char *name; u64 value; } rows[] = {
+        {"connections_accepted", c->connections_accepted}, {"connections_refused_total", c->connections_refused_total},
+        {"connections_refused_address", c->connections_refused_address}, {"requests", c->requests}, {"answers", c->answers},
+        {"late_answers", c->late_answers}, {"answer_timeouts", c->answer_timeouts}, {"bad_framing", c->bad_framing}, {"bad_host", c->bad_host},
+        {"too_large", c->too_large}, {"body_deadline", c->body_deadline}, {"header_deadline", c->header_deadline},
+        {"pipelined_closed", c->pipelined_closed}, {"keepalive_swept", c->keepalive_swept}, {"ws_opened", c->ws_opened},
+        {"ws_refused", c->ws_refused}, {"ws_closed", c->ws_closed}, {"ws_slow_closed", c->ws_slow_closed}, {"ws_bad_text", c->ws_bad_text},
+        {"ws_too_large", c->ws_too_large}, {"connections_now", c->connections_now}, {"ws_now", c->ws_now},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        text_addf(t, "mashangdu_web{what=\"%s\"} %llu\n", rows[i].name, (unsigned long long)rows[i].value);
+}
+
+static void ops_metrics(struct gateway *g, u64 ticket)
+{
+    struct text t;
+    text_init(&t, 1u << 20);
+    metrics_print(&t);
+    put_lane(&t, "intake", g->lane_intake);
+    put_lane(&t, "staff", g->lane_staff);
+    put_lane(&t, "public", g->lane_public);
+    put_web(&t, web_counters(g->web));
+    metrics_gauge(&t, "intake_waiting", "Submissions that wait for their commit.", (double)intake_waiting(g->intake));
+    metrics_gauge(&t, "hub_seq", "Last event read.", (double)hub_seq(g->hub));
+    metrics_gauge(&t, "hub_subscribers", "Open dashboards.", (double)hub_subscribers(g->hub));
+    metrics_gauge(&t, "loop_stall_seconds", "Longest turn of the loop since the last look.", (double)loop_longest_turn(g->loop).us / 1e6);
+    metrics_gauge(&t, "ready", "1 when /readyz is good.", ready(g) ? 1 : 0);
+    struct http_answer a = {.status = 200, .content_type = STR("text/plain; version=0.0.4; charset=utf-8"), .body = text_str(&t)};
+    web_answer(g->web, ticket, &a);
+    text_free(&t);
+}
+
+static void ops_ready(struct gateway *g, u64 ticket)
+{
+    struct text t;
+    text_init(&t, 1024);
+    text_addf(&t, "register=%d ids=%d events=%d database_intake=%d database_staff=%d database_public=%d draining=%d\n", register_ready(g), ids_ready(g),
+              hub_ready(g->hub), db_lane_up(g->lane_intake), db_lane_up(g->lane_staff), db_lane_up(g->lane_public), g->draining);
+    reply_text(g, ticket, ready(g) ? 200 : 503, text_str(&t));
+    text_free(&t);
+}
+
+static void ops_request(void *arg, u64 ticket, const struct http_in *in)
+{
+    struct gateway *g = arg;
+    if (str_eq(in->path, STR("/healthz"))) reply_text(g, ticket, 200, STR("ok\n"));
+    else if (str_eq(in->path, STR("/readyz"))) ops_ready(g, ticket);
+    else if (str_eq(in->path, STR("/metrics"))) ops_metrics(g, ticket);
+    else reply_text(g, ticket, 404, STR("there are /healthz, /readyz and /metrics\n"));
+}
+
+/* --- life --- */
+
+static struct web_config web_settings(const struct config *c)
+{
+    return (struct web_config){.body_max = c->body_max,
+                               .ws_message_max = c->ws_message_max,
+                               .connections_max = (unsigned)c->connections_max,
+                               .per_address_max = (unsigned)c->per_address_max,
+                               .header_deadline = c->header_deadline,
+                               .body_deadline = c->body_deadline,
+                               .answer_deadline = c->answer_deadline,
+                               .keepalive = c->keepalive,
+                               .ws_idle = c->ws_idle,
+                               .ws_buffered_max = c->ws_buffered_max,
+                               .ws_slow_max = c->ws_slow_max,
+                               .trusted_proxies = c->trusted_proxies[0] ? c->trusted_proxies : NULL};
+}
+
+static void notified(void *arg, const char *channel, struct str payload)
+{
+    struct gateway *g = arg;
+    (void)payload;
+    if (strcmp(channel, "msd_register") == 0) register_reload(g);
+    else hub_wake(g);
+}
+
+/* Whatever was missed while the LISTEN connection was away is read now. */
+static void listen_up(void *arg)
+{
+    struct gateway *g = arg;
+    register_reload(g);
+    hub_wake(g);
+    outbox_wake(g);
+}
+
+static void drained(void *arg) { loop_stop(((struct gateway *)arg)->loop); }
+
+static void on_signal(void *arg, int signum)
+{
+    struct gateway *g = arg;
+    const char     *why;
+    if (signum != SIGHUP) {
+        if (g->draining) return;
+        g->draining = true;
+        log_line(LOG_INFO, LOG_MAIN, "stopping: no new work, what is in flight is finished", "signal=%d", signum);
+        web_drain(g->web, g->cfg.drain_limit, drained, g);
+        return;
+    }
+    if (!config_reload(&g->cfg, &why)) {
+        log_line(LOG_ERROR, LOG_MAIN, "settings not taken over", "why=\"%s\"", why);
+        return;
+    }
+    struct web_config w = web_settings(&g->cfg);
+    web_reconfigure(g->web, &w);
+    if (!log_trace_parse(g->cfg.trace, &log_trace_mask)) log_line(LOG_ERROR, LOG_MAIN, "trace names no part", NULL);
+    COUNT(SETTINGS_RELOADS);
+    log_line(LOG_INFO, LOG_MAIN, "settings taken over", NULL);
+}
+
+static bool write_ports(const struct gateway *g, int port, int ops_port)
+{
+    if (!g->cfg.port_file[0]) return true;
+    char tmp[4096];
+    if ((size_t)snprintf(tmp, sizeof tmp, "%s.tmp", g->cfg.port_file) >= sizeof tmp) return false;
+    FILE *f = fopen(tmp, "w");
+    if (!f) return false;
+    bool good = fprintf(f, "listen=%d\nops=%d\npid=%ld\n", port, ops_port, (long)getpid()) > 0;
+    good = fclose(f) == 0 && good;
+    return good && rename(tmp, g->cfg.port_file) == 0; /* readers see a whole file or none */
+}
+
+/* Connection strings separated by '|'. */
+static size_t split_hosts(char *text, const char **hosts, size_t max)
+{
+    size_t n = 0;
+    for (char *save, *p = strtok_r(text, "|", &save); p && n < max; p = strtok_r(NULL, "|", &save)) hosts[n++] = p;
+    return n;
+}
+
+static bool start(struct gateway *g, const char **why)
+{
+    static const char *const channels[] = {"msd_events", "msd_register", NULL};
+    static struct web_handlers public_handlers, ops_handlers;
+    const struct config       *c = &g->cfg;
+    static char                hosts_text[2048];
+    static const char         *hosts[8];
+    size_t                     n_statements;
+    int                        port, ops_port;
+    struct web_config          w = web_settings(c);
+
+    if (!crypto_init() || !(g->keys = keys_load(c->key_file, why))) return false;
+    if (!(g->simplify = simplify_open(why))) return false;
+    if (!log_trace_parse(c->trace, &log_trace_mask)) {
+        *why = "trace names no part";
+        return false;
+    }
+    snprintf(hosts_text, sizeof hosts_text, "%s", c->database);
+    struct db_config d = {.hosts = hosts,
+                          .n_hosts = split_hosts(hosts_text, hosts, ARRAY_LEN(hosts)),
+                          .application = "mashangdu",
+                          .connect_deadline = c->db_connect_deadline,
+                          .statement_deadline = c->db_statement_deadline};
+    if (d.n_hosts == 0) {
+        *why = "setting database is empty";
+        return false;
+    }
+    crypto_random(&g->address_key, sizeof g->address_key);
+    bucket_table_init(&g->submit_rate, RATE_SLOTS);
+    bucket_table_init(&g->status_rate, RATE_SLOTS);
+    bucket_table_init(&g->login_rate, RATE_SLOTS / 8);
+    g->loop = loop_new();
+    loop_on_signal(g->loop, SIGTERM, on_signal, g);
+    loop_on_signal(g->loop, SIGINT, on_signal, g);
+    loop_on_signal(g->loop, SIGHUP, on_signal, g);
+    if (!(g->web = web_new(g->loop, &w, why))) return false;
+    if (!citizen_start(g, why) || !files_start(g, why)) return false;
+    g->httpc = httpc_new(g->loop, 64);
+
+    const struct db_stmt *const *statements = gateway_statements(&n_statements);
+    g->db = db_new(g->loop, &d);
+    g->lane_intake = db_lane_open(g->db, "intake", 1, 2, 64, statements, n_statements);
+    g->lane_staff = db_lane_open(g->db, "staff", c->db_staff_connections, 4, 256, statements, n_statements);
+    g->lane_public = db_lane_open(g->db, "public", c->db_public_connections, 16, 1024, statements, n_statements);
+    ids_start(g);
+    register_start(g);
+    g->hub = hub_new(g);
+    g->live = live_new(g);
+    g->outbox = outbox_new(g);
+    g->intake = intake_new(g);
+    db_listen_open(g->db, channels, notified, listen_up, g);
+
+    public_handlers = (struct web_handlers){.arg = g, .request = public_request, .ws_open = public_ws_open, .ws_text = public_ws_text,
+                                            .ws_writable = public_ws_writable, .ws_closed = public_ws_closed};
+    ops_handlers = (struct web_handlers){.arg = g, .request = ops_request};
+    bool tls = c->tls_cert[0] && c->tls_key[0];
+    if (!web_listen(g->web, c->listen_address, c->listen_port, tls ? c->tls_cert : NULL, tls ? c->tls_key : NULL, c->listen_share, protocols,
+                    &public_handlers, &port, why) ||
+        !web_listen(g->web, c->ops_address, c->ops_port, NULL, NULL, false, NULL, &ops_handlers, &ops_port, why))
+        return false;
+    if (!write_ports(g, port, ops_port)) {
+        *why = "port_file cannot be written";
+        return false;
+    }
+    log_line(LOG_INFO, LOG_MAIN, "listening", "port=%d ops_port=%d version=" MSD_VERSION, port, ops_port);
+    return true;
+}
+
+/* Against the order of start: nobody may call into a part that is gone. */
+static void stop(struct gateway *g)
+{
+    if (g->web) web_free(&g->web);
+    if (g->httpc) httpc_free(&g->httpc);
+    if (g->db) db_free(&g->db);
+    intake_free(&g->intake);
+    outbox_free(&g->outbox);
+    live_free(&g->live);
+    hub_free(&g->hub);
+    register_stop(g);
+    citizen_stop(g);
+    files_stop(g);
+    if (g->loop) {
+        loop_signals_off(g->loop);
+        loop_free(&g->loop);
+    }
+    bucket_table_free(&g->submit_rate);
+    bucket_table_free(&g->status_rate);
+    bucket_table_free(&g->login_rate);
+    simplify_close(&g->simplify);
+    keys_free(&g->keys);
+}
+
+/* lws and libpq each take sockets up to the limit; keep the soft limit at the hard one. */
+static void raise_files(void)
+{
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+        r.rlim_cur = MIN(r.rlim_max, (rlim_t)65536);
+        setrlimit(RLIMIT_NOFILE, &r);
+    }
+}
+
+int gateway_serve(struct config *cfg)
+{
+    static struct gateway g;
+    const char           *why = "unknown";
+    g.cfg = *cfg;
+    signal(SIGPIPE, SIG_IGN);
+    raise_files();
+    if (!start(&g, &why)) {
+        log_line(LOG_FATAL, LOG_MAIN, "cannot start", "why=\"%s\"", why);
+        return 1;
+    }
+    loop_run(g.loop);
+    stop(&g);
+    log_line(LOG_INFO, LOG_MAIN, "stopped", NULL);
+    return 0;
+}
