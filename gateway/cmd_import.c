@@ -1,0 +1,370 @@
+/* `mashangdu import`: the register, the taxonomy, the routing words and the calendar from CSV files, in one transaction. */
+#include "cmd.h"
+#include "import_sql.h"
+#include "base/code.h"
+#include "base/log.h"
+#include "core/csv.h"
+#include "core/route.h"
+#include "core/workdays.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NAME      "import"
+#define FILE_MAX  ((size_t)32 << 20)
+#define ROWS_MAX  ((size_t)64 << 20) /* of JSON for one kind of table */
+#define FILES_MAX 32
+#define DAYS_MAX  (WORKDAYS_YEARS_MAX * 366)
+
+static const char help[] =
+    "usage: mashangdu import [--district DIR] [--check] [units FILE] [categories FILE] [words FILE]... "
+    "[calendar FILE]\n"
+    "Reads CSV files (UTF-8, with a header line) into the database of owner_database, all in one "
+    "transaction: when one row\n"
+    "is wrong, it is named with file and line and nothing is stored. Running it again changes nothing.\n"
+    "  units       kind,code,uscc,name,short_name,aliases,category,group,parent,phone; aliases with '|' "
+    "between;\n"
+    "              units that the file does not name stay\n"
+    "  categories  code,parent,depth,name,default_nature,default_unit,level,deadline,deadline_unit,access\n"
+    "  words       kind,word,value,weight; all word files together replace the words stored before\n"
+    "  calendar    date,kind,name; replaces the years it names; a year counts as loaded from 11 days off on\n"
+    "  --district DIR  units.csv, categories.csv, words.csv, places.csv (when there is one) and "
+    "cn-workdays.csv of DIR\n"
+    "  --check         read and check everything, store nothing\n";
+
+struct source {
+    enum import_kind kind;
+    char *path;
+};
+struct import {
+    struct source sources[FILES_MAX];
+    size_t n_sources;
+    struct text rows[IMPORT_KINDS]; /* JSON arrays, still without the closing bracket */
+    struct arena arena;
+    struct workday_row *days; /* calendar rows, with their place beside */
+    struct {
+        int file;
+        size_t line;
+    } * day_places;
+    size_t n_days;
+};
+
+static bool add_source(struct import *im, enum import_kind kind, const char *dir, const char *file)
+{
+    struct text path;
+    text_init(&path, 4096);
+    text_addf(&path, "%s%s%s", dir ? dir : "", dir ? "/" : "", file);
+    bool good = im->n_sources < FILES_MAX && !path.overflow;
+    if (good) im->sources[im->n_sources++] = (struct source){kind, mem_copy(path.p, path.n)};
+    text_free(&path);
+    return good;
+}
+
+static bool refuse(const struct import *im, int file, size_t line, const char *reason)
+{
+    (void)cmd_fail(NAME, "%s line %zu: %s", im->sources[file].path, line, reason);
+    return false;
+}
+
+/* --- files to JSON rows --- */
+
+static bool date_parse(struct str s, struct civil *c)
+{
+    u64 y, m, d;
+    if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-') return false;
+    if (!str_u64((struct str){s.p, 4}, 9999, &y) || !str_u64((struct str){s.p + 5, 2}, 12, &m) ||
+        !str_u64((struct str){s.p + 8, 2}, 31, &d))
+        return false;
+    *c = (struct civil){(int)y, (int)m, (int)d};
+    struct civil back = civil_from_days(civil_to_days(*c));
+    return back.year == c->year && back.month == c->month && back.day == c->day;
+}
+
+static bool take_day(struct import *im, int file, size_t line, struct str date, struct str kind)
+{
+    struct civil c;
+    bool works = str_eq(kind, STR("workday"));
+    if (!date_parse(date, &c)) return refuse(im, file, line, "date is a day written YYYY-MM-DD");
+    if (!works && !str_eq(kind, STR("holiday"))) return refuse(im, file, line, "kind is holiday or workday");
+    if (im->n_days == DAYS_MAX) return refuse(im, file, line, "there are too many days");
+    im->days[im->n_days] = (struct workday_row){c, works};
+    im->day_places[im->n_days].file = file;
+    im->day_places[im->n_days++].line = line;
+    return true;
+}
+
+/* The Chinese word of the file becomes the code's word; what is none stays and is refused with its line later. */
+static struct str nature_of(struct str word)
+{
+    enum nature n;
+    if (word.n == 0 || !nature_parse(word, &n)) return word;
+    return str_of(nature_word(n));
+}
+
+static void put_row(struct text *rows, int file, size_t line, const struct import_column *columns,
+                    const size_t *at, const struct str *fields)
+{
+    text_addf(rows, "%s{\"file\":%d,\"line\":%zu", rows->n ? "," : "[", file, line);
+    for (size_t i = 0; columns[i].csv; i++) {
+        struct str v = str_trim(fields[at[i]]);
+        text_addf(rows, ",\"%s\":", columns[i].json);
+        json_put(rows, strcmp(columns[i].json, "nature") == 0 ? nature_of(v) : v);
+    }
+    text_addc(rows, '}');
+}
+
+static bool read_source(struct import *im, int file)
+{
+    const struct source *s = &im->sources[file];
+    const struct import_column *columns = import_tables[s->kind].columns;
+    struct text bytes;
+    struct csv csv;
+    struct str fields[CSV_FIELDS_MAX];
+    size_t at[CSV_FIELDS_MAX], n_columns = 0;
+    const char *why;
+    enum csv_result got = CSV_END;
+    text_init(&bytes, FILE_MAX);
+    bool good = cmd_read_file(NAME, s->path, &bytes);
+    if (good && !csv_open(&csv, text_str(&bytes), &im->arena, &why)) good = refuse(im, file, 1, why);
+    for (; good && columns[n_columns].csv; n_columns++)
+        if ((at[n_columns] = csv_column(&csv, str_of(columns[n_columns].csv))) == SIZE_MAX) {
+            (void)cmd_fail(NAME, "%s line 1: the column %s is missing", s->path, columns[n_columns].csv);
+            good = false;
+        }
+    if (good && csv.n_columns != n_columns)
+        good = refuse(im, file, 1, "there are columns that this program does not know");
+    while (good && (got = csv_next(&csv, fields, &why)) == CSV_ROW) {
+        put_row(&im->rows[s->kind], file, csv.line, columns, at, fields);
+        if (s->kind == IMPORT_CALENDAR)
+            good = take_day(im, file, csv.line, str_trim(fields[at[0]]), str_trim(fields[at[1]]));
+        if (im->rows[s->kind].overflow) good = refuse(im, file, csv.line, "the table is too large");
+    }
+    if (good && got == CSV_BAD) good = refuse(im, file, csv.line, why);
+    if (good && im->rows[s->kind].n == 0) good = refuse(im, file, 1, "there is no row under the header");
+    text_free(&bytes);
+    return good;
+}
+
+static bool read_sources(struct import *im)
+{
+    struct workdays calendar;
+    size_t bad;
+    for (size_t i = 0; i < im->n_sources; i++)
+        if (!read_source(im, (int)i)) return false;
+    for (size_t k = 0; k < IMPORT_KINDS; k++)
+        if (im->rows[k].n) text_addc(&im->rows[k], ']');
+    if (im->n_days == 0 || workdays_build(im->days, im->n_days, &calendar, &bad)) return true;
+    return refuse(im, im->day_places[bad].file, im->day_places[bad].line,
+                  "the day contradicts another row, makes a working day one again, or lies too many years "
+                  "from the first");
+}
+
+/* --- into the database --- */
+
+static bool no_faults(const struct import *im, struct db_tool *db, const struct import_table *t)
+{
+    struct db_rows *r = cmd_query(NAME, db, t->check, 0, NULL);
+    if (!r) return false;
+    bool good = db_rows_count(r) == 0;
+    for (int i = 0; i < db_rows_count(r); i++)
+        (void)refuse(im, atoi(db_rows_text(r, i, 0)), (size_t)atoi(db_rows_text(r, i, 1)),
+                     db_rows_text(r, i, 2));
+    db_rows_free(&r);
+    return good;
+}
+
+static bool take_table(struct import *im, struct db_tool *db, enum import_kind kind)
+{
+    const struct import_table *t = &import_tables[kind];
+    const char *const params[] = {text_z(&im->rows[kind])};
+    if (!cmd_execute(NAME, db, t->create, 0, NULL) || !cmd_execute(NAME, db, t->load, 1, params) ||
+        !no_faults(im, db, t))
+        return false;
+    struct db_rows *r = cmd_query(NAME, db, t->count, 0, NULL);
+    if (!r) return false;
+    bool good = true;
+    for (size_t i = 0; good && i < IMPORT_STEPS_MAX && t->steps[i]; i++)
+        good = cmd_execute(NAME, db, t->steps[i], 0, NULL);
+    if (good) {
+        bool others = strcmp(db_rows_text(r, 0, 3), "0") != 0;
+        printf("%-10s  %s inserted, %s changed, %s unchanged", t->word, db_rows_text(r, 0, 0),
+               db_rows_text(r, 0, 1), db_rows_text(r, 0, 2));
+        if (others) printf(", %s not in the file: %s", db_rows_text(r, 0, 3), t->left);
+        printf("\n");
+    }
+    db_rows_free(&r);
+    return good;
+}
+
+static struct str keep(struct arena *a, const char *z) { return *z ? arena_str(a, str_of(z)) : STR(""); }
+
+static void *keep_rows(struct arena *a, int n, size_t each)
+{
+    return arena_alloc(a, (size_t)(n ? n : 1) * each);
+}
+
+static bool routing_rows_from(struct db_rows *units, struct db_rows *categories, struct db_rows *words,
+                              struct arena *a, struct routing_rows *rows_r)
+{
+    int nu = db_rows_count(units), nc = db_rows_count(categories), nw = db_rows_count(words);
+    struct routing_unit *u = keep_rows(a, nu, sizeof *u);
+    struct routing_category *c = keep_rows(a, nc, sizeof *c);
+    struct routing_word *w = keep_rows(a, nw, sizeof *w);
+    if (!u || !c || !w) return false;
+    for (int i = 0; i < nu; i++)
+        u[i] = (struct routing_unit){.id = atoi(db_rows_text(units, i, 0)),
+                                     .code = keep(a, db_rows_text(units, i, 1)),
+                                     .kind = keep(a, db_rows_text(units, i, 2)),
+                                     .class = keep(a, db_rows_text(units, i, 3)),
+                                     .name = keep(a, db_rows_text(units, i, 4)),
+                                     .short_name = keep(a, db_rows_text(units, i, 5)),
+                                     .aliases = keep(a, db_rows_text(units, i, 6)),
+                                     .parent_id = atoi(db_rows_text(units, i, 7)),
+                                     .successor_id = atoi(db_rows_text(units, i, 8))};
+    for (int i = 0; i < nc; i++) {
+        enum nature n;
+        if (!nature_parse(str_of(db_rows_text(categories, i, 3)), &n))
+            n = NATURE_UNKNOWN; /* headings have none */
+        c[i] = (struct routing_category){
+            keep(a, db_rows_text(categories, i, 0)), keep(a, db_rows_text(categories, i, 1)),
+            keep(a, db_rows_text(categories, i, 2)), n,
+            atoi(db_rows_text(categories, i, 4)),    atoi(db_rows_text(categories, i, 5)),
+            db_rows_text(categories, i, 6)[0] == 't'};
+    }
+    for (int i = 0; i < nw; i++)
+        w[i] = (struct routing_word){keep(a, db_rows_text(words, i, 0)), keep(a, db_rows_text(words, i, 1)),
+                                     keep(a, db_rows_text(words, i, 2)),
+                                     strtod(db_rows_text(words, i, 3), NULL)};
+    *rows_r = (struct routing_rows){u, (size_t)nu, c, (size_t)nc, w, (size_t)nw};
+    return true;
+}
+
+/* The gateway keeps its old snapshot when the new tables do not compile; better to say so to the one who imports. */
+static bool routing_compiles(struct db_tool *db)
+{
+    struct db_rows *units =
+        cmd_query(NAME, db,
+                  "select id, code, kind, class, name, short_name, array_to_string(aliases, '|'), "
+                  "coalesce(parent_id, 0), coalesce(successor_id, 0) from units order by id",
+                  0, NULL);
+    struct db_rows *categories =
+        !units
+            ? NULL
+            : cmd_query(
+                  NAME, db,
+                  "select code, coalesce(parent, ''), name, coalesce(default_nature, ''), default_unit_id, "
+                  "coalesce(level, 3), confidential from categories order by code",
+                  0, NULL);
+    struct db_rows *words =
+        !categories
+            ? NULL
+            : cmd_query(NAME, db, "select kind, word, value, weight::float8 from routing_words order by id",
+                        0, NULL);
+    struct routing_rows rows;
+    struct arena arena;
+    struct text error;
+    arena_init(&arena, (size_t)64 << 20);
+    text_init(&error, 1000);
+    bool good = words != NULL;
+    if (good && db_rows_count(categories) > 0 && db_rows_count(words) > 0) {
+        good = routing_rows_from(units, categories, words, &arena, &rows);
+        struct routing *r = good ? routing_build(&rows, &error) : NULL;
+        if (!r)
+            (void)cmd_fail(NAME, "with these tables nothing could be routed: %s",
+                           good ? text_z(&error) : "they are too large");
+        good = r != NULL;
+        routing_free(&r);
+    }
+    if (units) db_rows_free(&units);
+    if (categories) db_rows_free(&categories);
+    if (words) db_rows_free(&words);
+    text_free(&error);
+    arena_free(&arena);
+    return good;
+}
+
+static bool store(struct import *im, struct db_tool *db, bool only_check)
+{
+    const char *why;
+    bool good = cmd_execute(NAME, db, "begin", 0, NULL) &&
+                /* two imports at once would each compare with what the other is about to change */
+                cmd_execute(NAME, db, "select pg_advisory_xact_lock(7310022027)", 0, NULL);
+    for (size_t k = 0; good && k < IMPORT_KINDS; k++)
+        if (im->rows[k].n) good = take_table(im, db, (enum import_kind)k);
+    good = good && routing_compiles(db) && cmd_execute(NAME, db, only_check ? "rollback" : "commit", 0, NULL);
+    if (!good) {
+        if (!db_tool_script(db, "rollback", &why)) log_line(LOG_WARNING, LOG_TOOL, "no rollback", NULL);
+        (void)cmd_fail(NAME, "nothing was stored");
+    } else if (only_check) {
+        printf("everything is right; nothing was stored (--check)\n");
+    }
+    return good;
+}
+
+/* --- the command --- */
+
+static bool add_district(struct import *im, const char *dir)
+{
+    struct text places;
+    text_init(&places, 4096);
+    text_addf(&places, "%s/places.csv", dir);
+    bool has_places = access(text_z(&places), F_OK) == 0;
+    text_free(&places);
+    return add_source(im, IMPORT_UNITS, dir, "units.csv") &&
+           add_source(im, IMPORT_CATEGORIES, dir, "categories.csv") &&
+           add_source(im, IMPORT_WORDS, dir, "words.csv") &&
+           (!has_places || add_source(im, IMPORT_WORDS, dir, "places.csv")) &&
+           add_source(im, IMPORT_CALENDAR, dir, "cn-workdays.csv");
+}
+
+static void import_free(struct import *im)
+{
+    for (size_t i = 0; i < im->n_sources; i++) free(im->sources[i].path);
+    for (size_t k = 0; k < IMPORT_KINDS; k++) text_free(&im->rows[k]);
+    arena_free(&im->arena);
+    free(im->days);
+    free(im->day_places);
+    free(im);
+}
+
+static int run(struct import *im, const struct config *cfg, const char *district, bool only_check, int argc,
+               char **argv)
+{
+    if (district && !add_district(im, district))
+        return cmd_misuse(NAME, "the name of the folder is too long");
+    for (int a = 0; a < argc; a += 2) {
+        size_t k = 0;
+        while (k < IMPORT_KINDS && strcmp(argv[a], import_tables[k].word) != 0) k++;
+        if (k == IMPORT_KINDS)
+            return cmd_misuse(NAME, "%s is none of units, categories, words, calendar", argv[a]);
+        if (a + 1 == argc) return cmd_misuse(NAME, "%s needs a file", argv[a]);
+        if (!add_source(im, (enum import_kind)k, NULL, argv[a + 1]))
+            return cmd_misuse(NAME, "there are too many files");
+    }
+    if (im->n_sources == 0) return cmd_misuse(NAME, "name a district's folder or a file");
+    if (!read_sources(im)) return cmd_fail(NAME, "nothing was stored");
+    struct db_tool *db = cmd_database(NAME, cfg);
+    if (!db) return CMD_FAILED;
+    bool good = store(im, db, only_check);
+    db_tool_close(&db);
+    return good ? CMD_OK : CMD_FAILED;
+}
+
+int cmd_import(struct config *cfg, int argc, char **argv)
+{
+    const char *district = NULL;
+    bool only_check = false;
+    int code;
+    const struct cmd_option options[] = {{.name = "--district", .value = &district},
+                                         {.name = "--check", .flag = &only_check}};
+    if (!cmd_options(NAME, help, options, ARRAY_LEN(options), &argc, argv, &code)) return code;
+    struct import *im = MEM_NEW(struct import);
+    arena_init(&im->arena, (size_t)64 << 20);
+    for (size_t k = 0; k < IMPORT_KINDS; k++) text_init(&im->rows[k], ROWS_MAX);
+    im->days = mem_alloc(DAYS_MAX * sizeof *im->days);
+    im->day_places = mem_alloc(DAYS_MAX * sizeof *im->day_places);
+    code = run(im, cfg, district, only_check, argc, argv);
+    import_free(im);
+    return code;
+}
