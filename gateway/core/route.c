@@ -15,7 +15,7 @@
 #define CATEGORY_RATED     2.0  /* a level without words says only well or badly served */
 #define BLANK_POINTS       8    /* a text as short as this without a known word says nothing */
 #define BLANK_SURE         4.0
-#define NATURE_USUAL       4.5  /* the nature that such matters usually have */
+#define NATURE_USUAL       7.0 /* the nature that such matters usually have */
 #define NATURE_CHOSEN      2.0  /* what the citizen chose; one clear word of another nature outweighs it with the matter */
 #define NATURE_MISCONDUCT  3.0  /* bribery or revenge alleged: a report whatever the form was called */
 #define HANDLER_CATEGORY   1.0
@@ -40,7 +40,7 @@
 #define URGENT_SURE        6.0 /* three words of haste lift a matter by one step, from 平缓 six */
 #define CRITICAL_MATTER    0.5 /* a text that surely tells of an emergency is one */
 #define CRITICAL_SURE      3.5  /* one clear word, wherever it stands in the text */
-#define TRIAGE_BELOW       0.50 /* confidence under which a person decides */
+#define TRIAGE_BELOW       0.60 /* confidence under which a person decides */
 #define BECAUSE_BYTES      400
 
 struct work {
@@ -194,7 +194,7 @@ static void score_handlers(struct work *w, int category)
     const struct routing        *r = w->r;
     const struct tally          *t = &w->t;
     const struct route_category *k = &r->categories[category];
-    bool service = k->handler == HANDLER_NAMED, place = k->handler == HANDLER_PLACE;
+    bool service = k->handler == BY_NAME, place = k->handler == BY_PLACE;
     bool rated = w->d->nature == NATURE_RATE;
     memset(w->handlers, 0, r->n_units * sizeof *w->handlers);
     w->handlers[k->unit] += HANDLER_CATEGORY;
@@ -322,7 +322,7 @@ static void decide_flags(struct work *w)
     d->opens_case = d->nature != NATURE_RATE || ill || d->held || d->urgency == URGENCY_CRITICAL;
     if (w->t.lawful_way.n > 0) d->lawful_way = w->t.lawful_way;
     /* A clear allegation has one place to go, however unclear the matter is. */
-    d->triage = d->confidence < TRIAGE_BELOW && !d->confidential && d->opens_case;
+    d->triage = d->confidence < TRIAGE_BELOW && !(d->confidential && w->misconduct) && d->opens_case;
     if (!d->triage) return;
     int desk = r->desk_triage;
     if (walled(w, desk)) desk = r->desk_discipline;
@@ -342,7 +342,7 @@ static void explain(struct work *w)
         if (r->units[w->named].community) because(w, "村社区不作为承办单位，归%.*s", STR_ARG(r->units[r->units[w->named].main].name));
     }
     for (size_t u = 0; u < r->n_units; u++)
-        if (t->places[u] > 0 && k->handler == HANDLER_PLACE) { because(w, "正文提到的地方属%.*s", STR_ARG(r->units[u].name)); break; }
+        if (t->places[u] > 0 && k->handler == BY_PLACE) { because(w, "正文提到的地方属%.*s", STR_ARG(r->units[u].name)); break; }
     size_t best = SIZE_MAX, next = SIZE_MAX;
     for (size_t i = 0; i < t->n_shown; i++) {
         if (t->shown[i].category != (u32)w->top[0]) continue;

@@ -299,9 +299,9 @@ static void add_setting(struct build *b, const struct routing_word *row)
             longer_rules |= str_eq(o->kind, STR("handler")) && o->word.n > row->word.n && str_starts(c->code, o->word);
         }
         if (longer_rules) continue;
-        if (str_eq(row->value, STR("named"))) c->handler = HANDLER_NAMED;
-        else if (str_eq(row->value, STR("place"))) c->handler = HANDLER_PLACE;
-        else if (str_eq(row->value, STR("default"))) c->handler = HANDLER_DEFAULT;
+        if (str_eq(row->value, STR("named"))) c->handler = BY_NAME;
+        else if (str_eq(row->value, STR("place"))) c->handler = BY_PLACE;
+        else if (str_eq(row->value, STR("default"))) c->handler = BY_DEFAULT;
         else fail(b, "handler %.*s has the unknown value \"%.*s\"", STR_ARG(row->word), STR_ARG(row->value));
     }
     if (!known) fail(b, "%.*s names the unknown category %.*s", STR_ARG(row->kind), STR_ARG(row->word));

@@ -21,7 +21,7 @@ struct pattern { struct str word; u32 first, count; }; /* its meanings */
 #define COMPOUND_PARTS 4
 struct compound { struct meaning meaning; struct str word; u32 slots[COMPOUND_PARTS]; u32 n; };
 
-enum handler { HANDLER_DEFAULT, HANDLER_NAMED, HANDLER_PLACE };
+enum handler { BY_DEFAULT, BY_NAME, BY_PLACE };
 struct route_unit {
     int        id;
     struct str code, name, short_name;
