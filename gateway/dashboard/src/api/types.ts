@@ -37,11 +37,14 @@ export interface CaseRow {
   confidential: boolean;
   paused: boolean;
   supervised: number | boolean;
+  rung?: number;
   return_asked: boolean;
   extension_asked: boolean;
   round: number;
   opened_at: string;
   due_at: string | null;
+  /* Which clock due_at belongs to: accept, sign, handling, review, callback. */
+  due_clock?: string;
   colour: Colour;
   summary: string;
   feedbacks: number;
@@ -94,6 +97,8 @@ export interface ActView {
   reason: string | null;
   words: string | null;
   public: boolean;
+  /* What else was given with the act, by the words of `needs`. */
+  data?: Record<string, string | number | null>;
 }
 
 export interface AllowedAct { act: string; label: string; needs: string[]; danger: boolean }
@@ -106,7 +111,7 @@ export interface CaseView {
   allowed: AllowedAct[];
 }
 
-/* What a person sends with an act. Keys beside act and version are the words of `needs`. */
+/* What a person sends with an act: keys are the words of `needs`, and what an act takes without needing it. */
 export type ActInput = Record<string, string | number>;
 export interface ActRequest extends Record<string, unknown> { act: string; version: number }
 

@@ -1,21 +1,35 @@
 /* What a form shows for each word of `needs`. A need without a line here is a one-line text under its own name, so a
  * new rule of the gateway never leaves somebody without a field. */
-export type FieldKind = 'unit' | 'category' | 'rung' | 'text' | 'line';
+export type FieldKind = 'unit' | 'category' | 'rung' | 'pause_cause' | 'rating' | 'text' | 'line' | 'number' | 'date';
 
 const KINDS: Record<string, FieldKind> = {
-  unit: 'unit', category: 'category', rung: 'rung', words: 'text', reason: 'text', evidence: 'text', legal_ground: 'line',
+  unit: 'unit', category: 'category', rung: 'rung', pause_cause: 'pause_cause', rating: 'rating',
+  words: 'text', reason: 'text', evidence: 'text', way: 'text',
+  legal_ground: 'line', receiver: 'line',
+  target: 'number', person: 'number', amount: 'number', until: 'date',
+};
+
+/* Taken with an act although it is not needed: a dispatcher may correct the category, a callback clerk may note the rating. */
+const WELCOME: Record<string, string[]> = {
+  assign: ['category'], callback_solved: ['rating'], callback_unsolved: ['rating'],
 };
 
 export function fieldKind(need: string): FieldKind {
   return KINDS[need] ?? 'line';
 }
 
+export function fieldsOf(act: string, needs: string[]): string[] {
+  return [...needs, ...(WELCOME[act] ?? []).filter((f) => !needs.includes(f))];
+}
+
 export function isFilled(value: string | number | undefined): boolean {
   return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
 }
 
-/* Ids and rungs are numbers for the gateway; words are sent as typed, less the blank around them. */
+const NUMBERS: ReadonlySet<FieldKind> = new Set<FieldKind>(['unit', 'rung', 'rating', 'number']);
+
+/* Ids, rungs and amounts are numbers for the gateway; words are sent as typed, less the blank around them. */
 export function sendable(need: string, value: string | number): string | number {
-  const kind = fieldKind(need);
-  return kind === 'unit' || kind === 'rung' ? Number(value) : String(value).trim();
+  const text = String(value).trim();
+  return NUMBERS.has(fieldKind(need)) && text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -12,8 +12,11 @@ export const useCase = defineStore('case', () => {
   const isLoading = ref(false);
   const isGone = ref(false);
   const error = ref('');
+  /* A confidential case is not shown before the person has said why; the reason holds while the page is open. */
+  const needsReason = ref(false);
   const drafts = ref<Record<string, ActInput>>({});
   let id = 0;
+  let reason = '';
   let stopReading: (() => void) | null = null;
   let fetching: Promise<void> | null = null;
   let isDirty = false;
@@ -24,8 +27,9 @@ export const useCase = defineStore('case', () => {
 
   async function fetchView(): Promise<void> {
     const mine = id;
-    const got = await casesApi.one(mine);
+    const got = await casesApi.one(mine, reason);
     if (mine !== id) return;
+    needsReason.value = false;
     if (!view.value || got.case.version >= view.value.case.version) view.value = got;
     error.value = '';
   }
@@ -46,7 +50,9 @@ export const useCase = defineStore('case', () => {
     return fetching;
   }
 
-  async function open(wanted: number): Promise<void> {
+  async function open(wanted: number, why = ''): Promise<void> {
+    if (wanted !== id) needsReason.value = false;
+    if (wanted !== id || why) reason = why;
     id = wanted;
     if (view.value?.case.id !== wanted) view.value = null;
     isGone.value = false;
@@ -56,14 +62,16 @@ export const useCase = defineStore('case', () => {
     try {
       await fetchView();
     } catch (e) {
-      if (id === wanted) error.value = sentenceOf(e);
+      if (id !== wanted) return;
+      if (e instanceof Refusal && e.code === 'act_needs' && e.missing.includes('reason')) needsReason.value = true;
+      else error.value = sentenceOf(e);
     } finally {
       if (id === wanted) isLoading.value = false;
     }
   }
 
   function event(e: LiveEvent): void {
-    if (e.case !== id) return;
+    if (e.case !== id || needsReason.value) return;
     if (e.kind === 'case.left') {
       isGone.value = true;
       return;
@@ -75,7 +83,7 @@ export const useCase = defineStore('case', () => {
   async function reload(): Promise<number> {
     /* The sequence is taken before the case is fetched: what happens in between comes as an event again. */
     const { seq } = await casesApi.counts();
-    if (id) await refresh();
+    if (id && !needsReason.value) await refresh();
     return seq;
   }
 
@@ -94,6 +102,8 @@ export const useCase = defineStore('case', () => {
 
   function close(): void {
     id = 0;
+    reason = '';
+    needsReason.value = false;
     view.value = null;
     stopReading?.();
     stopReading = null;
@@ -104,5 +114,5 @@ export const useCase = defineStore('case', () => {
     drafts.value = {};
   }
 
-  return { view, isLoading, isGone, error, draft, open, act, close, forget };
+  return { view, isLoading, isGone, error, needsReason, draft, open, act, close, forget };
 });

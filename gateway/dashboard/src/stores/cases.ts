@@ -11,6 +11,9 @@ const PAGE = 50;
 const HEAD_EVERY_MS = 1000;
 const COUNTS_EVERY_MS = 2000;
 const FRESH_MS = 8000;
+/* A desk is open all day: what came in by itself is let go again, so that the page never grows without end. */
+const ROWS_AT_TOP = 300;
+const ROWS_WHILE_READING = 600;
 
 /* Runs at once when it was quiet, else as soon as `every` has passed since the last run. */
 function throttled(every: number, run: () => Promise<unknown>): () => void {
@@ -41,6 +44,9 @@ export const useCases = defineStore('cases', () => {
   const arrived = ref(0);
   /* The row the keyboard stands on; kept while a case is open, so that j and k go on from there. */
   const cursor = ref(0);
+  /* Somebody reads further down: nothing under the eyes may be let go. */
+  const isReading = ref(false);
+  const isHoldingBack = ref(false);
   let generation = 0; /* answers to filters that are no longer set are thrown away */
   let stopReading: (() => void) | null = null;
 
@@ -75,8 +81,17 @@ export const useCases = defineStore('cases', () => {
     const mine = generation;
     const list = await casesApi.list(query());
     if (mine !== generation) return list.seq;
-    const merged = mergeHead(rows.value, list.cases, list.next === null);
-    if (merged.rows.length === list.cases.length) next.value = list.next;
+    let merged = mergeHead(rows.value, list.cases, list.next === null);
+    isHoldingBack.value = isReading.value && merged.rows.length > ROWS_WHILE_READING && merged.fresh.length > 0;
+    if (isHoldingBack.value) {
+      const newest = new Map(list.cases.map((r) => [r.id, r]));
+      merged = { rows: rows.value.map((r) => { const n = newest.get(r.id); return n && n.version >= r.version ? n : r; }), fresh: [] };
+    } else if (!isReading.value && merged.rows.length > ROWS_AT_TOP) {
+      merged = { rows: list.cases, fresh: merged.fresh };
+      next.value = list.next;
+    } else if (merged.rows.length === list.cases.length) {
+      next.value = list.next;
+    }
     rows.value = merged.rows;
     error.value = '';
     if (merged.fresh.length) {
@@ -89,6 +104,12 @@ export const useCases = defineStore('cases', () => {
       }, FRESH_MS);
     }
     return list.seq;
+  }
+
+  /* Tells where the eyes are. Back at the top, what was held back comes in. */
+  function reading(is: boolean): void {
+    isReading.value = is;
+    if (!is && isHoldingBack.value) headSoon();
   }
 
   async function more(): Promise<void> {
@@ -160,5 +181,5 @@ export const useCases = defineStore('cases', () => {
     filters.value = { ...NO_FILTERS };
   }
 
-  return { filters, rows, next, isLoading, isLoadingMore, hasLoaded, error, counts, fresh, arrived, cursor, show, more, attach, forget };
+  return { filters, rows, next, isLoading, isLoadingMore, hasLoaded, error, counts, fresh, arrived, cursor, isHoldingBack, reading, show, more, attach, forget };
 });

@@ -17,7 +17,7 @@ export const en: Words = {
     caps: 'Caps Lock is on',
     over: 'Your session is over, please sign in again. Text not yet submitted is kept.',
     lockedUntil: (time) => `You can try again after ${time}.`,
-    help: 'Forgot the password? Your unit’s administrator can reset it.',
+    help: "Forgot the password? Your unit's administrator can reset it.",
     missing: 'Enter account and password.',
   },
   password: {
@@ -32,12 +32,13 @@ export const en: Words = {
     connecting: 'Connecting…',
     arrived: (n) => (n === 1 ? '1 new case' : `${n} new cases`),
     up: (n) => `${n} new above`,
+    upMany: 'New cases above',
   },
   counts: { today: 'Today', triage: 'To triage', held: 'Held', overdue: 'Overdue' },
   list: {
     title: 'Cases', filters: 'Filters', search: 'Search words or number', searchHint: 'Press / to search', nature: 'Nature', unit: 'Unit', category: 'Category', level: 'Level',
     mine: 'Mine', triage: 'To triage only', held: 'Held only', overdue: 'Overdue only',
-    number: 'No.', deadline: 'Deadline', unitShort: 'Unit', urgency: 'Urgency', summary: 'Citizen’s words (masked)', channel: 'Channel', opened: 'Opened', state: 'State',
+    number: 'No.', deadline: 'Deadline', unitShort: 'Unit', urgency: 'Urgency', summary: "Citizen's words (masked)", channel: 'Channel', opened: 'Opened', state: 'State',
     emptyTitle: 'No cases yet', emptyHint: 'What citizens scan, text or say appears here by itself; no need to refresh.',
     emptyFilterTitle: 'No case matches', emptyFilterHint: 'Loosen or clear the filters.',
     end: 'That is all', shown: (n) => `${n} shown`,
@@ -81,7 +82,7 @@ export const en: Words = {
   actors: { gateway: 'gateway', router: 'router', clock: 'clock', staff: 'staff', citizen: 'citizen' },
   case: {
     title: (id) => `Case ${id}`,
-    words: 'The citizen’s words', wordsHint: 'Telephone and identity numbers are hidden; nothing else was changed',
+    words: "The citizen's words", wordsHint: 'Telephone and identity numbers are hidden; nothing else was changed',
     noWords: 'No words were left.', rating: (n) => `rated ${n} of 5`, plaque: (n) => `plaque ${n}`,
     said: (nature) => `Entry chosen by the citizen: ${nature}`,
     facts: 'Facts', aboutUnit: 'Unit concerned', plaqueUnit: 'Plaque of', opened: 'Opened', assigned: 'Assigned', signed: 'Signed for', replied: 'Replied',
@@ -101,19 +102,26 @@ export const en: Words = {
     state: 'State', unit: 'Unit', category: 'Category', nature: 'Nature', level: 'Level', due_at: 'Due', paused: 'Paused', supervised: 'Supervised', return_asked: 'Return asked',
     extension_asked: 'Extension asked', round: 'Round', triage: 'To triage', held: 'Held', feedbacks: 'Feedbacks',
   },
+  gate: {
+    title: 'This case is confidential', hint: 'Looking at it is written into the audit log. Say why, for example “checking a lead”.', reason: 'Reason', submit: 'Show', short: 'At least two characters.',
+  },
   form: {
-    submit: 'Confirm', busy: 'Submitting…', required: 'required', missing: (names) => `Still missing: ${names}`,
+    submit: 'Confirm', busy: 'Submitting…', required: 'required', optional: 'optional', missing: (names) => `Still missing: ${names}`,
     nothing: 'Nothing to fill in; just confirm.', danger: 'This cannot be undone. Please read it once more.',
     becomes: (state) => `State afterwards: ${state}`,
     search: 'Type part of a name or short name', noMatch: 'Nothing matches', wipe: 'Empty',
   },
   fields: {
-    unit: 'Unit', category: 'Category', reason: 'Reason', words: 'Words', legal_ground: 'Legal ground', evidence: 'Evidence', rung: 'Rung', rating: 'Rating',
+    unit: 'Unit', category: 'Category', reason: 'Reason', words: 'Words', legal_ground: 'Legal ground', evidence: 'Evidence', rung: 'Rung', rating: 'Rating', way: 'Lawful way', receiver: 'Receiving authority',
+    target: 'Main case number', person: 'Staff number', amount: 'Longer by', pause_cause: 'Cause of the pause', until: 'Until',
   },
   fieldHints: {
     reason: 'For those who work on the case; kept in its history.', words: 'The citizen may read this. Plain words; no names or telephone numbers of others.',
+    way: 'Whom the citizen should turn to, and how, in plain words.', amount: 'Minutes for L1 and L2, else working days; at most the original length.',
     legal_ground: 'Name and article of the regulation.', evidence: 'Name, number or place of each piece, one a line.',
   },
+  pauseCauses: { supplement: 'papers to be supplied', appraisal: 'appraisal', hearing: 'hearing' },
+  clocks: { accept: 'to accept', sign: 'to sign for', handling: 'to handle', review: 'to review', callback: 'to call back' },
   rungs: { '1': 'remind', '2': 'urge', '3': 'letter (yellow)', '4': 'letter (red)', '5': 'announce', '6': 'talk', '7': 'hand over' },
   keys: {
     title: 'Keys',

@@ -32,6 +32,7 @@ export const zh = {
     connecting: '正在连接…',
     arrived: (n: number) => `新到 ${n} 件办件`,
     up: (n: number) => `上方有 ${n} 件新办件`,
+    upMany: '上方有新办件',
   },
   counts: { today: '今日收件', triage: '待派单', held: '暂缓', overdue: '超期' },
   list: {
@@ -91,19 +92,26 @@ export const zh = {
     state: '状态', unit: '承办单位', category: '类别', nature: '性质', level: '等级', due_at: '时限', paused: '挂起', supervised: '督办', return_asked: '申请退回',
     extension_asked: '申请延期', round: '轮次', triage: '待派单', held: '暂缓', feedbacks: '反馈条数',
   },
+  gate: {
+    title: '这是保密件', hint: '查看会写入审计日志。请说明为什么要看，例如“核查举报线索”。', reason: '查看理由', submit: '查看', short: '请至少写两个字。',
+  },
   form: {
-    submit: '确认办理', busy: '正在提交…', required: '必填', missing: (names: string) => `还缺少：${names}`,
+    submit: '确认办理', busy: '正在提交…', required: '必填', optional: '选填', missing: (names: string) => `还缺少：${names}`,
     nothing: '这一步不需要填写内容，确认即可。', danger: '这一步不能撤销，请再看一遍。',
     becomes: (state: string) => `办理后状态：${state}`,
     search: '输入名称、简称或拼写中的一段', noMatch: '没有匹配的项目', wipe: '清空',
   },
   fields: {
-    unit: '承办单位', category: '类别', reason: '理由', words: '文字内容', legal_ground: '法律法规依据', evidence: '佐证材料', rung: '督办等级', rating: '评价',
+    unit: '承办单位', category: '类别', reason: '理由', words: '文字内容', legal_ground: '法律法规依据', evidence: '佐证材料', rung: '督办等级', rating: '群众评价', way: '应当通过的法定途径', receiver: '接收机关',
+    target: '主办件编号', person: '知悉人员编号', amount: '延长多少', pause_cause: '挂起事由', until: '截止日期',
   } as Record<string, string>,
   fieldHints: {
     reason: '写给办理各方看的，会记入办理过程。', words: '群众凭回执码可能看到这段文字，请用平实的话，不写他人姓名、电话。',
+    way: '告诉群众该找谁、怎么找，写得让人看得懂。', amount: '特急、紧急件按分钟，其余按工作日；最多与原时限相同。',
     legal_ground: '例如：《条例》名称和条款号。', evidence: '写明材料名称、文号或存放处，一行一件。',
   } as Record<string, string>,
+  pauseCauses: { supplement: '补正材料', appraisal: '鉴定检测', hearing: '听证' } as Record<string, string>,
+  clocks: { accept: '受理时限', sign: '签收时限', handling: '办理时限', review: '审核时限', callback: '回访时限' } as Record<string, string>,
   rungs: { '1': '提醒', '2': '催办', '3': '督办函（黄）', '4': '督办函（红）', '5': '通报', '6': '约谈', '7': '移送' } as Record<string, string>,
   keys: {
     title: '快捷键',
