@@ -58,6 +58,12 @@ struct db_lane {
 
 static void pump(struct db_lane *l);
 static void call_end(struct db_lane *l, struct db_call *c, enum db_end end);
+void db_call_drop(struct db_call **c)
+{
+    if (*c) call_free(*c);
+    *c = NULL;
+}
+
 static size_t call_bytes(const struct db_call *c);
 
 /* --- calls --- */
