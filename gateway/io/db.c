@@ -58,12 +58,6 @@ struct db_lane {
 
 static void pump(struct db_lane *l);
 static void call_end(struct db_lane *l, struct db_call *c, enum db_end end);
-void db_call_drop(struct db_call **c)
-{
-    if (*c) call_free(*c);
-    *c = NULL;
-}
-
 static size_t call_bytes(const struct db_call *c);
 
 /* --- calls --- */
@@ -96,6 +90,12 @@ static void call_free(struct db_call *c)
     params_drop(c);
     for (int i = 0; i < c->n; i++) PQclear(c->results[i]);
     free(c);
+}
+
+void db_call_drop(struct db_call **c)
+{
+    if (*c) call_free(*c);
+    *c = NULL;
 }
 
 static size_t call_bytes(const struct db_call *c)
