@@ -8,11 +8,11 @@
 
 struct csv {
     struct arena *arena;
-    struct str    rest;
-    size_t        n_columns;
-    struct str    columns[CSV_FIELDS_MAX]; /* from the header line */
-    size_t        line;                    /* of the row last read, from 1; rows may span lines */
-    size_t        next_line;
+    struct str rest;
+    size_t n_columns;
+    struct str columns[CSV_FIELDS_MAX]; /* from the header line */
+    size_t line;                        /* of the row last read, from 1; rows may span lines */
+    size_t next_line;
 };
 enum csv_result { CSV_ROW, CSV_END, CSV_BAD };
 

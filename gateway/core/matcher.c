@@ -11,34 +11,49 @@
  *             label[s]    byte that led here         fail[s]   state of the longest proper suffix
  *             pattern[s]  pattern that ends here     chain[s]  next suffix state where some pattern ends, or 0 */
 struct matcher {
-    u32      n_states;
-    u32      root[256]; /* the root is asked most: a direct table */
-    u32     *first, *fail, *pattern, *chain;
+    u32 n_states;
+    u32 root[256]; /* the root is asked most: a direct table */
+    u32 *first, *fail, *pattern, *chain;
     uint16_t *count;
-    u8      *label;
-    u32     *length; /* by pattern */
-    size_t   n_patterns;
+    u8 *label;
+    u32 *length; /* by pattern */
+    size_t n_patterns;
 };
 
 /* The trie while it grows: child and sibling lists, in order of insertion. */
-struct sprout { u32 child, sibling, pattern; u8 label; };
+struct sprout {
+    u32 child, sibling, pattern;
+    u8 label;
+};
 
-static u32  sprout_add(struct sprout *trie, u32 *n, struct str pattern);
+static u32 sprout_add(struct sprout *trie, u32 *n, struct str pattern);
 static void lay_out(struct matcher *m, const struct sprout *trie);
 static void link_suffixes(struct matcher *m);
-static u32  step(const struct matcher *m, u32 state, u8 byte);
-static int  by_length(const void *a, const void *b);
+static u32 step(const struct matcher *m, u32 state, u8 byte);
+static int by_length(const void *a, const void *b);
 
 struct matcher *matcher_build(const struct str *patterns, size_t n, const char **error_r)
 {
     size_t bytes = 1;
-    if (n > MATCHER_PATTERNS_MAX) { *error_r = "too many words"; return NULL; }
+    if (n > MATCHER_PATTERNS_MAX) {
+        *error_r = "too many words";
+        return NULL;
+    }
     for (size_t i = 0; i < n; i++) {
-        if (patterns[i].n == 0) { *error_r = "an empty word"; return NULL; }
-        if (patterns[i].n > MATCHER_PATTERN_MAX) { *error_r = "a word is too long"; return NULL; }
+        if (patterns[i].n == 0) {
+            *error_r = "an empty word";
+            return NULL;
+        }
+        if (patterns[i].n > MATCHER_PATTERN_MAX) {
+            *error_r = "a word is too long";
+            return NULL;
+        }
         bytes += patterns[i].n;
     }
-    if (bytes > MATCHER_STATES_MAX) { *error_r = "the words are too large together"; return NULL; }
+    if (bytes > MATCHER_STATES_MAX) {
+        *error_r = "the words are too large together";
+        return NULL;
+    }
 
     struct sprout *trie = mem_alloc(bytes * sizeof *trie);
     u32 n_states = 1;
@@ -81,7 +96,7 @@ void matcher_free(struct matcher **m)
 size_t matcher_find(const struct matcher *m, struct str text, struct matcher_hit *hits, size_t max)
 {
     size_t n = 0;
-    u32    state = 0;
+    u32 state = 0;
     for (size_t i = 0; i < text.n; i++) {
         state = step(m, state, (u8)text.p[i]);
         for (u32 s = m->pattern[state] != NO_PATTERN ? state : m->chain[state]; s != 0; s = m->chain[s]) {
@@ -112,7 +127,7 @@ static u32 sprout_add(struct sprout *trie, u32 *n, struct str pattern)
 {
     u32 at = 0;
     for (size_t i = 0; i < pattern.n; i++) {
-        u8  byte = (u8)pattern.p[i];
+        u8 byte = (u8)pattern.p[i];
         u32 c = trie[at].child;
         while (c != 0 && trie[c].label != byte) c = trie[c].sibling;
         if (c == 0) {
@@ -129,7 +144,7 @@ static u32 sprout_add(struct sprout *trie, u32 *n, struct str pattern)
 static void lay_out(struct matcher *m, const struct sprout *trie)
 {
     u32 *old = mem_alloc(m->n_states * sizeof *old); /* new number -> number in the trie */
-    u32  placed = 1;
+    u32 placed = 1;
     m->pattern[0] = NO_PATTERN;
     for (u32 s = 0; s < m->n_states; s++) {
         u32 of_byte[256] = {0};
@@ -168,8 +183,10 @@ static u32 step(const struct matcher *m, u32 state, u8 byte)
         u32 low = m->first[state], high = low + m->count[state];
         while (high - low > 4) {
             u32 mid = low + (high - low) / 2;
-            if (m->label[mid] <= byte) low = mid;
-            else high = mid;
+            if (m->label[mid] <= byte)
+                low = mid;
+            else
+                high = mid;
         }
         for (; low < high; low++)
             if (m->label[low] == byte) return low;

@@ -9,18 +9,20 @@
 #define MATCHER_STATES_MAX   1000000 /* bytes of all patterns together, shared prefixes counted once */
 
 struct matcher;
-struct matcher_hit { u32 start, end, pattern; }; /* bytes [start, end) of the text */
+struct matcher_hit {
+    u32 start, end, pattern;
+}; /* bytes [start, end) of the text */
 
 /* Copies nothing but the bytes it needs: the patterns may go afterwards. Equal patterns must be merged by the
  * caller; the later one would hide the earlier. NULL when a pattern is empty or a limit above is passed;
  * *error_r is then a fixed sentence. Free with matcher_free. */
 struct matcher *matcher_build(const struct str *patterns, size_t n, const char **error_r) MUST_CHECK;
-void            matcher_free(struct matcher **m); /* NULL inside is fine */
+void matcher_free(struct matcher **m); /* NULL inside is fine */
 
 /* Writes at most max hits in order of their ends (at one end the longer first), and returns how many there
  * are in all: more than max means that the rest was only counted. */
 size_t matcher_find(const struct matcher *m, struct str text, struct matcher_hit *hits, size_t max);
 /* Order for selection: longer first, then earlier, so whoever marks what a hit covers meets the winner first. */
-void   matcher_sort_longest(struct matcher_hit *hits, size_t n);
-size_t matcher_bytes(const struct matcher *m);  /* memory held */
+void matcher_sort_longest(struct matcher_hit *hits, size_t n);
+size_t matcher_bytes(const struct matcher *m); /* memory held */
 size_t matcher_states(const struct matcher *m);

@@ -4,40 +4,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUILD_MEMORY     ((size_t)64 << 20) /* tables of the largest city: far below */
-#define WORD_POINTS_MAX  40
-#define VALUE_BYTES_MAX  300
-#define WEIGHT_MAX       100.0
-#define COMPOUNDS_MAX    10000
-#define TREE_DEPTH_MAX   32
+#define BUILD_MEMORY    ((size_t)64 << 20) /* tables of the largest city: far below */
+#define WORD_POINTS_MAX 40
+#define VALUE_BYTES_MAX 300
+#define WEIGHT_MAX      100.0
+#define COMPOUNDS_MAX   10000
+#define TREE_DEPTH_MAX  32
 
 /* How surely a name in the text means the unit. A full name is nobody else's; a nickname of two characters is often
  * part of another word or only the thing the unit deals with (医保, 公积金). */
-#define NAME_FULL   1.0F
-#define NAME_SHORT  0.95F
-#define NAME_ALIAS  0.8F
-#define NAME_BRIEF  0.45F /* alias of two characters */
-#define NAME_WEAK   0.15F /* also a common noun, as the word table says */
-#define PLACE_STEM  0.5F  /* 白石 of 白石镇 */
+#define NAME_FULL  1.0F
+#define NAME_SHORT 0.95F
+#define NAME_ALIAS 0.8F
+#define NAME_BRIEF 0.45F /* alias of two characters */
+#define NAME_WEAK  0.15F /* also a common noun, as the word table says */
+#define PLACE_STEM 0.5F  /* 白石 of 白石镇 */
 
 static const char *const kind_words[WORD_KINDS] = {
-    [WORD_NAME] = "",            [WORD_CATEGORY] = "category",     [WORD_NATURE] = "nature",   [WORD_URGENCY] = "urgency",
-    [WORD_UNIT] = "unit",        [WORD_PLACE] = "place",           [WORD_MISCONDUCT] = "misconduct",
-    [WORD_CONDUCT] = "conduct",  [WORD_NEGATION] = "negation",     [WORD_GRIPE] = "gripe",     [WORD_PRAISE] = "praise",
-    [WORD_REQUEST] = "request",  [WORD_LEGALPATH] = "legalpath",   [WORD_PART] = "",
+    [WORD_NAME] = "",
+    [WORD_CATEGORY] = "category",
+    [WORD_NATURE] = "nature",
+    [WORD_URGENCY] = "urgency",
+    [WORD_UNIT] = "unit",
+    [WORD_PLACE] = "place",
+    [WORD_MISCONDUCT] = "misconduct",
+    [WORD_CONDUCT] = "conduct",
+    [WORD_NEGATION] = "negation",
+    [WORD_GRIPE] = "gripe",
+    [WORD_PRAISE] = "praise",
+    [WORD_REQUEST] = "request",
+    [WORD_LEGALPATH] = "legalpath",
+    [WORD_PART] = "",
 };
 
-struct entry { struct str word; struct meaning meaning; u32 order; };
-struct slot { struct str word; u32 slot; };
+struct entry {
+    struct str word;
+    struct meaning meaning;
+    u32 order;
+};
+struct slot {
+    struct str word;
+    u32 slot;
+};
 struct build {
-    struct routing            *r;
+    struct routing *r;
     const struct routing_rows *rows;
-    struct text               *error;
-    struct entry              *entries;
-    size_t                     n_entries, cap_entries;
-    struct slot               *slots; /* by word; "@name" for a class */
-    size_t                     n_slots, cap_slots;
-    bool                       failed;
+    struct text *error;
+    struct entry *entries;
+    size_t n_entries, cap_entries;
+    struct slot *slots; /* by word; "@name" for a class */
+    size_t n_slots, cap_slots;
+    bool failed;
 };
 
 static void add_units(struct build *b);
@@ -48,24 +65,26 @@ static void add_word(struct build *b, const struct routing_word *row);
 static void add_setting(struct build *b, const struct routing_word *row);
 static bool read_target(struct build *b, enum word_kind kind, struct str value, int *target_r);
 static void add_compound(struct build *b, struct str word, struct meaning m);
-static u32  slot_of(struct build *b, struct str word);
+static u32 slot_of(struct build *b, struct str word);
 static void add_entry(struct build *b, struct str word, struct meaning m);
 static void add_hints(struct build *b);
 static void finish(struct build *b);
 static void fail(struct build *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static int  unit_by_code(const struct routing *r, struct str code);
-static int  by_id(const void *a, const void *b);
-static int  by_word(const void *a, const void *b);
+static int unit_by_code(const struct routing *r, struct str code);
+static int by_id(const void *a, const void *b);
+static int by_word(const void *a, const void *b);
 
 struct routing *routing_build(const struct routing_rows *rows, struct text *error)
 {
     struct build b = {.rows = rows, .error = error, .r = MEM_NEW(struct routing)};
     arena_init(&b.r->arena, BUILD_MEMORY);
     b.r->desk_triage = b.r->desk_discipline = b.r->desk_second = b.r->blank = -1;
-    if (rows->n_units == 0 || rows->n_units > ROUTING_UNITS_MAX) fail(&b, "%zu units are not between 1 and %d", rows->n_units, ROUTING_UNITS_MAX);
+    if (rows->n_units == 0 || rows->n_units > ROUTING_UNITS_MAX)
+        fail(&b, "%zu units are not between 1 and %d", rows->n_units, ROUTING_UNITS_MAX);
     if (rows->n_categories == 0 || rows->n_categories > ROUTING_CATEGORIES_MAX)
         fail(&b, "%zu categories are not between 1 and %d", rows->n_categories, ROUTING_CATEGORIES_MAX);
-    if (rows->n_words > ROUTING_WORDS_MAX) fail(&b, "%zu words are more than %d", rows->n_words, ROUTING_WORDS_MAX);
+    if (rows->n_words > ROUTING_WORDS_MAX)
+        fail(&b, "%zu words are more than %d", rows->n_words, ROUTING_WORDS_MAX);
     if (!b.failed) add_units(&b);
     if (!b.failed) add_categories(&b);
     if (!b.failed) add_names(&b);
@@ -99,8 +118,10 @@ int routing_index(const struct routing *r, int unit_id)
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         if (r->by_id[mid].id == unit_id) return r->by_id[mid].index;
-        if (r->by_id[mid].id < unit_id) low = mid + 1;
-        else high = mid;
+        if (r->by_id[mid].id < unit_id)
+            low = mid + 1;
+        else
+            high = mid;
     }
     return -1;
 }
@@ -122,20 +143,24 @@ static struct str keep(struct build *b, struct str s)
 static void add_units(struct build *b)
 {
     struct routing *r = b->r;
-    size_t          n = b->rows->n_units;
+    size_t n = b->rows->n_units;
     r->units = take(b, n * sizeof *r->units);
     r->by_id = take(b, n * sizeof *r->by_id);
     if (b->failed) return;
     r->n_units = n;
     for (size_t i = 0; i < n; i++) {
         const struct routing_unit *row = &b->rows->units[i];
-        struct route_unit         *u = &r->units[i];
+        struct route_unit *u = &r->units[i];
         if (row->id <= 0 || row->code.n == 0 || row->name.n == 0 || row->name.n > MATCHER_PATTERN_MAX)
             fail(b, "unit %zu lacks an id, a code or a name of usable length", i + 1);
         if (b->failed) return;
-        *u = (struct route_unit){.id = row->id, .code = keep(b, row->code), .name = keep(b, row->name),
+        *u = (struct route_unit){.id = row->id,
+                                 .code = keep(b, row->code),
+                                 .name = keep(b, row->name),
                                  .short_name = keep(b, row->short_name.n > 0 ? row->short_name : row->name),
-                                 .parent = -1, .successor = -1, .office = str_eq(row->kind, STR("office")),
+                                 .parent = -1,
+                                 .successor = -1,
+                                 .office = str_eq(row->kind, STR("office")),
                                  .community = str_eq(row->class, STR("村社区")),
                                  .township = str_eq(row->class, STR("乡镇街道"))};
         r->by_id[i].id = row->id;
@@ -156,13 +181,14 @@ static void add_units(struct build *b)
         int at = (int)i, depth = 0;
         for (; depth < TREE_DEPTH_MAX; depth++) {
             bool station = str_eq(b->rows->units[at].kind, STR("station"));
-            int  next = r->units[at].successor >= 0                           ? r->units[at].successor
-                        : station || r->units[at].community ? r->units[at].parent
-                                                                              : -1;
+            int next = r->units[at].successor >= 0         ? r->units[at].successor
+                       : station || r->units[at].community ? r->units[at].parent
+                                                           : -1;
             if (next < 0) break;
             at = next;
         }
-        if (depth == TREE_DEPTH_MAX) fail(b, "unit %.*s is its own superior or successor", STR_ARG(r->units[i].code));
+        if (depth == TREE_DEPTH_MAX)
+            fail(b, "unit %.*s is its own superior or successor", STR_ARG(r->units[i].code));
         if (str_eq(b->rows->units[at].kind, STR("station")) || r->units[at].community)
             fail(b, "unit %.*s has nobody above it who could handle a case", STR_ARG(r->units[i].code));
         r->units[i].main = at;
@@ -172,24 +198,33 @@ static void add_units(struct build *b)
 static void add_categories(struct build *b)
 {
     struct routing *r = b->r;
-    size_t          n = b->rows->n_categories;
+    size_t n = b->rows->n_categories;
     r->categories = take(b, n * sizeof *r->categories);
     if (b->failed) return;
     r->n_categories = n;
     for (size_t i = 0; i < n; i++) {
         const struct routing_category *row = &b->rows->categories[i];
         bool heading = row->parent.n == 0;
-        int  unit = row->unit_id == 0 ? -1 : routing_index(r, row->unit_id);
-        if (row->code.n == 0 || row->name.n == 0) fail(b, "category %zu lacks a code or a name", i + 1);
-        else if (!heading && unit < 0) fail(b, "category %.*s has the unknown unit %d", STR_ARG(row->code), row->unit_id);
-        else if (!heading && (row->level < 0 || row->level > 4)) fail(b, "category %.*s has the level %d", STR_ARG(row->code), row->level);
-        else if (row->nature < NATURE_UNKNOWN || row->nature >= NATURES_N) fail(b, "category %.*s has no such nature", STR_ARG(row->code));
+        int unit = row->unit_id == 0 ? -1 : routing_index(r, row->unit_id);
+        if (row->code.n == 0 || row->name.n == 0)
+            fail(b, "category %zu lacks a code or a name", i + 1);
+        else if (!heading && unit < 0)
+            fail(b, "category %.*s has the unknown unit %d", STR_ARG(row->code), row->unit_id);
+        else if (!heading && (row->level < 0 || row->level > 4))
+            fail(b, "category %.*s has the level %d", STR_ARG(row->code), row->level);
+        else if (row->nature < NATURE_UNKNOWN || row->nature >= NATURES_N)
+            fail(b, "category %.*s has no such nature", STR_ARG(row->code));
         if (b->failed) return;
         for (size_t k = 0; k < i; k++)
-            if (str_eq(r->categories[k].code, row->code)) fail(b, "category %.*s stands twice", STR_ARG(row->code));
-        r->categories[i] = (struct route_category){.code = keep(b, row->code), .name = keep(b, row->name), .nature = row->nature,
-                                                   .unit = unit < 0 ? -1 : r->units[unit].main, .level = row->level,
-                                                   .confidential = row->confidential, .heading = heading};
+            if (str_eq(r->categories[k].code, row->code))
+                fail(b, "category %.*s stands twice", STR_ARG(row->code));
+        r->categories[i] = (struct route_category){.code = keep(b, row->code),
+                                                   .name = keep(b, row->name),
+                                                   .nature = row->nature,
+                                                   .unit = unit < 0 ? -1 : r->units[unit].main,
+                                                   .level = row->level,
+                                                   .confidential = row->confidential,
+                                                   .heading = heading};
     }
 }
 
@@ -222,9 +257,12 @@ static void add_names(struct build *b)
         }
         if (!b->r->units[i].township) continue;
         struct str stem = row->short_name;
-        if (str_ends(stem, STR("街道"))) stem.n -= STR("街道").n;
-        else if (str_ends(stem, STR("镇")) || str_ends(stem, STR("乡"))) stem.n -= STR("镇").n;
-        if (utf8_count(stem) >= 2) add_entry(b, stem, (struct meaning){.kind = WORD_PLACE, .target = (int)i, .weight = PLACE_STEM});
+        if (str_ends(stem, STR("街道")))
+            stem.n -= STR("街道").n;
+        else if (str_ends(stem, STR("镇")) || str_ends(stem, STR("乡")))
+            stem.n -= STR("镇").n;
+        if (utf8_count(stem) >= 2)
+            add_entry(b, stem, (struct meaning){.kind = WORD_PLACE, .target = (int)i, .weight = PLACE_STEM});
     }
 }
 
@@ -236,9 +274,10 @@ static void add_words(struct build *b)
 static void add_word(struct build *b, const struct routing_word *row)
 {
     size_t points = utf8_valid(row->word) ? utf8_count(row->word) : 0;
-    if (points == 0 || points > WORD_POINTS_MAX || row->value.n > VALUE_BYTES_MAX || !utf8_valid(row->value) ||
-        !(row->weight >= -WEIGHT_MAX && row->weight <= WEIGHT_MAX)) {
-        fail(b, "the word \"%.*s\" of kind %.*s is too long, empty or out of range", STR_ARG(row->word), STR_ARG(row->kind));
+    if (points == 0 || points > WORD_POINTS_MAX || row->value.n > VALUE_BYTES_MAX ||
+        !utf8_valid(row->value) || !(row->weight >= -WEIGHT_MAX && row->weight <= WEIGHT_MAX)) {
+        fail(b, "the word \"%.*s\" of kind %.*s is too long, empty or out of range", STR_ARG(row->word),
+             STR_ARG(row->kind));
         return;
     }
     if (str_eq(row->kind, STR("weak"))) return; /* read with the names */
@@ -252,18 +291,23 @@ static void add_word(struct build *b, const struct routing_word *row)
         add_entry(b, row->word, (struct meaning){.kind = WORD_PART, .target = (int)slot});
         return;
     }
-    if (str_eq(row->kind, STR("handler")) || str_eq(row->kind, STR("about")) || str_eq(row->kind, STR("blank")) || str_eq(row->kind, STR("desk"))) {
+    if (str_eq(row->kind, STR("handler")) || str_eq(row->kind, STR("about")) ||
+        str_eq(row->kind, STR("blank")) || str_eq(row->kind, STR("desk"))) {
         add_setting(b, row);
         return;
     }
     for (int kind = WORD_CATEGORY; kind < WORD_PART; kind++) {
         if (!str_eq(row->kind, str_of(kind_words[kind]))) continue;
-        struct meaning m = {.kind = (enum word_kind)kind, .weight = (float)row->weight, .value = keep(b, row->value)};
+        struct meaning m = {
+            .kind = (enum word_kind)kind, .weight = (float)row->weight, .value = keep(b, row->value)};
         if (b->failed) return;
         if (!read_target(b, m.kind, row->value, &m.target))
-            fail(b, "the word \"%.*s\" of kind %.*s has the unknown value \"%.*s\"", STR_ARG(row->word), STR_ARG(row->kind), STR_ARG(row->value));
-        else if (str_find(row->word, STR("&")) != SIZE_MAX || row->word.p[0] == '@') add_compound(b, keep(b, row->word), m);
-        else add_entry(b, row->word, m);
+            fail(b, "the word \"%.*s\" of kind %.*s has the unknown value \"%.*s\"", STR_ARG(row->word),
+                 STR_ARG(row->kind), STR_ARG(row->value));
+        else if (str_find(row->word, STR("&")) != SIZE_MAX || row->word.p[0] == '@')
+            add_compound(b, keep(b, row->word), m);
+        else
+            add_entry(b, row->word, m);
         return;
     }
     fail(b, "the word \"%.*s\" has the unknown kind %.*s", STR_ARG(row->word), STR_ARG(row->kind));
@@ -278,9 +322,11 @@ static void add_setting(struct build *b, const struct routing_word *row)
                     : str_eq(row->word, STR("discipline")) ? &r->desk_discipline
                     : str_eq(row->word, STR("second"))     ? &r->desk_second
                                                            : NULL;
-        int  unit = unit_by_code(r, row->value);
-        if (desk == NULL || unit < 0) fail(b, "the desk \"%.*s\" or its unit %.*s is unknown", STR_ARG(row->word), STR_ARG(row->value));
-        else *desk = r->units[unit].main;
+        int unit = unit_by_code(r, row->value);
+        if (desk == NULL || unit < 0)
+            fail(b, "the desk \"%.*s\" or its unit %.*s is unknown", STR_ARG(row->word), STR_ARG(row->value));
+        else
+            *desk = r->units[unit].main;
         return;
     }
     bool known = false;
@@ -288,7 +334,10 @@ static void add_setting(struct build *b, const struct routing_word *row)
         struct route_category *c = &r->categories[i];
         if (!str_starts(c->code, row->word)) continue;
         known = true;
-        if (str_eq(row->kind, STR("about"))) { c->about = true; continue; }
+        if (str_eq(row->kind, STR("about"))) {
+            c->about = true;
+            continue;
+        }
         if (str_eq(row->kind, STR("blank"))) {
             if (!c->heading) r->blank = (int)i;
             continue;
@@ -296,13 +345,18 @@ static void add_setting(struct build *b, const struct routing_word *row)
         bool longer_rules = false;
         for (size_t k = 0; k < b->rows->n_words; k++) {
             const struct routing_word *o = &b->rows->words[k];
-            longer_rules |= str_eq(o->kind, STR("handler")) && o->word.n > row->word.n && str_starts(c->code, o->word);
+            longer_rules |=
+                str_eq(o->kind, STR("handler")) && o->word.n > row->word.n && str_starts(c->code, o->word);
         }
         if (longer_rules) continue;
-        if (str_eq(row->value, STR("named"))) c->handler = BY_NAME;
-        else if (str_eq(row->value, STR("place"))) c->handler = BY_PLACE;
-        else if (str_eq(row->value, STR("default"))) c->handler = BY_DEFAULT;
-        else fail(b, "handler %.*s has the unknown value \"%.*s\"", STR_ARG(row->word), STR_ARG(row->value));
+        if (str_eq(row->value, STR("named")))
+            c->handler = BY_NAME;
+        else if (str_eq(row->value, STR("place")))
+            c->handler = BY_PLACE;
+        else if (str_eq(row->value, STR("default")))
+            c->handler = BY_DEFAULT;
+        else
+            fail(b, "handler %.*s has the unknown value \"%.*s\"", STR_ARG(row->word), STR_ARG(row->value));
     }
     if (!known) fail(b, "%.*s names the unknown category %.*s", STR_ARG(row->kind), STR_ARG(row->word));
 }
@@ -325,13 +379,19 @@ static bool read_target(struct build *b, enum word_kind kind, struct str value, 
         for (int i = 0; i < URGENCIES_N; i++)
             if (str_eq(value, str_of(urgency_chinese((enum urgency)i)))) *target_r = i;
         break;
-    case WORD_UNIT: *target_r = unit_by_code(r, value); break;
+    case WORD_UNIT:
+        *target_r = unit_by_code(r, value);
+        break;
     case WORD_PLACE:
         *target_r = unit_by_code(r, value);
         if (*target_r >= 0 && !r->units[*target_r].township && !r->units[*target_r].community) *target_r = -1;
         break;
-    case WORD_LEGALPATH: *target_r = value.n > 0 ? 0 : -1; break;
-    default: *target_r = 0; break;
+    case WORD_LEGALPATH:
+        *target_r = value.n > 0 ? 0 : -1;
+        break;
+    default:
+        *target_r = 0;
+        break;
     }
     return *target_r >= 0;
 }
@@ -341,9 +401,12 @@ static void add_compound(struct build *b, struct str word, struct meaning m)
     struct routing *r = b->r;
     if (r->compounds == NULL) r->compounds = take(b, COMPOUNDS_MAX * sizeof *r->compounds);
     if (b->failed) return;
-    if (r->n_compounds == COMPOUNDS_MAX) { fail(b, "more than %d words with \"&\"", COMPOUNDS_MAX); return; }
+    if (r->n_compounds == COMPOUNDS_MAX) {
+        fail(b, "more than %d words with \"&\"", COMPOUNDS_MAX);
+        return;
+    }
     struct compound c = {.meaning = m, .word = word};
-    struct str      rest = word, part;
+    struct str rest = word, part;
     while (rest.n > 0) {
         (void)str_cut(rest, '&', &part, &rest);
         if (part.n == 0 || c.n == COMPOUND_PARTS || (part.p[0] == '@' && part.n == 1)) {
@@ -351,8 +414,9 @@ static void add_compound(struct build *b, struct str word, struct meaning m)
             return;
         }
         size_t before = b->n_slots;
-        u32    slot = slot_of(b, part);
-        if (b->n_slots > before && part.p[0] != '@') add_entry(b, part, (struct meaning){.kind = WORD_PART, .target = (int)slot});
+        u32 slot = slot_of(b, part);
+        if (b->n_slots > before && part.p[0] != '@')
+            add_entry(b, part, (struct meaning){.kind = WORD_PART, .target = (int)slot});
         c.slots[c.n++] = slot;
     }
     r->compounds[r->n_compounds++] = c;
@@ -387,15 +451,19 @@ static void add_hints(struct build *b)
     struct route_source *sources = mem_alloc((total + 1) * sizeof *sources), *hints;
     for (size_t i = 0; i < b->n_entries; i++)
         if (b->entries[i].meaning.kind == WORD_CATEGORY)
-            sources[n++] = (struct route_source){b->entries[i].word, b->entries[i].meaning.target, (double)b->entries[i].meaning.weight};
+            sources[n++] = (struct route_source){b->entries[i].word, b->entries[i].meaning.target,
+                                                 (double)b->entries[i].meaning.weight};
     for (size_t i = 0; i < b->r->n_compounds; i++)
         if (b->r->compounds[i].meaning.kind == WORD_CATEGORY)
             sources[n++] = (struct route_source){b->r->compounds[i].word, b->r->compounds[i].meaning.target,
                                                  (double)b->r->compounds[i].meaning.weight};
     size_t n_hints = route_hints(sources, n, &hints);
     for (size_t i = 0; i < n_hints; i++)
-        add_entry(b, hints[i].word, (struct meaning){.kind = WORD_CATEGORY, .target = hints[i].category,
-                                                     .weight = (float)hints[i].weight, .hint = true});
+        add_entry(b, hints[i].word,
+                  (struct meaning){.kind = WORD_CATEGORY,
+                                   .target = hints[i].category,
+                                   .weight = (float)hints[i].weight,
+                                   .hint = true});
     free(sources);
     free(hints);
 }

@@ -5,12 +5,17 @@
 #include "base/utf8.h"
 #include <stdlib.h>
 
-#define HINT_WEIGHT   1.0  /* against 2 to 4 of a word; twice as much made the sample worse, half as much helped less */
-#define HINT_TOP      1.5  /* a pair that occurs in many words of a matter is no surer than this */
-#define HINT_LEAST    0.15
-#define HINT_MATTERS  6    /* a pair shared by more matters is ordinary language */
+#define HINT_WEIGHT                                                                                          \
+    1.0 /* against 2 to 4 of a word; twice as much made the sample worse, half as much helped less */
+#define HINT_TOP     1.5 /* a pair that occurs in many words of a matter is no surer than this */
+#define HINT_LEAST   0.15
+#define HINT_MATTERS 6 /* a pair shared by more matters is ordinary language */
 
-struct pair { struct str text; int category; double weight; };
+struct pair {
+    struct str text;
+    int category;
+    double weight;
+};
 
 static int by_pair(const void *a, const void *b)
 {
@@ -24,9 +29,9 @@ static size_t split(struct str word, int category, double weight, struct pair *p
     size_t n = 0, at = 0, points = utf8_count(word);
     while (at < word.n && n < max) {
         size_t end = at;
-        i64    first = utf8_next(word, &end);
+        i64 first = utf8_next(word, &end);
         size_t next = end;
-        i64    second = utf8_next(word, &end);
+        i64 second = utf8_next(word, &end);
         if (second < 0) break;
         if (first != '&' && first != '@' && second != '&' && second != '@')
             pairs[n++] = (struct pair){{word.p + at, end - at}, category, weight / (double)(points - 1)};
@@ -49,14 +54,19 @@ size_t route_hints(const struct route_source *sources, size_t n_sources, struct 
         size_t matters = 0;
         for (to = from; to < n && str_eq(pairs[to].text, pairs[from].text); to++) {
             sum += pairs[to].weight;
-            if (to > from && pairs[to].category == pairs[to - 1].category) { /* gather the shares of one matter in its last pair */
+            if (to > from &&
+                pairs[to].category ==
+                    pairs[to - 1].category) { /* gather the shares of one matter in its last pair */
                 pairs[to].weight += pairs[to - 1].weight;
                 pairs[to - 1].weight = 0;
-            } else matters++;
+            } else
+                matters++;
         }
         if (matters > HINT_MATTERS) continue;
         for (size_t i = from; i < to; i++) {
-            double w = sum <= 0 ? 0 : HINT_WEIGHT * pairs[i].weight / sum * (pairs[i].weight < HINT_TOP ? pairs[i].weight : HINT_TOP);
+            double w = sum <= 0 ? 0
+                                : HINT_WEIGHT * pairs[i].weight / sum *
+                                      (pairs[i].weight < HINT_TOP ? pairs[i].weight : HINT_TOP);
             if (w >= HINT_LEAST) hints[kept++] = (struct route_source){pairs[i].text, pairs[i].category, w};
         }
     }

@@ -2,21 +2,23 @@
 #include "core/route_part.h"
 #include <string.h>
 
-#define OCCURRENCES   4    /* of one side of "a&b" that are remembered */
-#define COMPOUND_SPAN 160  /* bytes, about fifty characters: one sentence and its neighbour */
-#define NEGATION_SPAN 12   /* bytes between a negation and what it cancels: up to four characters */
+#define OCCURRENCES   4   /* of one side of "a&b" that are remembered */
+#define COMPOUND_SPAN 160 /* bytes, about fifty characters: one sentence and its neighbour */
+#define NEGATION_SPAN 12  /* bytes between a negation and what it cancels: up to four characters */
 #define NEGATIONS_MAX 128
 
-struct occurrence { u32 n, start[OCCURRENCES]; };
+struct occurrence {
+    u32 n, start[OCCURRENCES];
+};
 struct walk {
     const struct routing *r;
-    struct str            text;
-    struct tally         *t;
-    u8                   *seen;      /* by pattern: counted once, however often it stands there */
-    uint16_t             *cover;     /* by byte: bit per kind of word that already lies over it */
-    struct occurrence    *slots;
-    u32                   negations[NEGATIONS_MAX];
-    size_t                n_negations;
+    struct str text;
+    struct tally *t;
+    u8 *seen;        /* by pattern: counted once, however often it stands there */
+    uint16_t *cover; /* by byte: bit per kind of word that already lies over it */
+    struct occurrence *slots;
+    u32 negations[NEGATIONS_MAX];
+    size_t n_negations;
 };
 
 static bool cuts_word(struct str text, const struct matcher_hit *h);
@@ -39,11 +41,12 @@ bool route_tally(const struct routing *r, struct str text, struct arena *a, stru
     w.slots = arena_alloc(a, (r->n_slots + 1) * sizeof *w.slots);
     size_t max = text.n / 2 + 64;
     struct matcher_hit *hits = arena_alloc(a, max * sizeof *hits);
-    if (t->categories == NULL || t->topics == NULL || t->names == NULL || t->places == NULL || t->name_pattern == NULL ||
-        w.seen == NULL || w.cover == NULL || w.slots == NULL || hits == NULL)
+    if (t->categories == NULL || t->topics == NULL || t->names == NULL || t->places == NULL ||
+        t->name_pattern == NULL || w.seen == NULL || w.cover == NULL || w.slots == NULL || hits == NULL)
         return false;
     size_t n = matcher_find(r->matcher, text, hits, max);
-    if (n > max) { /* denser than language: nested words all along; take them all, what is urgent may stand last */
+    if (n >
+        max) { /* denser than language: nested words all along; take them all, what is urgent may stand last */
         hits = arena_alloc(a, n * sizeof *hits);
         if (hits == NULL) return false;
         n = matcher_find(r->matcher, text, hits, n);
@@ -122,30 +125,48 @@ static void count(struct walk *w, const struct meaning *m, struct str word, u32 
             t->shown[t->n_shown++].weight = (double)m->weight;
         }
         break;
-    case WORD_NATURE: t->natures[m->target] += (double)m->weight; break;
+    case WORD_NATURE:
+        t->natures[m->target] += (double)m->weight;
+        break;
     case WORD_URGENCY:
         if (negated(w, start)) break;
         if (again && t->urgencies[m->target] > 0) break;
         t->urgencies[m->target] += (double)m->weight;
         if (m->target == URGENCY_CRITICAL && t->critical.n == 0) t->critical = word;
         break;
-    case WORD_UNIT: t->topics[m->target] += (double)m->weight; break;
-    case WORD_PLACE: t->places[m->target] = MAX(t->places[m->target], (double)m->weight); break;
+    case WORD_UNIT:
+        t->topics[m->target] += (double)m->weight;
+        break;
+    case WORD_PLACE:
+        t->places[m->target] = MAX(t->places[m->target], (double)m->weight);
+        break;
     case WORD_MISCONDUCT:
         if (negated(w, start) || (again && t->misconduct > 0)) break;
         t->misconduct += (double)m->weight;
         if (t->misconduct_word.n == 0) t->misconduct_word = word;
         break;
-    case WORD_CONDUCT: t->conduct += (double)m->weight; break;
-    case WORD_GRIPE: t->gripe += (double)m->weight; break;
-    case WORD_PRAISE: t->praise += negated(w, start) ? 0 : (double)m->weight; break;
-    case WORD_REQUEST: t->request += (double)m->weight; break;
+    case WORD_CONDUCT:
+        t->conduct += (double)m->weight;
+        break;
+    case WORD_GRIPE:
+        t->gripe += (double)m->weight;
+        break;
+    case WORD_PRAISE:
+        t->praise += negated(w, start) ? 0 : (double)m->weight;
+        break;
+    case WORD_REQUEST:
+        t->request += (double)m->weight;
+        break;
     case WORD_LEGALPATH:
-        if (t->lawful_way.n == 0) { t->lawful_way = m->value; t->lawful_word = word; }
+        if (t->lawful_way.n == 0) {
+            t->lawful_way = m->value;
+            t->lawful_word = word;
+        }
         break;
     case WORD_NEGATION:
     case WORD_PART:
-    case WORD_KINDS: break;
+    case WORD_KINDS:
+        break;
     }
 }
 
@@ -171,7 +192,10 @@ static bool near_each_other(const struct walk *w, const struct compound *c, u32 
                 all = (a > b ? a - b : b - a) <= COMPOUND_SPAN && a != b;
             }
         }
-        if (all) { *start_r = head->start[i]; return true; }
+        if (all) {
+            *start_r = head->start[i];
+            return true;
+        }
     }
     return false;
 }
