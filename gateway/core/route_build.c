@@ -54,6 +54,8 @@ struct build {
     size_t n_entries, cap_entries;
     struct slot *slots; /* by word; "@name" for a class */
     size_t n_slots, cap_slots;
+    u32 *weak; /* rows of kind weak, so that each name need not look through all words */
+    size_t n_weak;
     bool failed;
 };
 
@@ -96,6 +98,7 @@ struct routing *routing_build(const struct routing_rows *rows, struct text *erro
     if (!b.failed) finish(&b);
     free(b.entries);
     free(b.slots);
+    free(b.weak);
     if (b.failed) routing_free(&b.r);
     return b.r;
 }
@@ -237,15 +240,16 @@ static void add_name(struct build *b, struct str name, size_t unit, float streng
         fail(b, "a name of unit %.*s is not usable", STR_ARG(b->r->units[unit].code));
         return;
     }
-    for (size_t i = 0; i < b->rows->n_words; i++) {
-        const struct routing_word *row = &b->rows->words[i];
-        if (str_eq(row->kind, STR("weak")) && str_eq(row->word, name)) strength = NAME_WEAK;
-    }
+    for (size_t i = 0; i < b->n_weak; i++)
+        if (str_eq(b->rows->words[b->weak[i]].word, name)) strength = NAME_WEAK;
     add_entry(b, name, (struct meaning){.kind = WORD_NAME, .target = (int)unit, .weight = strength});
 }
 
 static void add_names(struct build *b)
 {
+    b->weak = mem_alloc((b->rows->n_words + 1) * sizeof *b->weak);
+    for (size_t i = 0; i < b->rows->n_words; i++)
+        if (str_eq(b->rows->words[i].kind, STR("weak"))) b->weak[b->n_weak++] = (u32)i;
     for (size_t i = 0; i < b->rows->n_units && !b->failed; i++) {
         const struct routing_unit *row = &b->rows->units[i];
         add_name(b, row->name, i, NAME_FULL);
