@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -733,6 +735,7 @@ static void silent_first_host(void **state)
     assert_int_equal(pipe(pair), 0);
     pid_t child = fork();
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody behind */
         char fd[8];
         snprintf(fd, sizeof fd, "%d", pair[1]);
         execlp("python3", "python3", "-c",
@@ -751,6 +754,7 @@ static void silent_first_host(void **state)
     until(lane_is_up, l);
     works(l);
     kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
 }
 
 /* A program newer than its database: the lane never takes calls, and comes up by itself after the migration. */
