@@ -79,6 +79,12 @@ void reply_page(struct gateway *g, u64 ticket, int status, struct str html, int 
     answer(g, ticket, status, "text/html; charset=utf-8", html, text, more, n_more);
 }
 
+void reply_file(struct gateway *g, u64 ticket, int status, const char *type, struct str body, const char *cache,
+                const struct http_header *more, size_t n_more)
+{
+    answer(g, ticket, status, type, body, cache, more, n_more);
+}
+
 void reply_text(struct gateway *g, u64 ticket, int status, struct str text)
 {
     answer(g, ticket, status, "text/plain; charset=utf-8", text, "no-store", NULL, 0);

@@ -16,6 +16,9 @@ void reply_refuse(struct gateway *g, u64 ticket, enum lang lang, enum refusal r)
 void reply_json(struct gateway *g, u64 ticket, int status, struct str body, const struct http_header *more, size_t n_more);
 /* A page of ours: UTF-8 HTML under the strict content security policy. cache: seconds, 0 = no-store. */
 void reply_page(struct gateway *g, u64 ticket, int status, struct str html, int cache, const struct http_header *more, size_t n_more);
+/* Bytes as they are: content type and Cache-Control are the caller's, the security headers the usual ones. */
+void reply_file(struct gateway *g, u64 ticket, int status, const char *type, struct str body, const char *cache,
+                const struct http_header *more, size_t n_more);
 void reply_text(struct gateway *g, u64 ticket, int status, struct str text);
 void reply_redirect(struct gateway *g, u64 ticket, const char *location); /* 303 */
 /* Origin (or, without it, Referer) is this site: public_url or the request's own host. */

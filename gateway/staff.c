@@ -1,0 +1,226 @@
+#include "staff_part.h"
+#include "casework.h"
+#include "embedded.h"
+#include "files.h"
+#include "hub.h"
+#include "session.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include <string.h>
+
+#define API STR("/staff/api/v1")
+
+const struct db_stmt *const staff_statements[] = {
+    &stmt_staff_login,         &stmt_staff_login_failed,   &stmt_staff_sign_in,       &stmt_staff_sign_out,
+    &stmt_staff_password_read, &stmt_staff_password_write, &stmt_staff_cases,         &stmt_staff_counts,
+    &stmt_staff_case,          &stmt_staff_case_look,      &stmt_staff_case_feedback, &stmt_staff_case_acts,
+    &stmt_staff_person,
+};
+const size_t n_staff_statements = ARRAY_LEN(staff_statements);
+
+enum guard { OPEN = 0, NEEDS_SESSION = 1, CHANGES = 3 }; /* a change needs a session and its CSRF token */
+static staff_handler openapi;
+static const struct route {
+    const char *method, *path; /* '#' stands for a number */
+    enum guard guard;
+    staff_handler *answer;
+} routes[] = {
+    {"POST", "/session", OPEN, staff_sign_in},       {"GET", "/session", NEEDS_SESSION, staff_session_read},
+    {"DELETE", "/session", CHANGES, staff_sign_out}, {"POST", "/session/password", CHANGES, staff_password},
+    {"GET", "/cases", NEEDS_SESSION, staff_cases},   {"GET", "/cases/#", NEEDS_SESSION, staff_case},
+    {"POST", "/cases/#/acts", CHANGES, staff_act},   {"GET", "/counts", NEEDS_SESSION, staff_counts},
+    {"GET", "/units", NEEDS_SESSION, staff_units},   {"GET", "/categories", NEEDS_SESSION, staff_categories},
+    {"GET", "/acts", NEEDS_SESSION, staff_acts},     {"GET", "/openapi.json", OPEN, openapi},
+};
+
+void staff_refuse(const struct staff_ask *a, enum refusal r, const char *zh, const char *en)
+{
+    reply_problem(a->g, a->ticket, a->lang, r, str_of(a->lang == LANG_EN ? en : zh), STR_NONE,
+                  r == REFUSE_UNAVAILABLE ? SPAN_S(5) : SPAN_US(0));
+}
+
+bool staff_body(const struct staff_ask *a, const struct http_in *in, size_t max, struct json **doc_r)
+{
+    const char *why;
+    struct str type, rest;
+    str_cut(http_header_get(in, STR("content-type")), ';', &type, &rest);
+    if (!str_eq_case(str_trim(type), STR("application/json"))) {
+        staff_refuse(a, REFUSE_UNSUPPORTED_TYPE, NULL, NULL);
+        return false;
+    }
+    if (in->body.n > max) {
+        staff_refuse(a, REFUSE_TOO_BIG, NULL, NULL);
+        return false;
+    }
+    *doc_r = json_parse(in->body, max, &why);
+    if (*doc_r && json_kind(*doc_r) == JSON_OBJECT) return true;
+    staff_refuse(a, REFUSE_BAD_JSON, NULL, *doc_r ? "The body must be a JSON object." : why);
+    json_free(doc_r);
+    return false;
+}
+
+bool staff_param(const struct http_in *in, const char *name, struct text *into, bool *bad_r)
+{
+    text_clear(into);
+    if (!http_field(in->query, str_of(name), into)) {
+        text_clear(into);
+        return false;
+    }
+    if (into->overflow || !utf8_valid(text_str(into))) *bad_r = true;
+    into->overflow = false;
+    return into->n > 0;
+}
+
+void staff_answer(const struct staff_ask *a, struct text *body)
+{
+    if (body->overflow) {
+        log_line(LOG_ERROR, LOG_STAFF, "answer too long", "max=%zu", body->max);
+        staff_refuse(a, REFUSE_INTERNAL, NULL, NULL);
+    } else {
+        text_addc(body, '\n');
+        reply_json(a->g, a->ticket, 200, text_str(body), NULL, 0);
+    }
+    text_free(body);
+}
+
+void staff_db_refuse(const struct staff_ask *a, enum db_end end, const struct db_error *error)
+{
+    const char *state = error ? error->sqlstate : "";
+    bool away = end == DB_LOST || strncmp(state, "57", 2) == 0 || strncmp(state, "MSDQ", 4) == 0 ||
+                strcmp(state, "55P03") == 0;
+    log_line(away ? LOG_WARNING : LOG_ERROR, LOG_STAFF, "staff query failed",
+             "sqlstate=%s statement=%d text=\"%s\"", state, error ? error->statement : 0,
+             error ? error->message : "");
+    if (away)
+        staff_refuse(a, REFUSE_UNAVAILABLE, "系统暂时无法读取数据，请稍后重试。",
+                     "The data cannot be read just now; please try again soon.");
+    else
+        staff_refuse(a, REFUSE_INTERNAL, NULL, NULL);
+}
+
+bool staff_entered(const struct staff_ask *a, enum db_end end, const struct db_result *const *results,
+                   const struct db_error *error, bool fresh, struct staff_who *who_r)
+{
+    if (end != DB_OK) {
+        staff_db_refuse(a, end, error);
+        return false;
+    }
+    const struct db_result *r = results[1];
+    if (db_rows(r) == 0) {
+        staff_refuse(a, REFUSE_SESSION_NEEDED, NULL, NULL);
+        return false;
+    }
+    *who_r = (struct staff_who){
+        .actor = {.kind = ACTOR_STAFF,
+                  .staff = db_get_i64(r, 0, 0),
+                  .roles = casework_roles(db_get_text(r, 0, 6)),
+                  .unit = db_get_i64(r, 0, 8),
+                  .home_unit = db_get_i64(r, 0, 9)},
+        .login = db_get_text(r, 0, 1),
+        .name = db_get_text(r, 0, 2),
+        .unit_id = (int)db_get_i64(r, 0, 3),
+        .unit_name = db_get_text(r, 0, 4),
+        .roles = db_get_text(r, 0, 6),
+        .must_change = db_get_bool(r, 0, 7),
+    };
+    if (!who_r->must_change || fresh) return true;
+    staff_refuse(a, REFUSE_FORBIDDEN, "请先修改初始密码，再进行其他操作。",
+                 "Change the first password before anything else.");
+    return false;
+}
+
+struct db_call *staff_call(const struct staff_ask *a, db_done *done, void *arg)
+{
+    struct db_call *c = db_call_new(done, arg);
+    casework_enter(c, a->session, 0);
+    return c;
+}
+
+bool staff_go(const struct staff_ask *a, struct db_call *c)
+{
+    casework_leave(c);
+    if (db_call_send(a->g->lane_staff, c)) return true;
+    staff_refuse(a, REFUSE_UNAVAILABLE, "系统暂时无法读取数据，请稍后重试。",
+                 "The data cannot be read just now; please try again soon.");
+    return false;
+}
+
+static void openapi(const struct staff_ask *a, const struct http_in *in, u64 id)
+{
+    const struct embedded *f = embedded_find("staff_openapi.json");
+    (void)in, (void)id;
+    ASSERT(f);
+    reply_json(a->g, a->ticket, 200, f->bytes, NULL, 0);
+}
+
+/* Does the path fit the pattern? Its number goes to *id_r. */
+static bool path_fits(struct str path, const char *pattern, u64 *id_r)
+{
+    while (*pattern == '#' || (path.n && *pattern == path.p[0])) {
+        if (*pattern++ != '#') {
+            path.p++, path.n--;
+            continue;
+        }
+        size_t n = 0;
+        while (n < path.n && path.p[n] != '/') n++;
+        if (!str_u64((struct str){path.p, n}, INT64_MAX, id_r)) return false;
+        path.p += n, path.n -= n;
+    }
+    return *pattern == '\0' && path.n == 0;
+}
+
+static bool method_fits(struct str method, const char *want)
+{
+    return str_eq(method, str_of(want)) || (str_eq(method, STR("HEAD")) && strcmp(want, "GET") == 0);
+}
+
+static void api(struct staff_ask *a, const struct http_in *in, struct str path)
+{
+    const struct route *route = NULL;
+    bool known = false;
+    u64 id = 0;
+    for (size_t i = 0; i < ARRAY_LEN(routes) && !route; i++) {
+        if (!path_fits(path, routes[i].path, &id)) continue;
+        known = true;
+        if (method_fits(in->method, routes[i].method)) route = &routes[i];
+    }
+    if (!route) {
+        staff_refuse(a, known ? REFUSE_METHOD : REFUSE_NOT_FOUND, NULL, NULL);
+        return;
+    }
+    if (route->guard != OPEN && !session_of(a->g, in, a->session)) {
+        staff_refuse(a, REFUSE_SESSION_NEEDED, NULL, NULL);
+        return;
+    }
+    if (route->guard == CHANGES && !session_csrf_right(a->g, a->session, in)) {
+        staff_refuse(a, REFUSE_CSRF, NULL, NULL);
+        return;
+    }
+    route->answer(a, in, id);
+}
+
+bool staff_route(struct gateway *g, u64 ticket, const struct http_in *in)
+{
+    struct str path = in->path;
+    if (str_eq(path, STR("/staff"))) {
+        reply_redirect(g, ticket, "/staff/");
+        return true;
+    }
+    if (!str_starts(path, STR("/staff/"))) return false;
+    if (!str_starts(path, STR("/staff/api/"))) {
+        files_answer(g, ticket, in, (struct str){path.p + 7, path.n - 7});
+        return true;
+    }
+    struct staff_ask a = {.g = g,
+                          .ticket = ticket,
+                          .seq = g->hub ? hub_seq(g->hub) : 0,
+                          .lang = reply_lang(in),
+                          .secure = in->tls || str_starts(str_of(g->cfg.public_url), STR("https://"))};
+    bool version_1 = str_starts(path, API);
+    if (version_1) path = (struct str){path.p + API.n, path.n - API.n};
+    if (version_1 && path.n && path.p[0] == '/')
+        api(&a, in, path);
+    else
+        staff_refuse(&a, REFUSE_NOT_FOUND, NULL, NULL);
+    return true;
+}

@@ -1,0 +1,312 @@
+/* One case with everything about it that the person may see: the citizen's masked words, the router's reasons, the acts,
+ * what may be done next, and why the deadline is what it is. A confidential case is shown only with a reason, and the
+ * look is in the log in the same transaction that read it (promise P4). */
+#include "staff_part.h"
+#include "casework.h"
+#include "register.h"
+#include "base/code.h"
+#include "base/utf8.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define FEEDBACK_MAX "100"
+#define ACTS_MAX     "300" /* the latest */
+#define BODY_MAX     (16u << 20)
+#define LOOK_MAX     200 /* characters of a reason */
+
+const struct db_stmt stmt_staff_case = {
+    "staff_case",
+    "select " CASEWORK_COLUMNS ", "
+    "exists (select from case_units cu where cu.case_id = c.id and cu.unit_id = my_unit()), "
+    "exists (select from case_shares cs where cs.case_id = c.id and cs.staff_id = staff_now()), "
+    "left((select s.masked from feedback s where s.case_id = c.id order by s.received_at, s.id limit 1), "
+    "80), "
+    "(select count(*) from feedback s where s.case_id = c.id) from cases c where c.id = $1",
+    1,
+    {DB_INT8}};
+const struct db_stmt stmt_staff_case_look = {
+    "staff_case_look",
+    "insert into audit_log (staff_id, action, case_id, detail) select staff_now(), 'look', c.id, "
+    "jsonb_build_object('reason', $2) "
+    "from cases c where c.id = $1 and c.confidential and $2 is not null",
+    2,
+    {DB_INT8, DB_TEXT}};
+const struct db_stmt stmt_staff_case_feedback = {"staff_case_feedback",
+                                                 "select id, received_at, channel, plaque, nature_said, "
+                                                 "rating, masked, decision from feedback where case_id = $1 "
+                                                 "order by received_at, id limit " FEEDBACK_MAX,
+                                                 1,
+                                                 {DB_INT8}};
+const struct db_stmt stmt_staff_case_acts = {
+    "staff_case_acts",
+    "select * from (select a.version, a.at, a.act, a.actor, a.staff_id, s.name, a.role, a.from_state, "
+    "a.to_state, a.unit_id, a.reason, "
+    "a.words, a.public, a.data from acts a left join staff s on s.id = a.staff_id where a.case_id = $1 "
+    "order by a.version desc limit " ACTS_MAX ") t order by version",
+    1,
+    {DB_INT8}};
+enum { Q_LOOK = CASEWORK_FIRST, Q_CASE, Q_FEEDBACK, Q_ACTS };
+
+static void put_text(const char *name, struct str v, struct text *t)
+{
+    text_addf(t, "\"%s\":", name);
+    if (v.p)
+        json_put(t, v);
+    else
+        text_addz(t, "null");
+}
+
+static void put_instant(const char *name, instant at, struct text *t)
+{
+    char ts[INSTANT_TEXT_MAX];
+    if (at.us)
+        text_addf(t, ",\"%s\":\"%s\"", name, instant_text(at, ts));
+    else
+        text_addf(t, ",\"%s\":null", name);
+}
+
+static void put_unit(struct gateway *g, i64 id, struct text *t)
+{
+    const struct unit *u = id ? register_unit(g, (int)id) : NULL;
+    if (!u) {
+        text_addz(t, "null");
+        return;
+    }
+    text_addf(t, "{\"id\":%d,\"short_name\":", u->id);
+    json_put(t, u->short_name);
+    text_addc(t, '}');
+}
+
+/* --- the deadline --- */
+
+/* The amount asked for stands in the act's data as a plain number. */
+static int amount_of(struct str data)
+{
+    const char *why;
+    i64 amount = 0;
+    struct json *doc = json_parse(data, 65536, &why);
+    if (!json_int(json_get(doc, "amount"), &amount) || amount < 0 || amount > DEADLINE_LIMIT_MAX) amount = 0;
+    json_free(&doc);
+    return (int)amount;
+}
+
+static void put_lines(struct str lines, struct text *t)
+{
+    text_addc(t, '[');
+    for (bool more = false; lines.n;) {
+        struct str line;
+        str_cut(lines, '\n', &line, &lines);
+        if (line.n == 0) continue;
+        if (more) text_addc(t, ',');
+        json_put(t, line);
+        more = true;
+    }
+    text_addc(t, ']');
+}
+
+static void put_deadline(struct gateway *g, const struct case_row *row, const struct db_result *acts,
+                         struct text *t)
+{
+    char ts[INSTANT_TEXT_MAX];
+    if (row->due.us == 0) {
+        text_addz(t, ",\"deadline\":null");
+        return;
+    }
+    size_t n = 0;
+    struct staff_step *steps = mem_alloc(((size_t)db_rows(acts) + 1) * sizeof *steps); /* at most ACTS_MAX */
+    for (int i = 0; i < db_rows(acts); i++) {
+        struct staff_step s = {.at = db_get_instant(acts, i, 1)};
+        if (!case_act_parse(db_get_text(acts, i, 2), &s.act)) continue;
+        if (s.act == ACT_EXTEND_ASK) s.amount = amount_of(db_get_text(acts, i, 13));
+        steps[n++] = s;
+    }
+    struct text lines;
+    text_init(&lines, 64 * 1024);
+    staff_deadline_lines(register_workdays(g), row->view.level, row->view.round, row->due_clock,
+                         row->view.opened, row->due, steps, n, &lines);
+    text_addf(t, ",\"deadline\":{\"due_at\":\"%s\",\"lines\":", instant_text(row->due, ts));
+    put_lines(text_str(&lines), t);
+    text_addc(t, '}');
+    text_free(&lines);
+    free(steps);
+}
+
+/* --- the parts of the answer --- */
+
+static void put_case(struct gateway *g, const struct case_row *row, const struct db_result *r,
+                     const struct db_result *acts, struct text *t)
+{
+    staff_row_json(g, row, db_get_text(r, 0, 38), db_get_i64(r, 0, 39), t);
+    if (t->overflow) return;
+    t->n--; /* the closing brace: more members follow */
+    put_instant("assigned_at", row->view.assigned, t);
+    put_instant("signed_at", row->view.signed_at, t);
+    put_instant("replied_at", row->view.replied, t);
+    put_instant("closed_at", row->view.closed, t);
+    text_addz(t, ",\"plaque_unit\":");
+    put_unit(g, row->plaque_unit, t);
+    put_deadline(g, row, acts, t);
+    text_addc(t, '}');
+}
+
+static void put_feedback(const struct db_result *r, struct text *t)
+{
+    text_addz(t, ",\"feedback\":[");
+    for (int i = 0; i < db_rows(r); i++) {
+        text_addf(t, "%s{\"id\":%lld", i ? "," : "", (long long)db_get_i64(r, i, 0));
+        put_instant("received_at", db_get_instant(r, i, 1), t);
+        text_addc(t, ',');
+        put_text("channel", db_get_text(r, i, 2), t);
+        text_addc(t, ',');
+        put_text("plaque", db_get_text(r, i, 3), t);
+        text_addc(t, ',');
+        put_text("nature_said", db_get_text(r, i, 4), t);
+        if (db_is_null(r, i, 5))
+            text_addz(t, ",\"rating\":null,");
+        else
+            text_addf(t, ",\"rating\":%lld,", (long long)db_get_i64(r, i, 5));
+        put_text("masked", db_get_text(r, i, 6), t);
+        text_addc(t, '}');
+    }
+    text_addz(t, "],\"decision\":");
+    /* As intake wrote it when the first words came: a record, not a new opinion. */
+    if (db_rows(r) && !db_is_null(r, 0, 7))
+        text_add(t, db_get_text(r, 0, 7));
+    else
+        text_addz(t, "null");
+}
+
+static void put_acts(struct gateway *g, const struct db_result *r, struct text *t)
+{
+    text_addz(t, ",\"acts\":[");
+    for (int i = 0; i < db_rows(r); i++) {
+        struct str word = db_get_text(r, i, 2);
+        enum case_act act;
+        text_addf(t, "%s{\"version\":%lld", i ? "," : "", (long long)db_get_i64(r, i, 0));
+        put_instant("at", db_get_instant(r, i, 1), t);
+        text_addc(t, ',');
+        put_text("act", word, t);
+        text_addc(t, ',');
+        put_text("label", case_act_parse(word, &act) ? str_of(case_act_chinese(act)) : word, t);
+        text_addc(t, ',');
+        put_text("actor", db_get_text(r, i, 3), t);
+        text_addz(t, ",\"staff\":");
+        if (db_is_null(r, i, 4)) {
+            text_addz(t, "null,");
+        } else {
+            text_addf(t, "{\"id\":%lld,", (long long)db_get_i64(r, i, 4));
+            put_text("name", db_get_text(r, i, 5), t);
+            text_addz(t, "},");
+        }
+        put_text("role", db_get_text(r, i, 6), t);
+        text_addc(t, ',');
+        put_text("from_state", db_get_text(r, i, 7), t);
+        text_addc(t, ',');
+        put_text("to_state", db_get_text(r, i, 8), t);
+        text_addz(t, ",\"unit\":");
+        put_unit(g, db_get_i64(r, i, 9), t);
+        text_addc(t, ',');
+        put_text("reason", db_get_text(r, i, 10), t);
+        text_addc(t, ',');
+        put_text("words", db_get_text(r, i, 11), t);
+        text_addf(t, ",\"public\":%s,\"data\":", db_get_bool(r, i, 12) ? "true" : "false");
+        text_add(t, db_get_text(r, i, 13));
+        text_addc(t, '}');
+    }
+    text_addc(t, ']');
+}
+
+static void put_allowed(const struct case_row *row, const struct actor *who, struct text *t)
+{
+    enum case_act acts[ACTS_N];
+    size_t n = caseflow_allowed(&row->view, who, acts);
+    text_addz(t, ",\"allowed\":[");
+    for (size_t i = 0; i < n; i++) {
+        bool ends;
+        u32 needs = staff_needs_of(&row->view, who->roles, acts[i], &ends);
+        text_addf(t, "%s{\"act\":\"%s\",\"label\":\"%s\",\"needs\":", i ? "," : "", case_act_word(acts[i]),
+                  case_act_chinese(acts[i]));
+        staff_needs_json(needs, t);
+        text_addf(t, ",\"danger\":%s}", ends ? "true" : "false");
+    }
+    text_addc(t, ']');
+}
+
+static void refuse_unreasoned(const struct staff_ask *a)
+{
+    reply_problem(a->g, a->ticket, a->lang, REFUSE_ACT_NEEDS,
+                  a->lang == LANG_EN
+                      ? STR("This case is confidential: say why you look at it; every look is logged.")
+                      : STR("本件为保密件，请填写查看理由；每次查看都会留痕。"),
+                  STR(",\"missing\":[\"reason\"]"), SPAN_US(0));
+}
+
+static void have_case(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                      const struct db_error *error)
+{
+    struct staff_ask *a = arg;
+    struct staff_who who;
+    struct case_row row;
+    struct text body;
+    (void)n;
+    if (!staff_entered(a, end, results, error, false, &who)) goto over;
+    const struct db_result *r = results[Q_CASE];
+    if (db_rows(r) == 0) {
+        staff_refuse(a, REFUSE_CASE_UNKNOWN, NULL, NULL);
+        goto over;
+    }
+    casework_row(r, 0, &row);
+    /* Shown only when the log has the look, whatever the reason for its absence. */
+    if ((row.view.flags & CASE_FLAG_CONFIDENTIAL) && db_affected(results[Q_LOOK]) != 1) {
+        refuse_unreasoned(a);
+        goto over;
+    }
+    who.actor.co_unit = db_get_bool(r, 0, 36);
+    who.actor.shared = db_get_bool(r, 0, 37);
+    text_init(&body, BODY_MAX);
+    text_addz(&body, "{\"case\":");
+    put_case(a->g, &row, r, results[Q_ACTS], &body);
+    put_feedback(results[Q_FEEDBACK], &body);
+    put_acts(a->g, results[Q_ACTS], &body);
+    put_allowed(&row, &who.actor, &body);
+    text_addc(&body, '}');
+    staff_answer(a, &body);
+over:
+    free(a);
+}
+
+static void add_by_id(struct db_call *c, const struct db_stmt *s, u64 id)
+{
+    struct db_params *p = db_params_new(s);
+    db_put_i64(p, (i64)id);
+    db_call_add(c, s, p);
+}
+
+void staff_case_send(const struct staff_ask *a, u64 id, struct str look)
+{
+    struct staff_ask *kept = MEM_NEW(struct staff_ask);
+    *kept = *a;
+    struct db_call *c = staff_call(a, have_case, kept);
+    struct db_params *p = db_params_new(&stmt_staff_case_look);
+    db_put_i64(p, (i64)id);
+    db_put_text(p, look);
+    db_call_add(c, &stmt_staff_case_look, p);
+    add_by_id(c, &stmt_staff_case, id);
+    add_by_id(c, &stmt_staff_case_feedback, id);
+    add_by_id(c, &stmt_staff_case_acts, id);
+    if (!staff_go(a, c)) free(kept);
+}
+
+void staff_case(const struct staff_ask *a, const struct http_in *in, u64 id)
+{
+    struct text reason;
+    bool bad = false;
+    struct str look = STR_NONE;
+    text_init(&reason, LOOK_MAX * 4);
+    if (staff_param(in, "reason", &reason, &bad)) look = str_trim(text_str(&reason));
+    if (bad || utf8_count(look) > LOOK_MAX)
+        staff_refuse(a, REFUSE_UNKNOWN_FIELD, "查看理由最多 200 字。", "The reason may have 200 characters.");
+    else
+        staff_case_send(a, id, utf8_count(look) >= 2 ? look : STR_NONE);
+    text_free(&reason);
+}
