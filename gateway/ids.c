@@ -1,7 +1,7 @@
 #include "ids.h"
 #include "base/log.h"
 
-#define BLOCK 1024
+#define BLOCK 65536u /* some seconds of intake at full rate; the next block is asked for at half of it */
 
 const struct db_stmt stmt_id_block = {"id_block", "select nextval('id_blocks')", 0, {0}};
 

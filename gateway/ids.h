@@ -1,4 +1,4 @@
-/* Row ids made by the gateway: block number × 1024 + counter. Blocks come from the sequence id_blocks, so no two
+/* Row ids made by the gateway: block number × 65536 + counter. Blocks come from the sequence id_blocks, so no two
  * gateways share one; what is left of a block at the end is lost, which nobody minds. */
 #pragma once
 #include "gateway.h"

@@ -1,5 +1,5 @@
 -- Feedback, cases, acts, events, outbox.
--- Ids of feedback, cases, acts and outbox rows are made by the gateway: a block number from id_blocks times 1024
+-- Ids of feedback, cases, acts and outbox rows are made by the gateway: a block number from id_blocks times 65536
 -- plus a counter, so that a batch can be written in one go with all its references.
 
 create sequence id_blocks start 1;
