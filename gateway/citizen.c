@@ -1,0 +1,220 @@
+#include "citizen_part.h"
+#include "metrics.h"
+#include "base/code.h"
+#include <stdio.h>
+#include <string.h>
+
+#define LANG_COOKIE_AGE "31536000"
+#define PATH_PLAIN_MAX  200
+
+bool method_reads(const struct http_in *in)
+{
+    return str_eq(in->method, STR("GET")) || str_eq(in->method, STR("HEAD"));
+}
+
+bool path_plain(struct str path)
+{
+    if (path.n == 0 || path.n > PATH_PLAIN_MAX || path.p[0] != '/' || (path.n > 1 && path.p[1] == '/'))
+        return false;
+    for (size_t i = 0; i < path.n; i++) {
+        char c = path.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+                     c == '-' || c == '_';
+        if (!plain) return false;
+    }
+    return true;
+}
+
+struct str field_copy(struct arena *a, struct str form, const char *name)
+{
+    struct text t;
+    struct str s = STR("");
+    text_init(&t, form.n + 1);
+    if (http_field(form, str_of(name), &t) && t.n) s = arena_str(a, text_str(&t));
+    text_free(&t);
+    return s.p ? s : STR("");
+}
+
+/* Our pages forbid the Referer, and a browser then sends "Origin: null" with a form: that says nothing. Newer ones tell
+ * by Sec-Fetch-Site. What is told must be right; the token judges the rest. */
+enum refusal form_acceptable(const struct gateway *g, const struct http_in *in)
+{
+    const struct str form = STR("application/x-www-form-urlencoded");
+    struct str type = http_header_get(in, STR("content-type")), kind, rest;
+    struct str origin = http_header_get(in, STR("origin")), site = http_header_get(in, STR("sec-fetch-site"));
+    str_cut(type, ';', &kind, &rest);
+    if (!str_eq_case(str_trim(kind), form)) return REFUSE_UNSUPPORTED_TYPE;
+    if (site.n && !str_eq(site, STR("same-origin")) && !str_eq(site, STR("none"))) return REFUSE_FORM_EXPIRED;
+    bool told = origin.n ? !str_eq(origin, STR("null")) : http_header_get(in, STR("referer")).n > 0;
+    return told && !reply_same_site(g, in) ? REFUSE_FORM_EXPIRED : REFUSE_NONE;
+}
+
+/* --- plaques --- */
+
+static bool tag_make(const struct gateway *g, const char *number, unsigned version, char tag[PLAQUE_TAG_MAX])
+{
+    struct text message;
+    u8 mac[32];
+    if (version >= PLAQUE_KEY_VERSIONS) return false;
+    text_init(&message, 64);
+    plaque_tag_message(number, version, &message);
+    struct str part = text_str(&message);
+    crypto_mac(g->keys, KEY_PLAQUE_0 + version, &part, 1, mac);
+    text_free(&message);
+    plaque_tag_make(mac, version, tag);
+    return true;
+}
+
+enum plaque_found plaque_look(const struct gateway *g, struct str tail, const struct plaque_row **row_r,
+                              bool *typed_r)
+{
+    char number[PLAQUE_NUMBER_MAX], tag[PLAQUE_TAG_MAX], right[PLAQUE_TAG_MAX];
+    unsigned version = 0;
+    enum plaque_path path = plaque_path_parse(tail, number, tag);
+    *typed_r = path == PLAQUE_PATH_BARE;
+    if (path == PLAQUE_PATH_MALFORMED) return PLAQUE_NOT_KNOWN;
+    if (!register_ready(g)) return PLAQUE_NOT_READY;
+    if (path == PLAQUE_PATH_SIGNED) {
+        /* Before the register is asked: a forger learns nothing about which numbers exist. */
+        if (!plaque_tag_version(str_of(tag), &version) || !tag_make(g, number, version, right))
+            return PLAQUE_NOT_OURS;
+        if (!crypto_same(tag, right, PLAQUE_TAG_LEN)) return PLAQUE_NOT_OURS;
+    }
+    const struct plaque_row *row = register_plaque(g, str_of(number));
+    if (!row) return PLAQUE_NOT_KNOWN;
+    if (path == PLAQUE_PATH_SIGNED && version < row->key_version)
+        return PLAQUE_NOT_OURS; /* its key was withdrawn */
+    *row_r = row;
+    if (row->state == PLAQUE_RETIRED) return PLAQUE_OUT_OF_USE;
+    return row->state == PLAQUE_VOID ? PLAQUE_NOT_VALID : PLAQUE_GOOD;
+}
+
+const struct unit *plaque_unit(const struct gateway *g, const struct plaque_row *row,
+                               const struct unit **moved_to_r)
+{
+    const struct unit *u = register_unit(g, row->unit_id);
+    *moved_to_r = u && u->retired && u->successor_id ? register_unit(g, u->successor_id) : NULL;
+    return u;
+}
+
+static void show_plaque(struct gateway *g, u64 ticket, const struct http_in *in, struct str tail)
+{
+    const struct plaque_row *row = NULL;
+    const struct unit *moved_to;
+    struct page p;
+    bool typed;
+    char number[PLAQUE_NUMBER_MAX], grouped[PLAQUE_GROUPED_MAX];
+    enum plaque_found found = plaque_look(g, tail, &row, &typed);
+    if (found != PLAQUE_GOOD) {
+        form_wrong_plaque(g, ticket, in, found, row, row ? row->number : STR_NONE, STR_NONE);
+        return;
+    }
+    const struct unit *u = plaque_unit(g, row, &moved_to);
+    snprintf(number, sizeof number, "%.*s", STR_ARG(row->number));
+    page_open(&p, g, ticket, reply_lang(in), in->path);
+    page_put(&p, "title", u ? u->name : STR(""));
+    page_put(&p, "unit", u ? u->name : STR(""));
+    page_put(&p, "window", row->window_name);
+    page_put(&p, "number", row->number);
+    page_copy(&p, "grouped", str_of(plaque_number_grouped(number, grouped)));
+    page_put(&p, "sms_example", row->number);
+    if (u) {
+        page_put(&p, "class", u->class);
+        page_put(&p, "hours", u->hours);
+        page_put(&p, "unit_phone", u->phone);
+    }
+    if (moved_to) page_put(&p, "moved_to", moved_to->name);
+    page_flag(&p, "typed", typed);
+    page_send(&p, PAGE_PLAQUE, 200, SPAN_US(0));
+}
+
+/* --- home and language --- */
+
+static void show_home(struct gateway *g, u64 ticket, const struct http_in *in, struct str number, bool wrong)
+{
+    struct page p;
+    int status = 200;
+    page_open(&p, g, ticket, reply_lang(in), STR("/"));
+    page_put(&p, "title", page_word(&p, "home_title"));
+    page_copy(&p, "number", number);
+    if (wrong) {
+        status = page_refuse(&p, REFUSE_PLAQUE_UNKNOWN);
+        page_put(&p, "error", page_word(&p, "home_number_wrong"));
+    }
+    page_send(&p, PAGE_HOME, status, SPAN_US(0));
+}
+
+/* GET /p?number=…: the box on the home page, for a browser without script. */
+static void find_plaque(struct gateway *g, u64 ticket, const struct http_in *in)
+{
+    char number[PLAQUE_NUMBER_MAX], path[PLAQUE_NUMBER_MAX + 8];
+    struct arena a;
+    arena_init(&a, 1024 * 1024);
+    struct str typed = field_copy(&a, in->query, "number");
+    if (plaque_number_parse(typed, number)) {
+        snprintf(path, sizeof path, "/p/%s", number);
+        reply_redirect(g, ticket, path);
+    } else {
+        show_home(g, ticket, in, typed.n <= 100 ? typed : STR_NONE, typed.n > 0);
+    }
+    arena_free(&a);
+}
+
+static void choose_language(struct gateway *g, u64 ticket, const struct http_in *in)
+{
+    struct arena a;
+    char cookie[120];
+    arena_init(&a, 64 * 1024);
+    struct str to = field_copy(&a, in->query, "to"), back = field_copy(&a, in->query, "back");
+    const char *lang = str_eq(to, STR("en")) ? "en" : "zh";
+    snprintf(cookie, sizeof cookie,
+             "msd_lang=%s; Path=/; Max-Age=" LANG_COOKIE_AGE "; HttpOnly; SameSite=Lax%s", lang,
+             in->tls ? "; Secure" : "");
+    const struct http_header more[] = {{STR("location"), path_plain(back) ? back : STR("/")},
+                                       {STR("set-cookie"), str_of(cookie)}};
+    reply_page(g, ticket, 303, STR_NONE, 0, more, ARRAY_LEN(more));
+    arena_free(&a);
+}
+
+/* --- which page --- */
+
+static bool route_plaque(struct gateway *g, u64 ticket, const struct http_in *in, struct str rest)
+{
+    struct str number, what;
+    if (str_cut(rest, '/', &number, &what)) return form_route(g, ticket, in, number, what);
+    if (method_reads(in))
+        show_plaque(g, ticket, in, rest);
+    else
+        page_sorry(g, ticket, in, REFUSE_METHOD);
+    return true;
+}
+
+typedef void show_page(struct gateway *g, u64 ticket, const struct http_in *in);
+static void home(struct gateway *g, u64 ticket, const struct http_in *in)
+{
+    show_home(g, ticket, in, STR_NONE, false);
+}
+
+bool citizen_route(struct gateway *g, u64 ticket, const struct http_in *in)
+{
+    static const struct {
+        struct str path;
+        show_page *show;
+    } plain[] = {{STR("/"), home}, {STR("/p"), find_plaque}, {STR("/lang"), choose_language}};
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
+        if (!str_eq(in->path, plain[i].path)) continue;
+        if (method_reads(in))
+            plain[i].show(g, ticket, in);
+        else
+            page_sorry(g, ticket, in, REFUSE_METHOD);
+        return true;
+    }
+    struct str rest = in->path;
+    if (str_starts(rest, STR("/p/")))
+        return route_plaque(g, ticket, in, (struct str){rest.p + 3, rest.n - 3});
+    if (str_starts(rest, STR("/write")))
+        return form_route(g, ticket, in, STR_NONE, (struct str){rest.p + 1, rest.n - 1});
+    if (str_starts(rest, STR("/status")))
+        return status_route(g, ticket, in, (struct str){rest.p + 7, rest.n - 7});
+    return method_reads(in) && asset_route(g, ticket, in);
+}

@@ -1,0 +1,18 @@
+/* The pages of the citizen: home, plaque, forms, receipt, status. No script, no account, no cookie but the language.
+ * The dispatcher of the public listener asks citizen_route first come, first served; nothing here is staff's.
+ * Words and receipts never stand in a URL, a log line or a metric (promise P11). */
+#pragma once
+#include "gateway.h"
+
+/* Reads templates and catalogues; before the first request. False: *error_r names file, line and reason. */
+bool citizen_start(struct gateway *g, const char **error_r) MUST_CHECK;
+void citizen_stop(struct gateway *g);
+
+/* True: the request is one of ours and will be answered once by its ticket. `in` may die when this returns. */
+bool citizen_route(struct gateway *g, u64 ticket, const struct http_in *in);
+/* The page for an address where nothing is; counts the refusal. */
+void citizen_lost(struct gateway *g, u64 ticket, const struct http_in *in);
+
+/* The statements that the pages use, to be prepared on lane_public. */
+extern const struct db_stmt *const citizen_statements[];
+extern const size_t n_citizen_statements;

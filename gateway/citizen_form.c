@@ -1,0 +1,329 @@
+/* The forms: shown by GET, taken by POST, kept word for word when they are refused. What they hold becomes a
+ * struct submission like that of every other door. */
+#include "citizen_part.h"
+#include "intake.h"
+#include "form_token.h"
+#include "metrics.h"
+#include "core/receipt.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define FORM_ARENA (40u * 1024 * 1024) /* ceiling: the fields of one body, which web has bounded */
+
+/* `what` is the last part of the path and the purpose of the token. */
+static const struct form_kind {
+    const char *what, *title, *heading, *is; /* words of the catalogue; the section of fields.html */
+    enum nature nature;
+    bool plaque, rating, choice;
+    const char *rows;
+} kinds[] = {
+    {"rate", "rate_title", "rate_h", "is_rate", NATURE_RATE, true, true, false, "3"},
+    {"supervise", "supervise_title", "supervise_h", "is_supervise", NATURE_SUPERVISE, true, false, false,
+     "7"},
+    {"report", "report_title", "report_h", "is_report", NATURE_REPORT, true, false, false, "8"},
+    {"ask", "ask_title", "ask_h", "is_ask", NATURE_ASK, true, false, true, "6"},
+    {"write", "write_title", "write_h", "is_ask", NATURE_UNKNOWN, false, false, true, "6"},
+    {"write/report", "report_title", "report_h", "is_report", NATURE_REPORT, false, false, false, "8"},
+};
+
+/* What a person has filled in, or nothing yet. */
+struct filled {
+    const struct form_kind *kind;
+    struct str number, text, contact, rating, nature;
+    char token[FORM_TOKEN_MAX];
+};
+
+static const struct form_kind *kind_find(struct str what, bool plaque)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (kinds[i].plaque == plaque && str_eq(what, str_of(kinds[i].what))) return &kinds[i];
+    return NULL;
+}
+
+static int level_of(struct str rating)
+{
+    u64 n;
+    return str_u64(rating, 5, &n) ? (int)n : 0;
+}
+
+/* Everything fields.html shows. */
+static void put_fields(struct page *p, const struct filled *f)
+{
+    static const char *const levels[] = {NULL, "is1", "is2", "is3", "is4", "is5"};
+    static const struct {
+        const char *value, *flag;
+    } natures[] = {{"ask", "nature_ask"},
+                   {"complain", "nature_complain"},
+                   {"appeal", "nature_appeal"},
+                   {"suggest", "nature_suggest"}};
+    struct text action;
+    int level = level_of(f->rating);
+    text_init(&action, 100);
+    if (f->number.n) text_addf(&action, "/p/%.*s", STR_ARG(f->number));
+    text_addf(&action, "/%s", f->kind->what);
+    page_copy(p, "action", text_str(&action));
+    text_free(&action);
+    page_copy(p, "token", str_of(f->token));
+    page_copy(p, "text", f->text);
+    page_copy(p, "contact", f->contact);
+    page_put(p, "rows", str_of(f->kind->rows));
+    page_flag(p, f->kind->is, true);
+    page_flag(p, "ask_rating", f->kind->rating);
+    page_flag(p, "ask_nature", f->kind->choice);
+    if (level > 0) page_flag(p, levels[level], true);
+    for (size_t i = 0; i < ARRAY_LEN(natures); i++) {
+        bool first = f->nature.n == 0 && f->kind->nature == NATURE_ASK && i == 0;
+        page_flag(p, natures[i].flag, first || str_eq(f->nature, str_of(natures[i].value)));
+    }
+}
+
+static void new_token(struct gateway *g, struct filled *f)
+{
+    form_token_make(g->keys, f->number, str_of(f->kind->what), clock_now(), f->token);
+}
+
+/* The path of the form itself, for the language link; lives in the page. */
+static struct str form_path(struct arena *a, const struct filled *f)
+{
+    struct text t;
+    text_init(&t, 100);
+    if (f->number.n) text_addf(&t, "/p/%.*s", STR_ARG(f->number));
+    text_addf(&t, "/%s", f->kind->what);
+    struct str s = arena_str(a, text_str(&t));
+    text_free(&t);
+    return s.p ? s : STR("/");
+}
+
+/* The form with what was typed; r: why it comes back, REFUSE_NONE for the first time. */
+static void show_form(struct gateway *g, u64 ticket, enum lang lang, const struct filled *f, enum refusal r,
+                      span retry)
+{
+    struct page p;
+    const struct unit *moved_to = NULL;
+    char number[PLAQUE_NUMBER_MAX] = "", grouped[PLAQUE_GROUPED_MAX];
+    int status = 200;
+    page_open(&p, g, ticket, lang, STR("/"));
+    page_put(&p, "back", form_path(&p.arena, f));
+    const struct plaque_row *row = f->number.n ? register_plaque(g, f->number) : NULL;
+    const struct unit *u = row ? plaque_unit(g, row, &moved_to) : NULL;
+    page_put(&p, "title", page_word(&p, f->kind->title));
+    page_put(&p, "heading", page_word(&p, f->kind->heading));
+    if (u) {
+        memcpy(number, row->number.p, MIN(row->number.n, sizeof number - 1));
+        page_put(&p, "unit", moved_to ? moved_to->name : u->name);
+        page_put(&p, "window", row->window_name);
+        page_put(&p, "number", row->number);
+        page_copy(&p, "grouped", str_of(plaque_number_grouped(number, grouped)));
+    }
+    put_fields(&p, f);
+    if (r != REFUSE_NONE) {
+        status = page_refuse(&p, r);
+        /* Sent once, changed, sent again from the same page: a citizen knows of no keys. */
+        if (r == REFUSE_KEY_REUSED) page_put(&p, "error", page_word(&p, "form_reused"));
+        if (r == REFUSE_UNAVAILABLE) page_put(&p, "error_more", page_word(&p, "unavailable_kept"));
+        page_flag(&p, "bad_text",
+                  r == REFUSE_TEXT_MISSING || r == REFUSE_TEXT_TOO_LONG || r == REFUSE_BAD_ENCODING);
+        page_flag(&p, "bad_rating", r == REFUSE_RATING_MISSING || r == REFUSE_RATING_RANGE);
+        page_flag(&p, "bad_contact", r == REFUSE_CONTACT_BAD);
+    }
+    page_send(&p, PAGE_FORM, status, retry);
+}
+
+/* --- a plaque that cannot be used --- */
+
+static void put_successor(struct page *p, const struct plaque_row *row)
+{
+    char number[PLAQUE_NUMBER_MAX] = "", grouped[PLAQUE_GROUPED_MAX];
+    const struct unit *moved_to;
+    struct text path;
+    const struct plaque_row *next = row && row->successor.n ? register_plaque(p->g, row->successor) : NULL;
+    if (!next) return;
+    const struct unit *u = plaque_unit(p->g, next, &moved_to);
+    memcpy(number, next->number.p, MIN(next->number.n, sizeof number - 1));
+    text_init(&path, 64);
+    text_addf(&path, "/p/%s", number);
+    page_copy(p, "successor", text_str(&path));
+    text_free(&path);
+    page_put(p, "successor_unit", u ? u->name : STR_NONE);
+    page_copy(p, "successor_grouped", str_of(plaque_number_grouped(number, grouped)));
+}
+
+void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, enum plaque_found found,
+                       const struct plaque_row *row, struct str number, struct str text)
+{
+    static const struct {
+        const char *title, *why;
+        enum refusal refusal;
+    } facts[] = {
+        [PLAQUE_NOT_KNOWN] = {"wrong_unknown", "wrong_unknown_1", REFUSE_PLAQUE_UNKNOWN},
+        [PLAQUE_NOT_OURS] = {"wrong_forged", "wrong_forged_1", REFUSE_PLAQUE_FORGED},
+        [PLAQUE_OUT_OF_USE] = {"wrong_retired", "wrong_retired_1", REFUSE_PLAQUE_RETIRED},
+        [PLAQUE_NOT_VALID] = {"wrong_void", "wrong_void_1", REFUSE_PLAQUE_RETIRED},
+    };
+    struct page p;
+    struct text words;
+    struct filled f = {.kind = kind_find(STR("write"), false)};
+    if (found == PLAQUE_NOT_READY) {
+        page_sorry(g, ticket, in, REFUSE_UNAVAILABLE);
+        return;
+    }
+    page_open(&p, g, ticket, reply_lang(in), in->path);
+    page_put(&p, "title", page_word(&p, facts[found].title));
+    page_put(&p, "why", page_word(&p, facts[found].why));
+    page_flag(&p, "retry", found == PLAQUE_NOT_KNOWN);
+    if (found == PLAQUE_OUT_OF_USE) put_successor(&p, row);
+    new_token(g, &f);
+    /* The number stands in the citizen's own words, where they can change it: a plaque out of use is no plaque. */
+    text_init(&words, text.n + 200);
+    if (text.n == 0 && number.n) {
+        text_add(&words, page_word(&p, "wrong_prefill"));
+        text_add(&words, number);
+        text_addc(&words, '\n');
+    }
+    text_add(&words, text);
+    f.text = text_str(&words);
+    put_fields(&p, &f);
+    text_free(&words);
+    int status = refusal_facts(facts[found].refusal)->status;
+    count_refusal(facts[found].refusal);
+    page_send(&p, PAGE_WRONG, status, SPAN_US(0));
+}
+
+/* --- taking a form --- */
+
+struct sending {
+    struct gateway *g;
+    u64 ticket;
+    enum lang lang;
+    struct arena arena;
+    struct filled f;
+};
+
+static void sending_free(struct sending *s)
+{
+    arena_free(&s->arena);
+    free(s);
+}
+
+static void show_sent(const struct sending *s, const struct intake_result *result)
+{
+    struct page p;
+    char grouped[20];
+    bool plain = result->case_id == 0, report = s->f.kind->nature == NATURE_REPORT;
+    page_open(&p, s->g, s->ticket, s->lang, s->f.number.n ? STR("/") : STR("/write"));
+    receipt_group(result->receipt, grouped);
+    page_put(&p, "title", page_word(&p, "sent_title"));
+    page_put(&p, "heading",
+             page_word(&p, result->repeated ? "sent_h_again"
+                           : plain          ? "sent_h_rate"
+                                            : "sent_h"));
+    page_copy(&p, "receipt", str_of(result->receipt));
+    page_copy(&p, "receipt_grouped", str_of(grouped));
+    page_flag(&p, "repeated", result->repeated);
+    page_flag(&p, "plain", plain);
+    page_flag(&p, "secret", !plain && report);
+    page_flag(&p, "open", !plain && !report);
+    page_send(&p, PAGE_SENT, 201, SPAN_US(0));
+}
+
+static void sent(void *arg, const struct intake_result *result)
+{
+    struct sending *s = arg;
+    if (result->refusal == REFUSE_NONE) {
+        show_sent(s, result);
+    } else {
+        if (result->refusal == REFUSE_KEY_REUSED)
+            new_token(s->g, &s->f); /* other words are another feedback */
+        show_form(s->g, s->ticket, s->lang, &s->f, result->refusal, result->retry);
+    }
+    sending_free(s);
+}
+
+static void take_form(struct gateway *g, u64 ticket, const struct http_in *in, const struct form_kind *kind,
+                      struct str number)
+{
+    struct sending *s = MEM_NEW(struct sending);
+    struct filled *f = &s->f;
+    struct submission sub = {.door = number.n ? DOOR_PLAQUE : DOOR_WEB, .nature = kind->nature};
+    char key[FORM_KEY_MAX];
+    instant issued;
+    span wait = SPAN_US(0);
+    *s = (struct sending){.g = g, .ticket = ticket, .lang = reply_lang(in)};
+    arena_init(&s->arena, FORM_ARENA);
+    f->kind = kind;
+    f->number = number.n ? arena_str(&s->arena, number) : STR("");
+    f->text = field_copy(&s->arena, in->body, "text");
+    f->contact = field_copy(&s->arena, in->body, "contact");
+    f->rating = kind->rating ? field_copy(&s->arena, in->body, "rating") : STR("");
+    f->nature = kind->choice ? field_copy(&s->arena, in->body, "nature") : STR("");
+    struct str token = field_copy(&s->arena, in->body, "token"),
+               trap = field_copy(&s->arena, in->body, "website");
+
+    enum refusal r = form_acceptable(g, in);
+    bool good = form_token_check(g->keys, token, f->number, str_of(kind->what), in->at, key, &issued);
+    if (r == REFUSE_NONE && !good) r = REFUSE_FORM_EXPIRED;
+    /* Only programs fill the field that nobody sees. */
+    if (r == REFUSE_NONE && trap.n) r = REFUSE_TOO_MANY, wait = SPAN_S(60);
+    if (r == REFUSE_NONE && !gateway_rate(g, &g->submit_rate, in->peer, g->cfg.submit_per_minute, 1, &wait))
+        r = REFUSE_TOO_MANY;
+    if (r == REFUSE_NONE && kind->rating && f->rating.n && level_of(f->rating) == 0) r = REFUSE_RATING_RANGE;
+    if (r == REFUSE_NONE && f->nature.n) {
+        enum nature chosen;
+        bool offered =
+            nature_parse(f->nature, &chosen) && (chosen == NATURE_ASK || chosen == NATURE_COMPLAIN ||
+                                                 chosen == NATURE_APPEAL || chosen == NATURE_SUGGEST);
+        if (offered)
+            sub.nature = chosen;
+        else
+            r = REFUSE_UNKNOWN_FIELD;
+    }
+    /* A good token comes back with the form: trying again after a lost answer is the same submission. */
+    if (good && token.n < sizeof f->token)
+        memcpy(f->token, token.p, token.n);
+    else
+        new_token(g, f);
+    if (r != REFUSE_NONE) {
+        show_form(g, ticket, s->lang, f, r, r == REFUSE_TOO_MANY ? wait : SPAN_US(0));
+        sending_free(s);
+        return;
+    }
+    sub.dedupe_key = str_of(key);
+    sub.contact = f->contact;
+    sub.plaque = f->number;
+    sub.rating = level_of(f->rating);
+    sub.text = f->text;
+    intake_submit(g, &sub, false, sent, s);
+}
+
+bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str number, struct str what)
+{
+    const struct form_kind *kind = kind_find(what, number.p != NULL);
+    const struct plaque_row *row = NULL;
+    struct filled f = {.kind = kind};
+    bool post = str_eq(in->method, STR("POST")), typed;
+    if (!kind) return false;
+    if (!post && !method_reads(in)) {
+        page_sorry(g, ticket, in, REFUSE_METHOD);
+        return true;
+    }
+    if (kind->plaque) {
+        enum plaque_found found = plaque_look(g, number, &row, &typed);
+        if (found != PLAQUE_GOOD) {
+            struct arena a;
+            arena_init(&a, FORM_ARENA);
+            struct str text =
+                post && form_acceptable(g, in) == REFUSE_NONE ? field_copy(&a, in->body, "text") : STR("");
+            form_wrong_plaque(g, ticket, in, found, row, row ? row->number : STR_NONE, text);
+            arena_free(&a);
+            return true;
+        }
+        f.number = row->number;
+    }
+    if (post) {
+        take_form(g, ticket, in, kind, f.number);
+    } else {
+        new_token(g, &f);
+        show_form(g, ticket, reply_lang(in), &f, REFUSE_NONE, SPAN_US(0));
+    }
+    return true;
+}

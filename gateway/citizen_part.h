@@ -1,0 +1,79 @@
+/* What the files citizen*.c share, and nobody else includes: one page in the making, and the look-ups of a plaque. */
+#pragma once
+#include "citizen.h"
+#include "reply.h"
+#include "register.h"
+#include "pages/template.h"
+#include "qr/plaque.h"
+
+#define CITIZEN_PAGES(X)                                                                                     \
+    X(HOME, "home")                                                                                          \
+    X(PLAQUE, "plaque") X(FORM, "form") X(WRONG, "wrong") X(SENT, "sent") X(STATUS, "status")                \
+        X(CASE, "case") X(SORRY, "sorry")
+enum citizen_page {
+#define X(id, name) PAGE_##id,
+    CITIZEN_PAGES(X)
+#undef X
+        CITIZEN_PAGES_N
+};
+
+/* A page in the making. Everything that it shows lives in the arena or longer. */
+struct page {
+    struct gateway *g;
+    u64 ticket;
+    enum lang lang;
+    struct arena arena;
+    struct template_data *data;
+};
+/* back: a path of ours that the other language opens instead. It is a literal or lives in the arena of the page. */
+void page_open(struct page *p, struct gateway *g, u64 ticket, enum lang lang, struct str back);
+/* Renders, answers with no-store and forgets the page. retry: Retry-After, 0 for none. */
+void page_send(struct page *p, enum citizen_page which, int status, span retry);
+/* A sentence of the catalogue, with what is known of {name} filled in: a literal key that must be there. */
+struct str page_word(struct page *p, const char *key);
+struct str page_find_word(struct page *p, const char *key); /* STR_NONE when there is no such sentence */
+void page_put(struct page *p, const char *name, struct str value); /* a view */
+void page_copy(struct page *p, const char *name, struct str value);
+void page_flag(struct page *p, const char *name, bool yes);
+/* The refusal's sentence as {{error}}; counts it. Returns its HTTP status. */
+int page_refuse(struct page *p, enum refusal r);
+/* The whole answer for a refusal that has no form of its own. */
+void page_sorry(struct gateway *g, u64 ticket, const struct http_in *in, enum refusal r);
+
+/* Style sheet, mark, /favicon.ico; false when the path is none of them. */
+bool asset_route(struct gateway *g, u64 ticket, const struct http_in *in);
+
+/* A form field by name, decoded into the arena: as sent, nothing trimmed. Empty when absent or broken. */
+struct str field_copy(struct arena *a, struct str form, const char *name);
+/* REFUSE_NONE when a form may be read: media type, and where it comes from. */
+enum refusal form_acceptable(const struct gateway *g, const struct http_in *in);
+bool method_reads(const struct http_in *in); /* GET or HEAD */
+/* Whether a path may stand in ?back= and Location: ours, plain, no surprises. */
+bool path_plain(struct str path);
+
+/* A plaque as asked for in a path. */
+enum plaque_found {
+    PLAQUE_GOOD,
+    PLAQUE_NOT_READY,
+    PLAQUE_NOT_KNOWN,
+    PLAQUE_NOT_OURS,
+    PLAQUE_OUT_OF_USE,
+    PLAQUE_NOT_VALID
+};
+/* tail: what stands behind "/p/". *row_r is set for GOOD, OUT_OF_USE and NOT_VALID; typed_r: there was no tag. */
+enum plaque_found plaque_look(const struct gateway *g, struct str tail, const struct plaque_row **row_r,
+                              bool *typed_r);
+/* The unit behind a plaque as it answers today: its successor when it was dissolved. */
+const struct unit *plaque_unit(const struct gateway *g, const struct plaque_row *row,
+                               const struct unit **moved_to_r);
+
+/* citizen_form.c */
+/* The page for a plaque that cannot be used, with the form to write to the office; text: words typed before. */
+void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, enum plaque_found found,
+                       const struct plaque_row *row, struct str number, struct str text);
+/* "/p/{number}/{what}" and "/write…"; false when `what` names no form. number is empty for /write. */
+bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str number, struct str what);
+
+/* citizen_status.c */
+/* "/status", "/status/say" …: what stands behind "/status"; false when there is no such page. */
+bool status_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str what);

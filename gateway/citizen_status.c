@@ -1,0 +1,544 @@
+/* The citizen comes back: what became of it, in plain words, and what they may do about it. The receipt is the key;
+ * it is looked up by its keyed hash, so neither time nor words tell a nearly right code from a wrong one. */
+#include "citizen_part.h"
+#include "casework.h"
+#include "form_token.h"
+#include "intake.h"
+#include "metrics.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "core/glyph.h"
+#include "core/receipt.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOOK_ARENA   (40u * 1024 * 1024) /* ceiling: the fields of one body, which web has bounded */
+#define LOOK_TRIES   3                   /* of an act that met another one */
+#define WRONG_TOKENS 2                   /* a wrong receipt costs these beside the one of every look */
+#define ACTS_SHOWN   "100"
+
+/* The case that the receipt belongs to, and the main case when it was merged (into one that was merged …). */
+#define FROM_RECEIPT                                                                                         \
+    "with recursive own as (select c.id, c.merged_into from feedback f join cases c on c.id = f.case_id "    \
+    "  where f.receipt_hash = $1), "                                                                         \
+    "up as (select id, merged_into, 0 as depth from own union all "                                          \
+    "  select k.id, k.merged_into, up.depth + 1 from up join cases k on k.id = up.merged_into where "        \
+    "up.depth < 16), "                                                                                       \
+    "main as (select id from up where merged_into is null limit 1) "
+
+const struct db_stmt stmt_status_find = {
+    "status_find",
+    FROM_RECEIPT "select " CASEWORK_COLUMNS
+                 ", f.receipt_hash, f.received_at, coalesce(f.rating, 0), f.plaque, "
+                 "m.state, m.unit_id, m.confidential, 'paused' = any (m.flags), 'supervised' = any "
+                 "(m.flags), m.round, m.ending, "
+                 "m.handling_due, m.due_at, coalesce(m.due_clock, ''), m.assigned_at is not null "
+                 "from feedback f left join cases c on c.id = f.case_id left join main on true left join "
+                 "cases m on m.id = main.id "
+                 "where f.receipt_hash = $1",
+    1,
+    {DB_BYTEA}};
+enum {
+    COL_HASH = 36,
+    COL_RECEIVED,
+    COL_RATING,
+    COL_PLAQUE,
+    COL_STATE,
+    COL_UNIT,
+    COL_CONFIDENTIAL,
+    COL_PAUSED,
+    COL_SUPERVISED,
+    COL_ROUND,
+    COL_ENDING,
+    COL_HANDLING_DUE,
+    COL_DUE,
+    COL_DUE_CLOCK,
+    COL_GIVEN
+};
+
+/* Newest first. Words: the answer that was approved, the notice of a transfer, why it was declined, what the citizen
+ * wrote. Of a main case only what answers the matter: the rest may speak of somebody else. */
+const struct db_stmt stmt_status_acts = {
+    "status_acts",
+    FROM_RECEIPT
+    "select a.act, a.actor, coalesce(a.role, ''), coalesce(a.from_state, 'new'), a.to_state, a.at, "
+    "case when a.act = 'approve' then (select r.words from acts r where r.case_id = a.case_id and r.act = "
+    "'reply' "
+    "       and r.version < a.version order by r.version desc limit 1) "
+    "     when a.actor = 'citizen' then coalesce(a.words, a.reason) when a.act = 'transfer_out' then a.words "
+    "     when a.act = 'decline' then a.reason end, a.data->>'way' "
+    "from acts a join cases k on k.id = a.case_id "
+    "where a.case_id = (select id from own) or (a.case_id = (select id from main) and not k.confidential "
+    "  and a.act in ('approve', 'transfer_out', 'decline')) "
+    "order by a.at desc, a.version desc limit " ACTS_SHOWN,
+    1,
+    {DB_BYTEA}};
+enum {
+    ACT_COL_ACT,
+    ACT_COL_ACTOR,
+    ACT_COL_ROLE,
+    ACT_COL_FROM,
+    ACT_COL_TO,
+    ACT_COL_AT,
+    ACT_COL_WORDS,
+    ACT_COL_WAY
+};
+
+const struct db_stmt *const citizen_statements[] = {&stmt_status_find, &stmt_status_acts};
+const size_t n_citizen_statements = ARRAY_LEN(citizen_statements);
+
+/* One look, with or without something to do first. */
+struct look {
+    struct gateway *g;
+    u64 ticket;
+    enum lang lang;
+    struct arena arena;
+    char receipt[RECEIPT_DIGITS + 1];
+    u8 hash[32];
+    struct str peer;
+    const struct step *step; /* NULL: only look */
+    bool to_do;              /* the step is still to be done */
+    struct act_request req;
+    instant issued; /* of the form's token */
+    unsigned tries;
+    const char *notice;   /* key of a sentence */
+    enum refusal refusal; /* of the step */
+    struct str detail;
+};
+
+static const struct step {
+    const char *what;      /* behind "/status/", and the purpose of the token */
+    const char *text_name; /* where its words go back to */
+    const char *flag;      /* the section of case.html */
+} steps[] = {{"say", "text_say", "may_say"},
+             {"confirm", "text_confirm", "may_confirm"},
+             {"reopen", "text_reopen", "may_reopen"}};
+enum { STEP_SAY, STEP_CONFIRM, STEP_REOPEN };
+
+static void look_free(struct look *l)
+{
+    arena_free(&l->arena);
+    crypto_wipe(l, sizeof *l);
+    free(l);
+}
+
+/* --- the box --- */
+
+static void show_box(struct gateway *g, u64 ticket, enum lang lang, struct str receipt, enum refusal r,
+                     span retry)
+{
+    struct page p;
+    int status = 200;
+    page_open(&p, g, ticket, lang, STR("/status"));
+    page_put(&p, "title", page_word(&p, "status_title"));
+    if (receipt.n <= 100) page_copy(&p, "receipt", receipt);
+    if (r != REFUSE_NONE) status = page_refuse(&p, r);
+    if (r == REFUSE_UNAVAILABLE) page_put(&p, "error", page_word(&p, "unavailable_look"));
+    page_send(&p, PAGE_STATUS, status, retry);
+}
+
+static void wrong(struct gateway *g, u64 ticket, enum lang lang, struct str peer, struct str receipt)
+{
+    span wait;
+    COUNT(STATUS_WRONG);
+    for (int i = 0; i < WRONG_TOKENS; i++) /* one by one: what is left of the bucket is taken in any case */
+        (void)!gateway_rate(g, &g->status_rate, peer, g->cfg.status_per_minute, 1, &wait);
+    show_box(g, ticket, lang, receipt, REFUSE_RECEIPT_WRONG, SPAN_US(0));
+}
+
+/* --- the case --- */
+
+static void put_china(struct page *p, const char *name, instant t)
+{
+    char text[INSTANT_TEXT_MAX];
+    if (t.us) page_copy(p, name, str_of(instant_text_china(t, text)));
+}
+
+static void put_error(struct page *p, const struct look *l)
+{
+    if (l->refusal == REFUSE_NONE) return;
+    page_refuse(p, l->refusal);
+    if (l->lang == LANG_ZH && l->detail.n) page_put(p, "error", l->detail);
+    if (l->step)
+        page_put(p, l->step->text_name, l->step == &steps[STEP_REOPEN] ? l->req.reason : l->req.text);
+}
+
+static void put_tokens(struct page *p, const struct look *l)
+{
+    static const char *const names[] = {"token_say", "token_confirm", "token_reopen"};
+    char token[FORM_TOKEN_MAX];
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        form_token_make(l->g->keys, str_of(l->receipt), str_of(steps[i].what), clock_now(), token);
+        page_copy(p, names[i], str_of(token));
+    }
+}
+
+/* The database is away: nothing can be shown, but what was written must not be lost. */
+static void show_unavailable(struct look *l)
+{
+    struct page p;
+    if (!l->step) {
+        show_box(l->g, l->ticket, l->lang, str_of(l->receipt), REFUSE_UNAVAILABLE, SPAN_S(5));
+        return;
+    }
+    page_open(&p, l->g, l->ticket, l->lang, STR("/status"));
+    page_put(&p, "title", page_word(&p, "case_title"));
+    page_put(&p, "receipt", str_of(l->receipt));
+    l->refusal = REFUSE_UNAVAILABLE;
+    l->detail = STR_NONE;
+    put_error(&p, l);
+    page_put(&p, "error_more", page_word(&p, "unavailable_kept"));
+    page_flag(&p, l->step->flag, true);
+    put_tokens(&p, l);
+    page_send(&p, PAGE_CASE, refusal_facts(REFUSE_UNAVAILABLE)->status, SPAN_S(5));
+}
+
+static void put_plain(struct page *p, const struct db_result *r)
+{
+    char key[16];
+    const struct unit *moved_to, *u = NULL;
+    struct str plaque = db_get_text(r, 0, COL_PLAQUE);
+    const struct plaque_row *row = plaque.n ? register_plaque(p->g, plaque) : NULL;
+    if (row) u = plaque_unit(p->g, row, &moved_to);
+    page_flag(p, "plain", true);
+    snprintf(key, sizeof key, "level%d", (int)db_get_i64(r, 0, COL_RATING));
+    page_put(p, "level", page_find_word(p, key));
+    if (u) page_put(p, "unit", u->name);
+}
+
+/* State, what comes next, unit and due date, of the main case. */
+static void put_stage(struct page *p, const struct look *l, const struct db_result *r,
+                      const struct case_row *own, bool may_reopen)
+{
+    char key[40], round[16];
+    enum case_state state;
+    const bool merged = own->view.state == CASE_MERGED;
+    const bool secret =
+        db_get_bool(r, 0, COL_CONFIDENTIAL) || (own->view.flags & CASE_FLAG_CONFIDENTIAL) != 0;
+    struct str ending = db_get_text(r, 0, COL_ENDING);
+    const struct unit *u = register_unit(l->g, (int)db_get_i64(r, 0, COL_UNIT));
+    ASSERT(case_state_parse(db_get_text(r, 0, COL_STATE), &state));
+    /* A confidential main case is not this citizen's to see. */
+    if (merged && secret && !(own->view.flags & CASE_FLAG_CONFIDENTIAL)) state = CASE_MERGED;
+
+    const char *word = case_state_word(state);
+    bool special =
+        state == CASE_CLOSED && (str_eq(ending, STR("silence")) || str_eq(ending, STR("transferred")));
+    if (special)
+        snprintf(key, sizeof key, "stage_closed_%.*s", STR_ARG(ending));
+    else
+        snprintf(key, sizeof key, "stage_%s", word);
+    page_put(p, "stage", page_word(p, key));
+    if (state == CASE_CLOSED && str_eq(ending, STR("transferred")))
+        snprintf(key, sizeof key, "next_closed_transferred");
+    else if (state == CASE_CLOSED && !may_reopen && !merged)
+        snprintf(key, sizeof key, "next_closed_late");
+    else if (merged && state == CASE_VERIFYING)
+        snprintf(key, sizeof key, "next_merged");
+    else
+        snprintf(key, sizeof key, "next_%s", word);
+    page_put(p, "next", page_word(p, key));
+
+    page_flag(p, "merged", merged);
+    if (state == CASE_MERGED) return;
+    if (!secret && u && db_get_bool(r, 0, COL_GIVEN) && state != CASE_DISCOVERED && state != CASE_DECLINED)
+        page_put(p, "unit", u->name);
+    bool paused = db_get_bool(r, 0, COL_PAUSED), open = case_state_open(state);
+    page_flag(p, "paused", paused);
+    page_flag(p, "supervised", open && db_get_bool(r, 0, COL_SUPERVISED));
+    if ((state == CASE_ASSIGNED || state == CASE_HANDLING) && !paused)
+        put_china(p, "due", db_get_instant(r, 0, COL_HANDLING_DUE));
+    if (state == CASE_DISCOVERED &&
+        str_eq(db_get_text(r, 0, COL_DUE_CLOCK), str_of(case_clock_word(CLOCK_ACCEPT))))
+        put_china(p, "accept_due", db_get_instant(r, 0, COL_DUE));
+    if (open && db_get_i64(r, 0, COL_ROUND) > 1) {
+        snprintf(round, sizeof round, "%d", (int)db_get_i64(r, 0, COL_ROUND));
+        page_copy(p, "round", str_of(round));
+    }
+}
+
+/* The rule that an act of the record followed, for its sentence; NULL when none fits. */
+static const struct caseflow_row *rule_of(const struct db_result *r, int row, enum case_act *act_r,
+                                          enum case_state *to_r)
+{
+    size_t n;
+    enum case_state from;
+    enum actor_kind kind;
+    enum staff_role role;
+    const struct caseflow_row *rules = caseflow_acts(&n);
+    if (!case_act_parse(db_get_text(r, row, ACT_COL_ACT), act_r) ||
+        !case_state_parse(db_get_text(r, row, ACT_COL_FROM), &from) ||
+        !case_state_parse(db_get_text(r, row, ACT_COL_TO), to_r) ||
+        !actor_kind_parse(db_get_text(r, row, ACT_COL_ACTOR), &kind))
+        return NULL;
+    u32 who = kind != ACTOR_STAFF                                          ? WHO_KIND(kind)
+              : staff_role_parse(db_get_text(r, row, ACT_COL_ROLE), &role) ? ROLE_BIT(role)
+                                                                           : UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        bool to = rules[i].to == (int)*to_r || rules[i].to == CASE_TO_BACK ||
+                  (rules[i].to == CASE_TO_SAME && from == *to_r);
+        if (rules[i].act == *act_r && (rules[i].from & 1u << from) && to && (rules[i].who & who))
+            return &rules[i];
+    }
+    return NULL;
+}
+
+static struct str act_sentence(struct page *p, enum case_act act, enum case_state to)
+{
+    char key[80];
+    snprintf(key, sizeof key, "act_%s_%s", case_act_word(act), case_state_word(to));
+    struct str s = page_find_word(p, key);
+    if (s.p) return s;
+    snprintf(key, sizeof key, "act_%s", case_act_word(act));
+    return page_find_word(p, key);
+}
+
+/* The steps so far, and the words that belong above them: the answer, the reason of a refusal, the notice of a transfer. */
+static void put_history(struct page *p, const struct db_result *acts, enum case_state main_state)
+{
+    bool answered = false;
+    for (int i = 0; i < db_rows(acts); i++) {
+        enum case_act act;
+        enum case_state to;
+        const struct caseflow_row *rule = rule_of(acts, i, &act, &to);
+        struct str words = db_get_text(acts, i, ACT_COL_WORDS),
+                   label = rule && rule->citizen ? act_sentence(p, act, to) : STR_NONE;
+        instant at = db_get_instant(acts, i, ACT_COL_AT);
+        if (label.p == NULL) continue;
+        if (!answered && words.n && act == ACT_APPROVE &&
+            (main_state == CASE_VERIFYING || main_state == CASE_CLOSED)) {
+            put_china(p, "answer_at", at);
+            page_put(p, "answer", words);
+            words = STR_NONE;
+            answered = true;
+        } else if (act == ACT_DECLINE && main_state == CASE_DECLINED) {
+            page_put(p, "declined", words);
+            page_put(p, "way", db_get_text(acts, i, ACT_COL_WAY));
+            words = STR_NONE;
+        } else if (act == ACT_TRANSFER_OUT) {
+            page_put(p, "transferred", words);
+            words = STR_NONE;
+        }
+        char text[INSTANT_TEXT_MAX];
+        struct template_data *row = template_row(p->data, "acts");
+        template_put(row, "at", arena_str(&p->arena, str_of(instant_text_china(at, text))));
+        template_put(row, "label", label);
+        template_put(row, "words", words);
+        page_flag(p, "history", true);
+    }
+}
+
+static void show_case(struct look *l, const struct db_result *r, const struct db_result *acts)
+{
+    struct page p;
+    page_open(&p, l->g, l->ticket, l->lang, STR("/status"));
+    page_put(&p, "title", page_word(&p, "case_title"));
+    page_put(&p, "receipt", str_of(l->receipt));
+    put_china(&p, "received", db_get_instant(r, 0, COL_RECEIVED));
+    if (l->notice) page_put(&p, "notice", page_word(&p, l->notice));
+    put_error(&p, l);
+    if (db_is_null(r, 0, 0)) {
+        put_plain(&p, r);
+    } else {
+        const struct actor citizen = {.kind = ACTOR_CITIZEN};
+        enum case_act may[ACTS_N];
+        struct case_row own;
+        bool may_reopen = false;
+        enum case_state state;
+        casework_row(r, 0, &own);
+        ASSERT(case_state_parse(db_get_text(r, 0, COL_STATE), &state));
+        size_t n = caseflow_allowed(&own.view, &citizen, may);
+        for (size_t i = 0; i < n; i++) {
+            if (may[i] == ACT_SAY) page_flag(&p, "may_say", true);
+            if (may[i] == ACT_CONFIRM_SOLVED) page_flag(&p, "may_confirm", true);
+            if (may[i] == ACT_REOPEN)
+                may_reopen =
+                    instant_before(clock_now(), instant_add(own.view.closed, SPAN_H(24 * CASE_REOPEN_DAYS)));
+        }
+        page_flag(&p, "may_reopen", may_reopen);
+        put_stage(&p, l, r, &own, may_reopen);
+        put_history(&p, acts, state);
+        put_tokens(&p, l);
+    }
+    page_send(&p, PAGE_CASE, l->refusal == REFUSE_NONE ? 200 : refusal_facts(l->refusal)->status, SPAN_US(0));
+}
+
+/* --- one look: ask, act, ask again --- */
+
+static void ask(struct look *l);
+
+static void acted(void *arg, const struct casework_result *result)
+{
+    static const char *const notices[] = {[ACT_SAY] = "notice_say",
+                                          [ACT_CONFIRM_SOLVED] = "notice_yes",
+                                          [ACT_CONFIRM_UNSOLVED] = "notice_no",
+                                          [ACT_REOPEN] = "notice_reopen"};
+    struct look *l = arg;
+    if (result->refusal == REFUSE_UNAVAILABLE) {
+        show_unavailable(l);
+        look_free(l);
+        return;
+    }
+    l->to_do = result->refusal == REFUSE_CASE_CHANGED && ++l->tries < LOOK_TRIES;
+    if (result->refusal == REFUSE_NONE)
+        l->notice = notices[l->req.act];
+    else if (!l->to_do)
+        l->refusal = result->refusal;
+    if (l->refusal != REFUSE_NONE && result->detail[0])
+        l->detail = arena_str(&l->arena, str_of(result->detail));
+    ask(l);
+}
+
+/* The same step with the same words since the form was handed out: the button was pressed twice (promise P2). */
+static bool done_before(const struct look *l, const struct db_result *acts)
+{
+    struct str words = l->req.act == ACT_REOPEN ? l->req.reason : l->req.text;
+    for (int i = 0; i < db_rows(acts); i++)
+        if (str_eq(db_get_text(acts, i, ACT_COL_ACT), str_of(case_act_word(l->req.act))) &&
+            str_eq(db_get_text(acts, i, ACT_COL_ACTOR), str_of(actor_kind_word(ACTOR_CITIZEN))) &&
+            str_eq(db_get_text(acts, i, ACT_COL_WORDS), words) &&
+            !instant_before(db_get_instant(acts, i, ACT_COL_AT), l->issued))
+            return true;
+    return false;
+}
+
+static void found(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                  const struct db_error *error)
+{
+    struct look *l = arg;
+    if (end != DB_OK) {
+        log_line(LOG_ERROR, LOG_WEB, "status not read", "sqlstate=%s", error ? error->sqlstate : "");
+        show_unavailable(l);
+        look_free(l);
+        return;
+    }
+    const struct db_result *r = results[0], *acts = results[1];
+    struct str hash = db_rows(r) == 1 ? db_get_text(r, 0, COL_HASH) : STR_NONE;
+    (void)n;
+    if (hash.n != sizeof l->hash || !crypto_same(hash.p, l->hash, sizeof l->hash)) {
+        wrong(l->g, l->ticket, l->lang, l->peer, str_of(l->receipt));
+        look_free(l);
+        return;
+    }
+    bool again =
+        l->step && l->issued.us && (l->to_do || l->refusal == REFUSE_ACT_ILLEGAL) && done_before(l, acts);
+    if (again) {
+        l->to_do = false;
+        l->refusal = REFUSE_NONE;
+        l->notice = "notice_done";
+    } else if (l->to_do && db_is_null(r, 0, 0)) {
+        l->to_do = false;
+        l->refusal = REFUSE_ACT_ILLEGAL;
+    }
+    if (l->to_do) {
+        casework_act(l->g, NULL, (u64)db_get_i64(r, 0, 0), &l->req, STR_NONE, acted, l);
+        return;
+    }
+    show_case(l, r, acts);
+    look_free(l);
+}
+
+static void ask(struct look *l)
+{
+    const struct db_stmt *const both[] = {&stmt_status_find, &stmt_status_acts};
+    struct db_call *c = db_call_new(found, l);
+    for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+        struct db_params *p = db_params_new(both[i]);
+        db_put_bytes(p, (struct str){(const char *)l->hash, sizeof l->hash});
+        db_call_add(c, both[i], p);
+    }
+    if (db_call_send(l->g->lane_public, c)) return;
+    show_unavailable(l);
+    look_free(l);
+}
+
+/* --- taking the forms --- */
+
+static enum refusal words_check(struct str text, bool needed)
+{
+    if (text.n > SUBMISSION_TEXT_BYTES) return REFUSE_TEXT_TOO_LONG;
+    if (!utf8_valid(text)) return REFUSE_BAD_ENCODING;
+    if (utf8_count(text) > SUBMISSION_TEXT_POINTS) return REFUSE_TEXT_TOO_LONG;
+    return needed && glyph_trim(text).n == 0 ? REFUSE_TEXT_MISSING : REFUSE_NONE;
+}
+
+/* What the form asks for, into the look; REFUSE_NONE when it may be done. */
+static enum refusal read_step(struct look *l, const struct http_in *in)
+{
+    char key[FORM_KEY_MAX];
+    u64 rating = 0;
+    struct str text = field_copy(&l->arena, in->body, "text"),
+               token = field_copy(&l->arena, in->body, "token"),
+               solved = field_copy(&l->arena, in->body, "solved"),
+               level = field_copy(&l->arena, in->body, "rating");
+    const bool confirm = l->step == &steps[STEP_CONFIRM], reopen = l->step == &steps[STEP_REOPEN];
+    l->req = (struct act_request){.act = reopen ? ACT_REOPEN : ACT_SAY,
+                                  .actor = {.kind = ACTOR_CITIZEN},
+                                  .now = in->at,
+                                  .expected_version = CASE_VERSION_ANY};
+    if (reopen)
+        l->req.reason = text;
+    else
+        l->req.text = text;
+    if (!form_token_check(l->g->keys, token, str_of(l->receipt), str_of(l->step->what), in->at, key,
+                          &l->issued))
+        return REFUSE_FORM_EXPIRED;
+    if (confirm) {
+        if (!str_eq(solved, STR("yes")) && !str_eq(solved, STR("no"))) return REFUSE_UNKNOWN_FIELD;
+        l->req.act = str_eq(solved, STR("yes")) ? ACT_CONFIRM_SOLVED : ACT_CONFIRM_UNSOLVED;
+        if (level.n && (!str_u64(level, 5, &rating) || rating == 0)) return REFUSE_RATING_RANGE;
+        l->req.rating = (int)rating;
+    }
+    return words_check(text, !confirm);
+}
+
+static void take(struct gateway *g, u64 ticket, const struct http_in *in, const struct step *step)
+{
+    struct look *l = MEM_NEW(struct look);
+    span wait = SPAN_US(0);
+    l->g = g;
+    l->ticket = ticket;
+    l->lang = reply_lang(in);
+    arena_init(&l->arena, LOOK_ARENA);
+    struct str typed = field_copy(&l->arena, in->body, "receipt");
+    enum refusal r = form_acceptable(g, in);
+    if (r == REFUSE_NONE && !gateway_rate(g, &g->status_rate, in->peer, g->cfg.status_per_minute, 1, &wait))
+        r = REFUSE_TOO_MANY;
+    if (r != REFUSE_NONE) {
+        show_box(g, ticket, l->lang, typed, r, wait);
+        look_free(l);
+        return;
+    }
+    if (!receipt_parse(typed, l->receipt)) {
+        wrong(g, ticket, l->lang, in->peer, typed);
+        look_free(l);
+        return;
+    }
+    l->peer = arena_str(&l->arena, in->peer);
+    receipt_hash(g, l->receipt, l->hash);
+    l->step = step;
+    if (step) {
+        l->refusal = read_step(l, in);
+        l->to_do = l->refusal == REFUSE_NONE;
+    }
+    ask(l);
+}
+
+bool status_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str what)
+{
+    const struct step *step = NULL;
+    for (size_t i = 0; what.n && i < ARRAY_LEN(steps); i++)
+        if (what.p[0] == '/' && str_eq((struct str){what.p + 1, what.n - 1}, str_of(steps[i].what)))
+            step = &steps[i];
+    if (what.n && !step) return false;
+    if (str_eq(in->method, STR("POST")))
+        take(g, ticket, in, step);
+    else if (!method_reads(in))
+        page_sorry(g, ticket, in, REFUSE_METHOD);
+    else if (step)
+        reply_redirect(g, ticket, "/status");
+    else
+        show_box(g, ticket, reply_lang(in), STR_NONE, REFUSE_NONE, SPAN_US(0));
+    return true;
+}
