@@ -29,12 +29,16 @@ static const char help[] =
     "  mo   where the provider sends what citizens wrote     dlr   where it sends delivery receipts\n"
     "  --type TYPE        the kind of provider; `channel list` names all kinds and their settings\n"
     "  --set KEY=VALUE    a setting of that kind; an empty value takes it away\n"
+    "                     hook_base=URL, for every type: where the provider reaches this gateway, if not at "
+    "public_url\n"
     "  --set-file KEY=FILE  the same, read from the first line of a file, so that a password stays out of "
     "the history\n"
     "  rotate             a new secret; the old address stops working when the gateways have heard of it (at "
     "once)\n"
     "  check DIR          lets the adapters read recorded requests and compares; needs no database\n"
     "Needs the master key (setting key_file), the same as the gateway's.\n";
+
+#define HOOK_KEY "hook_key"
 
 struct setting {
     char name[64], value[VALUE_MAX + 1];
@@ -46,21 +50,26 @@ struct settings {
 
 /* --- settings --- */
 
+/* Settings of every kind of channel, read by the outbox: where the provider reaches the gateway when public_url is
+ * not the address, and the door's own key, which the addresses of delivery receipts carry. */
+#define HOOK_BASE "hook_base"
+#define HOOK_KEY  "hook_key"
+
 /* Names of secret settings have a '!' in front in the adapter's list. */
 static bool known(const struct adapter *a, struct str name)
 {
+    /* Of every channel: where the provider reaches this gateway, and the door's secret, which goes into the address
+     * that the provider is given for delivery receipts. The secret is made here, never set. */
+    if (str_eq(name, STR("hook_base")) || str_eq(name, STR(HOOK_KEY))) return true;
+    if (str_eq(name, STR(HOOK_BASE))) return true;
     for (const char *const *z = a->setting_names; z && *z; z++)
         if (str_eq(str_of(**z == '!' ? *z + 1 : *z), name)) return true;
     return false;
 }
 
-static bool settings_put(struct settings *s, const struct adapter *a, struct str name, struct str value)
+static bool settings_put(struct settings *s, struct str name, struct str value)
 {
     size_t i = 0;
-    if (!known(a, name)) {
-        (void)cmd_fail(NAME, "the type %s has no setting %.*s", a->name, STR_ARG(name));
-        return false;
-    }
     if (value.n > VALUE_MAX || !utf8_valid(value)) {
         (void)cmd_fail(NAME, "the value of %.*s is not UTF-8 or has more than %d bytes", STR_ARG(name),
                        VALUE_MAX);
@@ -78,6 +87,13 @@ static bool settings_put(struct settings *s, const struct adapter *a, struct str
     return true;
 }
 
+static bool settings_take_one(struct settings *s, const struct adapter *a, struct str name, struct str value)
+{
+    if (known(a, name)) return settings_put(s, name, value);
+    (void)cmd_fail(NAME, "the type %s has no setting %.*s", a->name, STR_ARG(name));
+    return false;
+}
+
 static bool settings_take(struct settings *s, const struct adapter *a, const struct cmd_many *set,
                           const struct cmd_many *files)
 {
@@ -88,7 +104,12 @@ static bool settings_take(struct settings *s, const struct adapter *a, const str
             (void)cmd_fail(NAME, "--set %s is not KEY=VALUE", set->items[i]);
             return false;
         }
-        if (!settings_put(s, a, name, value)) return false;
+        if (str_eq(name, STR(HOOK_KEY))) {
+            (void)cmd_fail(NAME,
+                           "the door's secret is made here; `mashangdu channel rotate` makes a new one");
+            return false;
+        }
+        if (!settings_take_one(s, a, name, value)) return false;
     }
     for (size_t i = 0; i < files->n; i++) {
         if (!str_cut(str_of(files->items[i]), '=', &name, &value)) {
@@ -98,7 +119,7 @@ static bool settings_take(struct settings *s, const struct adapter *a, const str
         text_init(&bytes, VALUE_MAX + 2);
         bool good = cmd_read_file(NAME, value.p, &bytes); /* the rest of a command line's word: terminated */
         str_cut(text_str(&bytes), '\n', &line, &rest);
-        good = good && settings_put(s, a, name, str_trim(line));
+        good = good && settings_take_one(s, a, name, str_trim(line));
         text_free(&bytes);
         if (!good) return false;
     }
@@ -126,8 +147,7 @@ static void settings_seal(const struct settings *s, const struct keys *k, const 
     text_free(&sealed);
 }
 
-static bool settings_open(struct settings *s, const struct adapter *a, const struct keys *k, const char *name,
-                          const char *hex)
+static bool settings_open(struct settings *s, const struct keys *k, const char *name, const char *hex)
 {
     struct text plain;
     const char *why;
@@ -142,7 +162,7 @@ static bool settings_open(struct settings *s, const struct adapter *a, const str
         (void)cmd_fail(NAME, "the settings of %s were sealed with another master key; add the channel anew",
                        name);
     for (const char *key = json_next_key(doc, NULL); good && key; key = json_next_key(doc, key))
-        good = settings_put(s, a, str_of(key), json_str(json_get(doc, key)));
+        good = settings_put(s, str_of(key), json_str(json_get(doc, key)));
     if (plain.p) crypto_wipe(plain.p, plain.n);
     json_free(&doc);
     text_free(&plain);
@@ -229,9 +249,10 @@ static bool add(struct db_tool *db, const struct config *cfg, const struct keys 
     }
     s.n = 0;
     if (!settings_take(&s, a, &q->set, &q->files)) return false;
+    entrance_make(k, name, &d);
+    if (!settings_put(&s, STR(HOOK_KEY), str_of(d.secret))) return false;
     text_init(&sealed, HEX_MAX);
     settings_seal(&s, k, name, &sealed);
-    entrance_make(k, name, &d);
     const char *const params[] = {name, a->name, d.hash, text_z(&sealed)};
     bool good = touch(db,
                       "insert into channels (name, type, key_hash, settings) values ($1, $2, decode($3, "
@@ -243,38 +264,53 @@ static bool add(struct db_tool *db, const struct config *cfg, const struct keys 
     return good;
 }
 
+/* What the channel is set to now. NULL with a sentence printed when it is not there or cannot be opened. */
+static const struct adapter *settings_load(struct settings *s, struct db_tool *db, const struct keys *k,
+                                           const char *name)
+{
+    struct db_rows *r =
+        cmd_query(NAME, db, "select type, encode(settings, 'hex') from channels where name = $1", 1, &name);
+    if (!r) return NULL;
+    const struct adapter *a = db_rows_count(r) ? adapter_find(str_of(db_rows_text(r, 0, 0))) : NULL;
+    s->n = 0;
+    if (!a) (void)cmd_fail(NAME, "there is no channel %s of a type that this program knows", name);
+    if (a && !settings_open(s, a, k, name, db_rows_text(r, 0, 1))) a = NULL;
+    db_rows_free(&r);
+    return a;
+}
+
 static bool change(struct db_tool *db, const struct keys *k, const char *name, const struct request *q)
 {
     static struct settings s;
     struct text sealed;
-    struct db_rows *r =
-        cmd_query(NAME, db, "select type, encode(settings, 'hex') from channels where name = $1", 1, &name);
-    if (!r) return false;
-    const struct adapter *a = db_rows_count(r) ? adapter_find(str_of(db_rows_text(r, 0, 0))) : NULL;
+    const struct adapter *a = settings_load(&s, db, k, name);
+    if (!a || !settings_take(&s, a, &q->set, &q->files)) return false;
     text_init(&sealed, HEX_MAX);
-    s.n = 0;
-    if (!a) (void)cmd_fail(NAME, "there is no channel %s of a type that this program knows", name);
+    settings_seal(&s, k, name, &sealed);
+    const char *const params[] = {name, text_z(&sealed)};
     bool good =
-        a && settings_open(&s, a, k, name, db_rows_text(r, 0, 1)) && settings_take(&s, a, &q->set, &q->files);
-    db_rows_free(&r);
-    if (good) {
-        settings_seal(&s, k, name, &sealed);
-        const char *const params[] = {name, text_z(&sealed)};
-        good = touch(db, "update channels set settings = decode($2, 'hex') where name = $1", 2, params, NULL);
-    }
+        touch(db, "update channels set settings = decode($2, 'hex') where name = $1", 2, params, NULL);
     text_free(&sealed);
     return good;
 }
 
 static bool rotate(struct db_tool *db, const struct config *cfg, const struct keys *k, const char *name)
 {
+    static struct settings s;
     struct entrance d;
+    struct text sealed;
+    const struct adapter *a = settings_load(&s, db, k, name);
     entrance_make(k, name, &d);
-    const char *const params[] = {name, d.hash};
-    if (!touch(db, "update channels set key_hash = decode($2, 'hex') where name = $1", 2, params, NULL))
-        return false;
-    entrance_print(cfg, name, &d);
-    return true;
+    if (!a || !settings_put(&s, a, STR(HOOK_KEY), str_of(d.secret))) return false;
+    text_init(&sealed, HEX_MAX);
+    settings_seal(&s, k, name, &sealed);
+    const char *const params[] = {name, d.hash, text_z(&sealed)};
+    bool good = touch(
+        db, "update channels set key_hash = decode($2, 'hex'), settings = decode($3, 'hex') where name = $1",
+        3, params, NULL);
+    text_free(&sealed);
+    if (good) entrance_print(cfg, name, &d);
+    return good;
 }
 
 static bool list(struct db_tool *db)
@@ -295,7 +331,7 @@ static bool list(struct db_tool *db)
         printf("  %s:", (*a)->name);
         for (const char *const *z = (*a)->setting_names; z && *z; z++)
             printf(" %s", **z == '!' ? *z + 1 : *z);
-        printf("\n");
+        printf(" " HOOK_BASE "\n");
     }
     return true;
 }
