@@ -38,8 +38,6 @@ static const char help[] =
     "  check DIR          lets the adapters read recorded requests and compares; needs no database\n"
     "Needs the master key (setting key_file), the same as the gateway's.\n";
 
-#define HOOK_KEY "hook_key"
-
 struct setting {
     char name[64], value[VALUE_MAX + 1];
 };
@@ -58,9 +56,6 @@ struct settings {
 /* Names of secret settings have a '!' in front in the adapter's list. */
 static bool known(const struct adapter *a, struct str name)
 {
-    /* Of every channel: where the provider reaches this gateway, and the door's secret, which goes into the address
-     * that the provider is given for delivery receipts. The secret is made here, never set. */
-    if (str_eq(name, STR("hook_base")) || str_eq(name, STR(HOOK_KEY))) return true;
     if (str_eq(name, STR(HOOK_BASE))) return true;
     for (const char *const *z = a->setting_names; z && *z; z++)
         if (str_eq(str_of(**z == '!' ? *z + 1 : *z), name)) return true;
@@ -274,7 +269,7 @@ static const struct adapter *settings_load(struct settings *s, struct db_tool *d
     const struct adapter *a = db_rows_count(r) ? adapter_find(str_of(db_rows_text(r, 0, 0))) : NULL;
     s->n = 0;
     if (!a) (void)cmd_fail(NAME, "there is no channel %s of a type that this program knows", name);
-    if (a && !settings_open(s, a, k, name, db_rows_text(r, 0, 1))) a = NULL;
+    if (a && !settings_open(s, k, name, db_rows_text(r, 0, 1))) a = NULL;
     db_rows_free(&r);
     return a;
 }
@@ -301,7 +296,7 @@ static bool rotate(struct db_tool *db, const struct config *cfg, const struct ke
     struct text sealed;
     const struct adapter *a = settings_load(&s, db, k, name);
     entrance_make(k, name, &d);
-    if (!a || !settings_put(&s, a, STR(HOOK_KEY), str_of(d.secret))) return false;
+    if (!a || !settings_put(&s, STR(HOOK_KEY), str_of(d.secret))) return false;
     text_init(&sealed, HEX_MAX);
     settings_seal(&s, k, name, &sealed);
     const char *const params[] = {name, d.hash, text_z(&sealed)};
