@@ -23,18 +23,23 @@ static bool digits(struct str s, size_t at, size_t n, int *out)
 static bool parse_time(struct str s, instant *out)
 {
     struct civil c;
-    int          hh, mm, ss, oh = 0, om = 0;
-    if (s.n < 20 || s.p[4] != '-' || s.p[7] != '-' || (s.p[10] != 'T' && s.p[10] != ' ') || s.p[13] != ':' || s.p[16] != ':') return false;
-    if (!digits(s, 0, 4, &c.year) || !digits(s, 5, 2, &c.month) || !digits(s, 8, 2, &c.day) || !digits(s, 11, 2, &hh) ||
-        !digits(s, 14, 2, &mm) || !digits(s, 17, 2, &ss))
+    int hh, mm, ss, oh = 0, om = 0;
+    if (s.n < 20 || s.p[4] != '-' || s.p[7] != '-' || (s.p[10] != 'T' && s.p[10] != ' ') || s.p[13] != ':' ||
+        s.p[16] != ':')
         return false;
-    if (c.year < 2000 || c.year > 2200 || c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || hh > 23 || mm > 59 || ss > 60) return false;
+    if (!digits(s, 0, 4, &c.year) || !digits(s, 5, 2, &c.month) || !digits(s, 8, 2, &c.day) ||
+        !digits(s, 11, 2, &hh) || !digits(s, 14, 2, &mm) || !digits(s, 17, 2, &ss))
+        return false;
+    if (c.year < 2000 || c.year > 2200 || c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || hh > 23 ||
+        mm > 59 || ss > 60)
+        return false;
     size_t at = 19;
     if (at < s.n && s.p[at] == '.')
         for (at++; at < s.n && s.p[at] >= '0' && s.p[at] <= '9'; at++) continue;
     if (at >= s.n) return false;
     if (s.p[at] != 'Z') {
-        if (s.n != at + 6 || (s.p[at] != '+' && s.p[at] != '-') || s.p[at + 3] != ':' || !digits(s, at + 1, 2, &oh) || !digits(s, at + 4, 2, &om))
+        if (s.n != at + 6 || (s.p[at] != '+' && s.p[at] != '-') || s.p[at + 3] != ':' ||
+            !digits(s, at + 1, 2, &oh) || !digits(s, at + 4, 2, &om))
             return false;
         if (s.p[at] == '-') oh = -oh, om = -om;
     } else if (s.n != at + 1) {
@@ -44,9 +49,11 @@ static bool parse_time(struct str s, instant *out)
     return true;
 }
 
-enum refusal api_read_submission(const struct json *object, const char *const *also_allowed, struct submission *s)
+enum refusal api_read_submission(const struct json *object, const char *const *also_allowed,
+                                 struct submission *s)
 {
-    static const char *const known[] = {"channel", "plaque", "nature", "rating", "text", "contact", "sent_at", NULL};
+    static const char *const known[] = {"channel", "plaque",  "nature",  "rating",
+                                        "text",    "contact", "sent_at", NULL};
     if (json_kind(object) != JSON_OBJECT) return REFUSE_BAD_JSON;
     for (const char *key = json_next_key(object, NULL); key; key = json_next_key(object, key)) {
         bool found = false;
@@ -54,12 +61,14 @@ enum refusal api_read_submission(const struct json *object, const char *const *a
         for (const char *const *k = also_allowed; k && *k; k++) found |= strcmp(*k, key) == 0;
         if (!found) return REFUSE_UNKNOWN_FIELD;
     }
-    const struct json *plaque = json_get(object, "plaque"), *nature = json_get(object, "nature"), *rating = json_get(object, "rating"),
-                      *text = json_get(object, "text"), *contact = json_get(object, "contact"), *sent = json_get(object, "sent_at"),
+    const struct json *plaque = json_get(object, "plaque"), *nature = json_get(object, "nature"),
+                      *rating = json_get(object, "rating"), *text = json_get(object, "text"),
+                      *contact = json_get(object, "contact"), *sent = json_get(object, "sent_at"),
                       *channel = json_get(object, "channel");
     const struct json *texts[] = {plaque, nature, text, contact, sent, channel};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        if (texts[i] && json_kind(texts[i]) != JSON_STRING && json_kind(texts[i]) != JSON_NULL) return REFUSE_UNKNOWN_FIELD;
+        if (texts[i] && json_kind(texts[i]) != JSON_STRING && json_kind(texts[i]) != JSON_NULL)
+            return REFUSE_UNKNOWN_FIELD;
     i64 level = 0;
     if (rating && json_kind(rating) != JSON_NULL && !json_int(rating, &level)) return REFUSE_RATING_RANGE;
     if (rating && json_kind(rating) != JSON_NULL && (level < 1 || level > 5)) return REFUSE_RATING_RANGE;
@@ -75,13 +84,20 @@ enum refusal api_read_submission(const struct json *object, const char *const *a
 
 void api_put_result(const struct intake_result *r, struct text *out)
 {
-    text_addf(out, "\"receipt\":\"%s\",\"feedback\":\"%llu\",\"case\":", r->receipt, (unsigned long long)r->feedback_id);
-    if (r->case_id) text_addf(out, "\"%llu\"", (unsigned long long)r->case_id);
-    else text_addz(out, "null");
+    text_addf(out, "\"receipt\":\"%s\",\"feedback\":\"%llu\",\"case\":", r->receipt,
+              (unsigned long long)r->feedback_id);
+    if (r->case_id)
+        text_addf(out, "\"%llu\"", (unsigned long long)r->case_id);
+    else
+        text_addz(out, "null");
     text_addf(out, ",\"repeated\":%s", r->repeated ? "true" : "false");
 }
 
-struct asking { struct gateway *g; u64 ticket; enum lang lang; };
+struct asking {
+    struct gateway *g;
+    u64 ticket;
+    enum lang lang;
+};
 
 static void answered(void *arg, const struct intake_result *r)
 {
@@ -102,11 +118,11 @@ static void answered(void *arg, const struct intake_result *r)
 
 static void post_feedback(struct gateway *g, u64 ticket, const struct http_in *in)
 {
-    enum lang         lang = reply_lang(in);
+    enum lang lang = reply_lang(in);
     struct submission s = {.door = DOOR_WEB, .nature = NATURE_UNKNOWN};
-    struct str        type = http_header_get(in, STR("content-type")), head, rest;
-    span              wait;
-    const char       *why;
+    struct str type = http_header_get(in, STR("content-type")), head, rest;
+    span wait;
+    const char *why;
     str_cut(type, ';', &head, &rest);
     if (!str_eq_case(str_trim(head), STR("application/json"))) {
         reply_refuse(g, ticket, lang, REFUSE_UNSUPPORTED_TYPE);
@@ -140,7 +156,9 @@ static void post_feedback(struct gateway *g, u64 ticket, const struct http_in *i
 bool api_route(struct gateway *g, u64 ticket, const struct http_in *in)
 {
     if (!str_eq(in->path, STR("/api/v1/feedback"))) return false;
-    if (str_eq(in->method, STR("POST"))) post_feedback(g, ticket, in);
-    else reply_refuse(g, ticket, reply_lang(in), REFUSE_METHOD);
+    if (str_eq(in->method, STR("POST")))
+        post_feedback(g, ticket, in);
+    else
+        reply_refuse(g, ticket, reply_lang(in), REFUSE_METHOD);
     return true;
 }

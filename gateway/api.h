@@ -6,7 +6,8 @@
 
 /* Fills *s from an object with channel, plaque, nature, rating, text, contact, sent_at (RFC 3339). Unknown fields are
  * refused: a misspelt one must not vanish silently. Values stay in the document. */
-enum refusal api_read_submission(const struct json *object, const char *const *also_allowed, struct submission *s) MUST_CHECK;
+enum refusal api_read_submission(const struct json *object, const char *const *also_allowed,
+                                 struct submission *s) MUST_CHECK;
 /* {"receipt":…,"feedback":"…","case":"…"|null,"repeated":…} without the braces. */
 void api_put_result(const struct intake_result *r, struct text *out);
 bool idempotency_key_good(struct str key) MUST_CHECK; /* 8 to 128 visible ASCII characters */

@@ -11,47 +11,64 @@
 
 const struct db_stmt stmt_tx_begin = {"tx_begin", "begin", 0, {0}};
 const struct db_stmt stmt_tx_commit = {"tx_commit", "commit", 0, {0}};
-const struct db_stmt stmt_casework_enter = {
-    "casework_enter",
-    "select staff_id, login, name, unit_id, unit_name, home_unit_id, array_to_string(roles, ','), must_change, my_unit(), my_home() "
-    "from staff_enter($1)",
-    1, {DB_BYTEA}};
+const struct db_stmt stmt_casework_enter = {"casework_enter",
+                                            "select staff_id, login, name, unit_id, unit_name, home_unit_id, "
+                                            "array_to_string(roles, ','), must_change, my_unit(), my_home() "
+                                            "from staff_enter($1)",
+                                            1,
+                                            {DB_BYTEA}};
 const struct db_stmt stmt_casework_role = {
-    "casework_role", "select set_config('role', 'mashangdu_staff', true), set_config('msd.writing', $1, true)", 1, {DB_TEXT}};
+    "casework_role",
+    "select set_config('role', 'mashangdu_staff', true), set_config('msd.writing', $1, true)",
+    1,
+    {DB_TEXT}};
 const struct db_stmt stmt_casework_read = {
     "casework_read",
     "select " CASEWORK_COLUMNS ", "
     "exists (select from case_units cu where cu.case_id = c.id and cu.unit_id = my_unit()), "
     "exists (select from case_shares cs where cs.case_id = c.id and cs.staff_id = staff_now()) "
     "from cases c where c.id = $1",
-    1, {DB_INT8}};
+    1,
+    {DB_INT8}};
 
 /* One statement: nothing happens unless the version is still the one that was judged. Events come last. */
 const struct db_stmt stmt_casework_write = {
     "casework_write",
-    "with u as (update cases set version = version + 1, state = $3, category = $4, level = $5, unit_id = $6, limit_amount = $7, "
-    "  flags = $8, held = $9, triage = $10, round = $11, rung = $12, ending = $13, handler_id = $14, asker_id = $15, "
-    "  asked_amount = $16, pause_cause = $17, pause_until = $18, held_since = $19, callback_tries = $20, callback_day = $21, "
-    "  merged_from = $22, merged_into = $23, assigned_at = $24, signed_at = $25, replied_at = $26, closed_at = $27, "
-    "  handling_due = $28, due_at = $29, due_clock = $30 where id = $1 and version = $2 returning id, version), "
-    "a as (insert into acts (id, case_id, version, at, act, actor, staff_id, role, from_state, to_state, unit_id, reason, words, "
-    "  public, data) select $31, u.id, u.version, $32, $33->>'act', $33->>'actor', nullif($33->>'staff', '0')::integer, "
-    "  $33->>'role', $33->>'from', $33->>'to', nullif($33->>'unit', '0')::integer, $33->>'reason', $33->>'words', "
+    "with u as (update cases set version = version + 1, state = $3, category = $4, level = $5, unit_id = $6, "
+    "limit_amount = $7, "
+    "  flags = $8, held = $9, triage = $10, round = $11, rung = $12, ending = $13, handler_id = $14, "
+    "asker_id = $15, "
+    "  asked_amount = $16, pause_cause = $17, pause_until = $18, held_since = $19, callback_tries = $20, "
+    "callback_day = $21, "
+    "  merged_from = $22, merged_into = $23, assigned_at = $24, signed_at = $25, replied_at = $26, closed_at "
+    "= $27, "
+    "  handling_due = $28, due_at = $29, due_clock = $30 where id = $1 and version = $2 returning id, "
+    "version), "
+    "a as (insert into acts (id, case_id, version, at, act, actor, staff_id, role, from_state, to_state, "
+    "unit_id, reason, words, "
+    "  public, data) select $31, u.id, u.version, $32, $33->>'act', $33->>'actor', nullif($33->>'staff', "
+    "'0')::integer, "
+    "  $33->>'role', $33->>'from', $33->>'to', nullif($33->>'unit', '0')::integer, $33->>'reason', "
+    "$33->>'words', "
     "  ($33->>'public')::boolean, $33->'data' from u), "
-    "cu as (insert into case_units select u.id, ($33->>'co_unit')::integer from u where $33->>'co_unit' <> '0' on conflict do nothing), "
-    "cs as (insert into case_shares select u.id, ($33->>'share')::integer from u where $33->>'share' <> '0' on conflict do nothing) "
+    "cu as (insert into case_units select u.id, ($33->>'co_unit')::integer from u where $33->>'co_unit' <> "
+    "'0' on conflict do nothing), "
+    "cs as (insert into case_shares select u.id, ($33->>'share')::integer from u where $33->>'share' <> '0' "
+    "on conflict do nothing) "
     "select u.version, events_append($34, $35, $36, $37, $38, $39, $40) from u",
     40,
-    {DB_INT8, DB_INT4, DB_TEXT, DB_TEXT, DB_INT4, DB_INT4, DB_INT4, DB_TEXTS, DB_BOOL, DB_BOOL, DB_INT4, DB_INT4, DB_TEXT, DB_INT4,
-     DB_INT4, DB_INT4, DB_TEXT, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4, DB_INT8, DB_TEXT, DB_INT8, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ,
-     DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TEXT, DB_INT8, DB_TIMESTAMPTZ, DB_JSONB, DB_TEXTS, DB_INT8S,
-     DB_INT4S, DB_INT4S, DB_BOOLS, DB_JSONBS, DB_INT8S}};
+    {DB_INT8,        DB_INT4,  DB_TEXT,        DB_TEXT,        DB_INT4,        DB_INT4,        DB_INT4,
+     DB_TEXTS,       DB_BOOL,  DB_BOOL,        DB_INT4,        DB_INT4,        DB_TEXT,        DB_INT4,
+     DB_INT4,        DB_INT4,  DB_TEXT,        DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4,        DB_INT8,
+     DB_TEXT,        DB_INT8,  DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ,
+     DB_TIMESTAMPTZ, DB_TEXT,  DB_INT8,        DB_TIMESTAMPTZ, DB_JSONB,       DB_TEXTS,       DB_INT8S,
+     DB_INT4S,       DB_INT4S, DB_BOOLS,       DB_JSONBS,      DB_INT8S}};
 
 u32 casework_roles(struct str words)
 {
     u32 mask = 0;
     while (words.n) {
-        struct str      word;
+        struct str word;
         enum staff_role role;
         str_cut(words, ',', &word, &words);
         if (staff_role_parse(word, &role)) mask |= ROLE_BIT(role);
@@ -72,7 +89,7 @@ static u32 flags_of(struct str words)
 
 void casework_row(const struct db_result *r, int row, struct case_row *out)
 {
-    int               c = 0;
+    int c = 0;
     struct case_view *v = &out->view;
     memset(out, 0, sizeof *out);
     v->id = db_get_i64(r, row, c++);
@@ -139,8 +156,10 @@ static void put_unit(struct gateway *g, i64 id, struct text *out)
 static void put_instant(const char *name, instant t, struct text *out)
 {
     char ts[INSTANT_TEXT_MAX];
-    if (t.us) text_addf(out, ",\"%s\":\"%s\"", name, instant_text(t, ts));
-    else text_addf(out, ",\"%s\":null", name);
+    if (t.us)
+        text_addf(out, ",\"%s\":\"%s\"", name, instant_text(t, ts));
+    else
+        text_addf(out, ",\"%s\":null", name);
 }
 
 static const char *yes(bool b) { return b ? "true" : "false"; }
@@ -148,9 +167,10 @@ static const char *yes(bool b) { return b ? "true" : "false"; }
 void casework_json(struct gateway *g, const struct case_row *row, struct text *out)
 {
     const struct case_view *v = &row->view;
-    const struct category  *cat = register_category(g, row->category);
-    text_addf(out, "{\"id\":%lld,\"version\":%lld,\"state\":\"%s\",\"nature\":\"%s\",\"level\":%d,\"urgency\":", (long long)v->id,
-              (long long)v->version, case_state_word(v->state), nature_word(v->nature), v->level);
+    const struct category *cat = register_category(g, row->category);
+    text_addf(
+        out, "{\"id\":%lld,\"version\":%lld,\"state\":\"%s\",\"nature\":\"%s\",\"level\":%d,\"urgency\":",
+        (long long)v->id, (long long)v->version, case_state_word(v->state), nature_word(v->nature), v->level);
     json_put(out, row->urgency);
     text_addz(out, ",\"category\":{\"code\":");
     json_put(out, row->category);
@@ -162,12 +182,13 @@ void casework_json(struct gateway *g, const struct case_row *row, struct text *o
     put_unit(g, v->about_unit, out);
     text_addz(out, ",\"channel\":");
     json_put(out, row->channel);
-    text_addf(out,
-              ",\"triage\":%s,\"held\":%s,\"confidential\":%s,\"paused\":%s,\"supervised\":%s,\"return_asked\":%s,"
-              "\"extension_asked\":%s,\"round\":%d,\"rung\":%d",
-              yes(row->triage), yes(row->held), yes(v->flags & CASE_FLAG_CONFIDENTIAL), yes(v->flags & CASE_FLAG_PAUSED),
-              yes(v->flags & CASE_FLAG_SUPERVISED), yes(v->flags & CASE_FLAG_RETURN_ASKED),
-              yes(v->flags & CASE_FLAG_EXTENSION_ASKED), v->round, v->rung);
+    text_addf(
+        out,
+        ",\"triage\":%s,\"held\":%s,\"confidential\":%s,\"paused\":%s,\"supervised\":%s,\"return_asked\":%s,"
+        "\"extension_asked\":%s,\"round\":%d,\"rung\":%d",
+        yes(row->triage), yes(row->held), yes(v->flags & CASE_FLAG_CONFIDENTIAL),
+        yes(v->flags & CASE_FLAG_PAUSED), yes(v->flags & CASE_FLAG_SUPERVISED),
+        yes(v->flags & CASE_FLAG_RETURN_ASKED), yes(v->flags & CASE_FLAG_EXTENSION_ASKED), v->round, v->rung);
     put_instant("opened_at", v->opened, out);
     put_instant("due_at", row->due, out);
     if (row->due.us) text_addf(out, ",\"due_clock\":\"%s\"", case_clock_word(row->due_clock));
@@ -177,7 +198,7 @@ void casework_json(struct gateway *g, const struct case_row *row, struct text *o
 void casework_enter(struct db_call *c, const u8 session[32], u64 writing)
 {
     struct db_params *who = db_params_new(&stmt_casework_enter), *role = db_params_new(&stmt_casework_role);
-    char              id[24];
+    char id[24];
     db_put_bytes(who, (struct str){(const char *)session, 32});
     snprintf(id, sizeof id, "%llu", (unsigned long long)writing);
     db_put_text(role, str_of(id));
@@ -191,18 +212,18 @@ void casework_leave(struct db_call *c) { db_call_add(c, &stmt_tx_commit, db_para
 /* --- one act: read, judge, write --- */
 
 struct doing {
-    struct gateway    *g;
-    struct arena       arena;
-    u8                 session[32];
-    bool               staff;
-    u64                case_id;
+    struct gateway *g;
+    struct arena arena;
+    u8 session[32];
+    bool staff;
+    u64 case_id;
     struct act_request req;
-    struct str         category;
-    struct case_row    before;
-    struct outcome     outcome;
-    i64                co_unit, share;
-    casework_done     *done;
-    void              *arg;
+    struct str category;
+    struct case_row before;
+    struct outcome outcome;
+    i64 co_unit, share;
+    casework_done *done;
+    void *arg;
 };
 
 static void finish(struct doing *d, enum refusal r, const char *detail, i64 version)
@@ -218,20 +239,23 @@ static void finish(struct doing *d, enum refusal r, const char *detail, i64 vers
 
 static void log_failure(const char *what, enum db_end end, const struct db_error *e)
 {
-    log_line(LOG_ERROR, LOG_STAFF, what, "end=%s sqlstate=%s constraint=%s text=\"%s\"", end == DB_LOST ? "lost" : "failed",
-             e ? e->sqlstate : "", e ? e->constraint : "", e ? e->message : "");
+    log_line(LOG_ERROR, LOG_STAFF, what, "end=%s sqlstate=%s constraint=%s text=\"%s\"",
+             end == DB_LOST ? "lost" : "failed", e ? e->sqlstate : "", e ? e->constraint : "",
+             e ? e->message : "");
 }
 
 static enum refusal refusal_of(enum db_end end, const struct db_error *e)
 {
-    if (end == DB_LOST || !e || strncmp(e->sqlstate, "MSDQ", 4) == 0 || strncmp(e->sqlstate, "57", 2) == 0) return REFUSE_UNAVAILABLE;
+    if (end == DB_LOST || !e || strncmp(e->sqlstate, "MSDQ", 4) == 0 || strncmp(e->sqlstate, "57", 2) == 0)
+        return REFUSE_UNAVAILABLE;
     if (strcmp(e->sqlstate, "42501") == 0) return REFUSE_FORBIDDEN;
     if (strcmp(e->constraint, "cases_never_reported_unit") == 0) return REFUSE_RECUSED;
     if (strncmp(e->sqlstate, "23", 2) == 0) return REFUSE_ACT_ILLEGAL;
     return REFUSE_INTERNAL;
 }
 
-static void written(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+static void written(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                    const struct db_error *error)
 {
     struct doing *d = arg;
     if (end != DB_OK) {
@@ -240,30 +264,35 @@ static void written(void *arg, enum db_end end, const struct db_result *const *r
         return;
     }
     const struct db_result *r = d->staff ? results[n - 2] : results[n - 1];
-    if (db_rows(r) == 0) finish(d, REFUSE_CASE_CHANGED, NULL, 0);
-    else finish(d, REFUSE_NONE, NULL, db_get_i64(r, 0, 0));
+    if (db_rows(r) == 0)
+        finish(d, REFUSE_CASE_CHANGED, NULL, 0);
+    else
+        finish(d, REFUSE_NONE, NULL, db_get_i64(r, 0, 0));
 }
 
 /* The clocks after the act: handling_due runs through all rounds and stops; one other clock may run beside it. */
 static void settle_clocks(struct doing *d, struct case_row *after)
 {
-    struct gateway        *g = d->g;
-    const struct outcome  *o = &d->outcome;
+    struct gateway *g = d->g;
+    const struct outcome *o = &d->outcome;
     const struct workdays *cal = register_workdays(g);
-    struct deadline_rules  rules = deadline_defaults();
-    instant                now = d->req.now, due = {0};
-    int                    year = 0;
-    bool                   loaded = true;
-    const u32              handling = 1u << CLOCK_HANDLING;
+    struct deadline_rules rules = deadline_defaults();
+    instant now = d->req.now, due = {0};
+    int year = 0;
+    bool loaded = true;
+    const u32 handling = 1u << CLOCK_HANDLING;
 
     if (after->due.us && (o->clocks_stop & 1u << after->due_clock)) after->due.us = 0;
     const u32 held = handling | (after->due.us ? 1u << after->due_clock : 0);
     if ((o->clocks_hold & held) && after->held_since.us == 0) after->held_since = now;
-    if (after->due.us && after->held_since.us && (o->clocks_resume & 1u << after->due_clock) && after->due_clock != CLOCK_HANDLING &&
-        deadline_resume(&rules, cal, after->due_clock, after->view.level, after->due, after->held_since, now, &due, &year, NULL))
+    if (after->due.us && after->held_since.us && (o->clocks_resume & 1u << after->due_clock) &&
+        after->due_clock != CLOCK_HANDLING &&
+        deadline_resume(&rules, cal, after->due_clock, after->view.level, after->due, after->held_since, now,
+                        &due, &year, NULL))
         after->due = due;
     if ((o->clocks_resume & handling) && after->held_since.us) {
-        if (after->view.due.us && deadline_resume(&rules, cal, CLOCK_HANDLING, after->view.level, after->view.due, after->held_since, now, &due, &year, NULL))
+        if (after->view.due.us && deadline_resume(&rules, cal, CLOCK_HANDLING, after->view.level,
+                                                  after->view.due, after->held_since, now, &due, &year, NULL))
             after->view.due = due;
         after->held_since.us = 0;
     }
@@ -273,12 +302,15 @@ static void settle_clocks(struct doing *d, struct case_row *after)
         after->view.due = due;
     for (int clock = 0; clock < CLOCKS_N; clock++) {
         if (!(o->clocks_start & 1u << clock)) continue;
-        if (!deadline_due(&rules, cal, (enum case_clock)clock, after->view.level, after->view.round, now, &due, &year, NULL)) {
+        if (!deadline_due(&rules, cal, (enum case_clock)clock, after->view.level, after->view.round, now,
+                          &due, &year, NULL)) {
             loaded = false;
             continue;
         }
-        if (clock == CLOCK_HANDLING) after->view.due = due, after->held_since.us = 0;
-        else after->due = due, after->due_clock = (enum case_clock)clock;
+        if (clock == CLOCK_HANDLING)
+            after->view.due = due, after->held_since.us = 0;
+        else
+            after->due = due, after->due_clock = (enum case_clock)clock;
     }
     bool beside = after->due.us && after->due_clock != CLOCK_HANDLING;
     if (!beside) {
@@ -298,8 +330,10 @@ static int visible_unit(const struct case_row *row)
 
 static void put_nullable_i32(struct db_params *p, i64 v)
 {
-    if (v) db_put_i32(p, (int)v);
-    else db_put_null(p);
+    if (v)
+        db_put_i32(p, (int)v);
+    else
+        db_put_null(p);
 }
 
 static const char *acting_role(const struct doing *d)
@@ -322,13 +356,16 @@ static void put_member(struct text *t, const char *name, struct str value)
 static void put_act(struct doing *d, const struct case_row *after, struct text *t)
 {
     const struct act_request *q = &d->req;
-    char                      until[INSTANT_TEXT_MAX];
-    const char               *role = acting_role(d);
-    bool                      public_words = d->outcome.row->citizen != NULL;
-    text_addf(t, "{\"act\":\"%s\",\"actor\":\"%s\",\"staff\":\"%lld\",\"from\":\"%s\",\"to\":\"%s\",\"unit\":\"%lld\",\"public\":%s,"
-                 "\"co_unit\":\"%lld\",\"share\":\"%lld\"",
-              case_act_word(q->act), actor_kind_word(q->actor.kind), (long long)q->actor.staff, case_state_word(d->before.view.state),
-              case_state_word(after->view.state), (long long)q->unit, yes(public_words), (long long)d->co_unit, (long long)d->share);
+    char until[INSTANT_TEXT_MAX];
+    const char *role = acting_role(d);
+    bool public_words = d->outcome.row->citizen != NULL;
+    text_addf(t,
+              "{\"act\":\"%s\",\"actor\":\"%s\",\"staff\":\"%lld\",\"from\":\"%s\",\"to\":\"%s\",\"unit\":\"%"
+              "lld\",\"public\":%s,"
+              "\"co_unit\":\"%lld\",\"share\":\"%lld\"",
+              case_act_word(q->act), actor_kind_word(q->actor.kind), (long long)q->actor.staff,
+              case_state_word(d->before.view.state), case_state_word(after->view.state), (long long)q->unit,
+              yes(public_words), (long long)d->co_unit, (long long)d->share);
     if (role) text_addf(t, ",\"role\":\"%s\"", role);
     put_member(t, "reason", q->reason);
     put_member(t, "words", q->text);
@@ -349,11 +386,11 @@ static void put_act(struct doing *d, const struct case_row *after, struct text *
 
 static void write_outcome(struct doing *d)
 {
-    struct gateway   *g = d->g;
-    struct case_row   after = d->before;
+    struct gateway *g = d->g;
+    struct case_row after = d->before;
     struct case_view *v = &after.view;
-    struct text       act, data, left;
-    const int         old_unit = visible_unit(&d->before);
+    struct text act, data, left;
+    const int old_unit = visible_unit(&d->before);
 
     *v = d->outcome.view;
     v->due = d->before.view.due;
@@ -398,8 +435,10 @@ static void write_outcome(struct doing *d)
     db_put_i32(p, v->callback_tries);
     db_put_i64(p, v->callback_day);
     db_put_text(p, v->state == CASE_MERGED ? str_of(case_state_word(v->merged_from)) : STR_NONE);
-    if (after.merged_into) db_put_i64(p, after.merged_into);
-    else db_put_null(p);
+    if (after.merged_into)
+        db_put_i64(p, after.merged_into);
+    else
+        db_put_null(p);
     db_put_instant(p, v->assigned);
     db_put_instant(p, v->signed_at);
     db_put_instant(p, v->replied);
@@ -475,7 +514,7 @@ static bool settle_unit(struct doing *d)
 
 static void judge(struct doing *d)
 {
-    struct case_view       judged = d->before.view;
+    struct case_view judged = d->before.view;
     const struct category *cat = d->category.n ? register_category(d->g, d->category) : NULL;
     if (!settle_unit(d) || (d->category.n && !cat)) {
         finish(d, REFUSE_UNKNOWN_FIELD, NULL, 0);
@@ -488,16 +527,20 @@ static void judge(struct doing *d)
         judged.limit_amount = cat->limit_amount;
         if (cat->confidential) judged.flags |= CASE_FLAG_CONFIDENTIAL;
     }
-    if (d->req.act == ACT_ASSIGN && judged.nature == NATURE_REPORT && judged.about_unit && judged.about_unit == d->req.unit) {
+    if (d->req.act == ACT_ASSIGN && judged.nature == NATURE_REPORT && judged.about_unit &&
+        judged.about_unit == d->req.unit) {
         finish(d, REFUSE_RECUSED, "举报件不得交由被举报单位办理。", 0);
         return;
     }
     enum refusal r = caseflow_apply(&judged, &d->req, &d->outcome);
-    if (r != REFUSE_NONE) finish(d, r, d->outcome.detail, 0);
-    else write_outcome(d);
+    if (r != REFUSE_NONE)
+        finish(d, r, d->outcome.detail, 0);
+    else
+        write_outcome(d);
 }
 
-static void read_case(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+static void read_case(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                      const struct db_error *error)
 {
     struct doing *d = arg;
     if (end != DB_OK) {
@@ -538,8 +581,8 @@ static void read_case(void *arg, enum db_end end, const struct db_result *const 
     judge(d);
 }
 
-void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req, struct str category,
-                  casework_done *done, void *arg)
+void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req,
+                  struct str category, casework_done *done, void *arg)
 {
     struct doing *d = MEM_NEW(struct doing);
     d->g = g;
@@ -555,7 +598,7 @@ void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const st
         if (texts[i]->n) *texts[i] = arena_str(&d->arena, *texts[i]);
     if (category.n) d->category = arena_str(&d->arena, category);
 
-    struct db_call   *c = db_call_new(read_case, d);
+    struct db_call *c = db_call_new(read_case, d);
     struct db_params *id = db_params_new(&stmt_casework_read);
     db_put_i64(id, (i64)case_id);
     if (session) casework_enter(c, session, 0);

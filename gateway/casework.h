@@ -7,18 +7,18 @@
 
 struct casework_result {
     enum refusal refusal;
-    const char  *detail;   /* Chinese, may be empty; valid during the call */
-    u32          missing;  /* NEED_… mask for ACT_NEEDS */
-    u64          case_id;
-    i64          version;
+    const char *detail; /* Chinese, may be empty; valid during the call */
+    u32 missing;        /* NEED_… mask for ACT_NEEDS */
+    u64 case_id;
+    i64 version;
 };
 typedef void casework_done(void *arg, const struct casework_result *r);
 
 /* One act. For staff: session is the 32-byte hash of the token, the actor's ids and roles are filled from the session and
  * req->actor is ignored; for a citizen session is NULL and req->actor.kind says so. Texts in req are copied.
  * category: the category to move the case to (assign), or STR_NONE. public_words: the citizen may read req->text. */
-void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req, struct str category,
-                  casework_done *done, void *arg);
+void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req,
+                  struct str category, casework_done *done, void *arg);
 
 /* Opens a person's transaction in a call: begin, session (statement 1: one row of who it is, or none: the session is
  * over), restricted role. What is added next runs under row-level security as that person; casework_leave closes it.
@@ -28,18 +28,22 @@ void casework_enter(struct db_call *c, const u8 session[32], u64 writing);
 void casework_leave(struct db_call *c);
 
 /* A case row as selected by CASEWORK_COLUMNS, starting at column `col` of the row. */
-#define CASEWORK_COLUMNS                                                                                        \
-    "c.id, c.version, c.state, c.nature, c.category, c.level, c.unit_id, c.about_unit_id, c.limit_amount, array_to_string(c.flags, ','), " \
-    "c.held, c.triage, c.round, c.rung, c.ending, c.handler_id, c.asker_id, c.asked_amount, c.pause_cause, c.pause_until, " \
-    "c.held_since, c.callback_tries, c.callback_day, c.merged_from, c.opened_at, c.assigned_at, c.signed_at, c.replied_at, " \
-    "c.closed_at, c.handling_due, c.due_at, c.due_clock, c.urgency, c.channel, c.plaque_unit_id, c.merged_into"
+#define CASEWORK_COLUMNS                                                                                     \
+    "c.id, c.version, c.state, c.nature, c.category, c.level, c.unit_id, c.about_unit_id, c.limit_amount, "  \
+    "array_to_string(c.flags, ','), "                                                                        \
+    "c.held, c.triage, c.round, c.rung, c.ending, c.handler_id, c.asker_id, c.asked_amount, c.pause_cause, " \
+    "c.pause_until, "                                                                                        \
+    "c.held_since, c.callback_tries, c.callback_day, c.merged_from, c.opened_at, c.assigned_at, "            \
+    "c.signed_at, c.replied_at, "                                                                            \
+    "c.closed_at, c.handling_due, c.due_at, c.due_clock, c.urgency, c.channel, c.plaque_unit_id, "           \
+    "c.merged_into"
 struct case_row {
     struct case_view view;
-    struct str       category, urgency, channel;
-    bool             held, triage;
-    instant          held_since, due;
-    enum case_clock  due_clock;
-    i64              plaque_unit, merged_into;
+    struct str category, urgency, channel;
+    bool held, triage;
+    instant held_since, due;
+    enum case_clock due_clock;
+    i64 plaque_unit, merged_into;
 };
 void casework_row(const struct db_result *r, int row, struct case_row *out);
 /* The JSON of a row for lists, events and the case page (without the summary): {"id":…,"version":…,…}. */
@@ -48,5 +52,5 @@ void casework_json(struct gateway *g, const struct case_row *row, struct text *o
 const char *casework_colour(const struct case_row *row, instant now);
 /* staff roles text[] (as PostgreSQL text '{a,b}' or words) -> mask */
 u32 casework_roles(struct str words);
-extern const struct db_stmt stmt_casework_read, stmt_casework_write, stmt_casework_enter, stmt_casework_role, stmt_tx_begin,
-    stmt_tx_commit;
+extern const struct db_stmt stmt_casework_read, stmt_casework_write, stmt_casework_enter, stmt_casework_role,
+    stmt_tx_begin, stmt_tx_commit;

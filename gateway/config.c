@@ -13,14 +13,14 @@ static const char *const origin_words[] = {"default", "file", "environment", "co
 static const char *const kind_units[] = {"text", "number", "ms|s|m|h|d", "bytes|k|m", "yes|no"};
 
 struct setting {
-    enum kind   kind;
+    enum kind kind;
     const char *name, *def, *min, *max;
-    unsigned    flags;
+    unsigned flags;
     const char *sentence;
-    size_t      offset;
+    size_t offset;
 };
 static const struct setting settings[] = {
-#define X(kind, name, def, min, max, flags, sentence) \
+#define X(kind, name, def, min, max, flags, sentence)                                                        \
     {KIND_##kind, #name, def, min, max, flags, sentence, offsetof(struct config, name)},
     SETTINGS(X)
 #undef X
@@ -29,10 +29,10 @@ static const struct setting settings[] = {
 
 /* The text of each setting and where it came from, kept beside the typed values. */
 struct strings {
-    char       *value[N_SETTINGS];
+    char *value[N_SETTINGS];
     enum origin origin[N_SETTINGS];
-    char       *file; /* path of the settings file; NULL: none */
-    char        error[512];
+    char *file; /* path of the settings file; NULL: none */
+    char error[512];
 };
 
 static bool parse_number(const char *z, double *number, const char **rest)
@@ -47,17 +47,20 @@ static bool parse_number(const char *z, double *number, const char **rest)
 /* In microseconds, bytes, or plain. False when the text is not of the kind. */
 static bool parse_scalar(enum kind kind, const char *z, i64 *out)
 {
-    static const struct { const char *unit; double factor; } spans[] = {
-        {"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 86400e6}},
-        sizes[] = {{"", 1}, {"k", 1024}, {"m", 1024 * 1024}};
-    double      number;
+    static const struct {
+        const char *unit;
+        double factor;
+    } spans[] = {{"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 86400e6}},
+      sizes[] = {{"", 1}, {"k", 1024}, {"m", 1024 * 1024}};
+    double number;
     const char *rest;
     if (kind == KIND_BOOL) {
         *out = strcmp(z, "yes") == 0 || strcmp(z, "true") == 0 || strcmp(z, "on") == 0;
         return *out || strcmp(z, "no") == 0 || strcmp(z, "false") == 0 || strcmp(z, "off") == 0;
     }
     if (!parse_number(z, &number, &rest) || number > 1e15) return false;
-    if (kind == KIND_INT) return *rest == '\0' && (*out = (i64)number, (double)*out >= number && (double)*out <= number);
+    if (kind == KIND_INT)
+        return *rest == '\0' && (*out = (i64)number, (double)*out >= number && (double)*out <= number);
     for (size_t i = 0; i < (kind == KIND_SPAN ? ARRAY_LEN(spans) : ARRAY_LEN(sizes)); i++) {
         if (strcmp(rest, kind == KIND_SPAN ? spans[i].unit : sizes[i].unit) != 0) continue;
         *out = (i64)(number * (kind == KIND_SPAN ? spans[i].factor : sizes[i].factor));
@@ -76,10 +79,10 @@ static bool refuse(struct strings *st, const struct setting *s, enum origin from
 static bool put(struct config *c, size_t i, const char *z, enum origin from)
 {
     const struct setting *s = &settings[i];
-    struct strings       *st = c->strings;
-    void                 *field = (char *)c + s->offset;
-    i64                   v = 0, low, high;
-    char                  why[128];
+    struct strings *st = c->strings;
+    void *field = (char *)c + s->offset;
+    i64 v = 0, low, high;
+    char why[128];
     if (strlen(z) > 2000) return refuse(st, s, from, "longer than 2000 bytes");
     if (s->kind != KIND_STR) {
         if (!parse_scalar(s->kind, z, &v)) {
@@ -96,11 +99,21 @@ static bool put(struct config *c, size_t i, const char *z, enum origin from)
     st->value[i] = mem_copy(z, strlen(z));
     st->origin[i] = from;
     switch (s->kind) {
-    case KIND_STR: *(const char **)field = st->value[i]; break;
-    case KIND_INT: *(int *)field = (int)v; break;
-    case KIND_SPAN: *(span *)field = SPAN_US(v); break;
-    case KIND_SIZE: *(size_t *)field = (size_t)v; break;
-    case KIND_BOOL: *(bool *)field = v != 0; break;
+    case KIND_STR:
+        *(const char **)field = st->value[i];
+        break;
+    case KIND_INT:
+        *(int *)field = (int)v;
+        break;
+    case KIND_SPAN:
+        *(span *)field = SPAN_US(v);
+        break;
+    case KIND_SIZE:
+        *(size_t *)field = (size_t)v;
+        break;
+    case KIND_BOOL:
+        *(bool *)field = v != 0;
+        break;
     }
     return true;
 }
@@ -112,13 +125,16 @@ static size_t find(const char *name, size_t n)
     return N_SETTINGS;
 }
 
-struct reading { struct config *c; bool only_reloadable; };
+struct reading {
+    struct config *c;
+    bool only_reloadable;
+};
 
 static bool file_entry(void *arg, const char *key, const char *value, int line)
 {
     struct reading *r = arg;
     struct strings *st = r->c->strings;
-    size_t          i = find(key, strlen(key));
+    size_t i = find(key, strlen(key));
     if (i == N_SETTINGS) {
         snprintf(st->error, sizeof st->error, "%s line %d: there is no setting %.60s", st->file, line, key);
         return false;
@@ -131,8 +147,8 @@ static bool file_entry(void *arg, const char *key, const char *value, int line)
 static bool read_file(struct config *c, bool only_reloadable)
 {
     struct strings *st = c->strings;
-    struct reading  r = {c, only_reloadable};
-    const char     *why = NULL;
+    struct reading r = {c, only_reloadable};
+    const char *why = NULL;
     st->error[0] = '\0';
     if (!st->file || ini_read(st->file, file_entry, &r, &why)) return true;
     if (!st->error[0]) snprintf(st->error, sizeof st->error, "%s: %s", st->file, why ? why : "unreadable");
@@ -142,10 +158,11 @@ static bool read_file(struct config *c, bool only_reloadable)
 static bool read_environment(struct config *c)
 {
     for (size_t i = 0; i < N_SETTINGS; i++) {
-        char        name[80] = "MASHANGDU_";
+        char name[80] = "MASHANGDU_";
         const char *z;
-        size_t      n = strlen(name);
-        for (const char *p = settings[i].name; *p && n < sizeof name - 1; p++) name[n++] = (char)toupper((unsigned char)*p);
+        size_t n = strlen(name);
+        for (const char *p = settings[i].name; *p && n < sizeof name - 1; p++)
+            name[n++] = (char)toupper((unsigned char)*p);
         if ((z = getenv(name)) != NULL && !put(c, i, z, FROM_ENVIRONMENT)) return false;
     }
     return true;
@@ -155,9 +172,9 @@ static bool read_environment(struct config *c)
 static bool read_arguments(struct config *c, int *argc, char **argv)
 {
     struct strings *st = c->strings;
-    int             kept = 0;
+    int kept = 0;
     for (int a = 0; a < *argc; a++) {
-        char   name[80];
+        char name[80];
         size_t n = 0;
         if (strncmp(argv[a], "--", 2) != 0) {
             argv[kept++] = argv[a];
@@ -165,7 +182,7 @@ static bool read_arguments(struct config *c, int *argc, char **argv)
         }
         const char *p = argv[a] + 2;
         for (; *p && *p != '=' && n < sizeof name - 1; p++) name[n++] = *p == '-' ? '_' : *p;
-        bool   is_file = n == 6 && strncmp(name, "config", 6) == 0;
+        bool is_file = n == 6 && strncmp(name, "config", 6) == 0;
         size_t i = is_file ? N_SETTINGS : find(name, n);
         if (!is_file && i == N_SETTINGS) {
             argv[kept++] = argv[a]; /* an option of the command itself */
@@ -195,8 +212,10 @@ bool config_load(struct config *c, int *argc, char **argv, const char **error_r)
     for (size_t i = 0; i < N_SETTINGS; i++)
         if (!put(c, i, settings[i].def, FROM_DEFAULT)) goto bad;
     const char *named = getenv("MASHANGDU_CONFIG");
-    if (named) st.file = mem_copy(named, strlen(named));
-    else if (access("mashangdu.conf", R_OK) == 0) st.file = mem_copy("mashangdu.conf", 14);
+    if (named)
+        st.file = mem_copy(named, strlen(named));
+    else if (access("mashangdu.conf", R_OK) == 0)
+        st.file = mem_copy("mashangdu.conf", 14);
     if (!read_arguments(c, argc, argv) || !read_environment(c) || !read_file(c, false)) goto bad;
     return true;
 bad:
@@ -233,17 +252,19 @@ void config_print(const struct config *c, struct text *out)
     for (size_t i = 0; i < N_SETTINGS; i++) {
         const struct setting *s = &settings[i];
         const char *shown = (s->flags & CFG_SECRET) && st->value[i][0] ? "***" : st->value[i];
-        text_addf(out, "%s = %s\n    # %s [%s; default %s%s%s%s%s; from the %s%s]\n", s->name, shown, s->sentence,
-                  kind_units[s->kind], s->def[0] ? s->def : "(empty)", s->min[0] ? "; " : "", s->min, s->max[0] ? " to " : "",
-                  s->max, origin_words[st->origin[i]], s->flags & CFG_RELOAD ? "; reloads" : "");
+        text_addf(out, "%s = %s\n    # %s [%s; default %s%s%s%s%s; from the %s%s]\n", s->name, shown,
+                  s->sentence, kind_units[s->kind], s->def[0] ? s->def : "(empty)", s->min[0] ? "; " : "",
+                  s->min, s->max[0] ? " to " : "", s->max, origin_words[st->origin[i]],
+                  s->flags & CFG_RELOAD ? "; reloads" : "");
     }
 }
 
 void config_print_sample(struct text *out)
 {
-    text_addz(out, "# mashangdu.conf: key = value. A later origin wins: default < this file < environment MASHANGDU_NAME\n"
+    text_addz(out, "# mashangdu.conf: key = value. A later origin wins: default < this file < environment "
+                   "MASHANGDU_NAME\n"
                    "# < command line. Settings marked (reloads) are taken over on SIGHUP.\n");
     for (size_t i = 0; i < N_SETTINGS; i++)
-        text_addf(out, "\n# %s%s\n#%s = %s\n", settings[i].sentence, settings[i].flags & CFG_RELOAD ? " (reloads)" : "",
-                  settings[i].name, settings[i].def);
+        text_addf(out, "\n# %s%s\n#%s = %s\n", settings[i].sentence,
+                  settings[i].flags & CFG_RELOAD ? " (reloads)" : "", settings[i].name, settings[i].def);
 }

@@ -7,63 +7,85 @@
 
 /* X(kind, name, default, min, max, flags, sentence). Kinds: STR; INT; SPAN (ms, s, m, h, d); SIZE (bytes, k, m); BOOL.
  * min and max are written like values; "" for none. Flags: R = taken over on SIGHUP, S = secret, never printed. */
-#define SETTINGS(X)                                                                                            \
-    X(STR, listen_address, "127.0.0.1", "", "", 0, "Address of the public listener; 0.0.0.0 or :: for all.")   \
-    X(INT, listen_port, "8080", "0", "65535", 0, "Port of the public listener; 0 takes a free one.")           \
-    X(BOOL, listen_share, "no", "", "", 0, "Several gateway processes may share the port.")                    \
-    X(STR, tls_cert, "", "", "", 0, "Certificate chain (PEM). With tls_key the public listener speaks TLS and HTTP/2.") \
-    X(STR, tls_key, "", "", "", 0, "Private key of tls_cert (PEM).")                                           \
-    X(STR, ops_address, "127.0.0.1", "", "", 0, "Address of the operations listener (/healthz, /readyz, /metrics).") \
-    X(INT, ops_port, "9080", "0", "65535", 0, "Port of the operations listener; 0 takes a free one.")          \
-    X(STR, port_file, "", "", "", 0, "File that receives the real ports (listen=…, ops=…) once both listen.")  \
-    X(STR, public_url, "http://127.0.0.1:8080", "", "", 0, "How citizens reach the gateway; printed into plaques and checked as Origin.") \
-    X(STR, trusted_proxies, "", "", "", 0, "Addresses or networks whose X-Forwarded-For and -Proto are believed.") \
-    X(STR, database, "", "", "", CFG_SECRET, "PostgreSQL connection of the running gateway (role mashangdu_gateway); several with '|' between, tried in turn.") \
-    X(STR, owner_database, "", "", "", CFG_SECRET, "PostgreSQL connection of the tools (role mashangdu_owner).") \
-    X(STR, key_file, "mashangdu.key", "", "", 0, "Master key, 64 hex digits, readable by the gateway alone.")  \
-    X(STR, dashboard_dir, "gateway/dashboard/dist", "", "", 0, "Folder of the built staff application.")       \
-    X(STR, district_name, "示例区", "", "", CFG_RELOAD, "Name of the district on pages and plaques.")          \
-    X(STR, office_name, "优化营商环境办公室", "", "", CFG_RELOAD, "Name of the office on pages and plaques.")  \
-    X(STR, office_phone, "", "", "", CFG_RELOAD, "Telephone of the office on pages; empty: not shown.")        \
-    X(STR, sms_number, "", "", "", CFG_RELOAD, "Number to which citizens send SMS; empty: not shown.")         \
-    X(STR, trace, "none", "", "", CFG_RELOAD, "Parts whose trace lines are written: web, db, intake, route, hub, staff, outbox, httpc, hooks, tool, all, none.") \
-    X(SIZE, body_max, "256k", "4k", "16m", CFG_RELOAD, "Largest request body.")                                \
-    X(SIZE, ws_message_max, "64k", "1k", "1m", CFG_RELOAD, "Largest web socket message from outside.")         \
-    X(INT, connections_max, "4000", "10", "100000", CFG_RELOAD, "Open connections on all listeners.")          \
-    X(INT, per_address_max, "200", "1", "100000", CFG_RELOAD, "Open connections of one address; trusted proxies are exempt.") \
-    X(SPAN, header_deadline, "10s", "100ms", "5m", CFG_RELOAD, "Time for a request's headers.")                \
-    X(SPAN, body_deadline, "30s", "100ms", "10m", CFG_RELOAD, "Time for a whole request, however it drips.")   \
-    X(SPAN, answer_deadline, "15s", "100ms", "5m", CFG_RELOAD, "Time until an unanswered request gets 503.")   \
-    X(SPAN, keepalive, "30s", "1s", "10m", CFG_RELOAD, "Idle connections are closed after this.")              \
-    X(SPAN, ws_idle, "60s", "1s", "1h", CFG_RELOAD, "A silent web socket is pinged after this and closed without an answer.") \
-    X(SPAN, ws_slow_max, "20s", "100ms", "10m", CFG_RELOAD, "A web socket that takes nothing for this long is closed.") \
-    X(SIZE, ws_buffered_max, "256k", "4k", "16m", CFG_RELOAD, "Bytes held back for one web socket before it counts as slow.") \
-    X(INT, intake_queue, "4000", "1", "100000", CFG_RELOAD, "Items waiting for their batch; more get 503.")    \
-    X(INT, intake_batch, "256", "1", "2000", CFG_RELOAD, "Items of one transaction at the most.")              \
-    X(INT, submit_per_minute, "30", "1", "1000000", CFG_RELOAD, "Submissions of one address in a minute.")     \
-    X(INT, status_per_minute, "10", "1", "1000000", CFG_RELOAD, "Receipt look-ups of one address in a minute; wrong ones count threefold.") \
-    X(INT, login_per_minute, "10", "1", "1000000", CFG_RELOAD, "Sign-in tries of one address in a minute.")    \
-    X(INT, auto_assign_percent, "70", "0", "101", CFG_RELOAD, "From this confidence on the router assigns by itself; 101: never.") \
-    X(SPAN, db_connect_deadline, "3s", "100ms", "1m", 0, "Time for connecting to one database host.")          \
-    X(SPAN, db_statement_deadline, "10s", "100ms", "5m", 0, "A call that takes longer breaks its connection; its outcome counts as unknown.") \
-    X(INT, db_staff_connections, "4", "1", "64", 0, "Connections for staff queries.")                          \
-    X(INT, db_public_connections, "2", "1", "64", 0, "Connections for plaque pages and status queries.")       \
-    X(SPAN, session_idle, "30m", "1m", "1d", CFG_RELOAD, "A staff session ends after this without a request.") \
-    X(SPAN, session_max, "12h", "5m", "30d", CFG_RELOAD, "A staff session ends after this in any case.")       \
-    X(INT, hub_ring, "4096", "16", "1000000", 0, "Events kept in memory for dashboards; one that falls further behind reloads.") \
-    X(INT, outbox_parallel, "4", "1", "64", CFG_RELOAD, "Messages on their way out at the same time.")         \
-    X(SPAN, outbox_deadline, "15s", "1s", "5m", CFG_RELOAD, "Time for one sending.")                           \
-    X(INT, outbox_tries, "8", "1", "50", CFG_RELOAD, "Sendings of one message before it is a dead letter.")    \
-    X(SPAN, drain_limit, "20s", "1s", "10m", CFG_RELOAD, "Time for finishing what is in flight when stopping.")
+#define SETTINGS(X)                                                                                          \
+    X(STR, listen_address, "127.0.0.1", "", "", 0, "Address of the public listener; 0.0.0.0 or :: for all.") \
+    X(INT, listen_port, "8080", "0", "65535", 0, "Port of the public listener; 0 takes a free one.")         \
+    X(BOOL, listen_share, "no", "", "", 0, "Several gateway processes may share the port.")                  \
+    X(STR, tls_cert, "", "", "", 0,                                                                          \
+      "Certificate chain (PEM). With tls_key the public listener speaks TLS and HTTP/2.")                    \
+    X(STR, tls_key, "", "", "", 0, "Private key of tls_cert (PEM).")                                         \
+    X(STR, ops_address, "127.0.0.1", "", "", 0,                                                              \
+      "Address of the operations listener (/healthz, /readyz, /metrics).")                                   \
+    X(INT, ops_port, "9080", "0", "65535", 0, "Port of the operations listener; 0 takes a free one.")        \
+    X(STR, port_file, "", "", "", 0,                                                                         \
+      "File that receives the real ports (listen=…, ops=…) once both listen.")                               \
+    X(STR, public_url, "http://127.0.0.1:8080", "", "", 0,                                                   \
+      "How citizens reach the gateway; printed into plaques and checked as Origin.")                         \
+    X(STR, trusted_proxies, "", "", "", 0,                                                                   \
+      "Addresses or networks whose X-Forwarded-For and -Proto are believed.")                                \
+    X(STR, database, "", "", "", CFG_SECRET,                                                                 \
+      "PostgreSQL connection of the running gateway (role mashangdu_gateway); several with '|' between, "    \
+      "tried in turn.")                                                                                      \
+    X(STR, owner_database, "", "", "", CFG_SECRET,                                                           \
+      "PostgreSQL connection of the tools (role mashangdu_owner).")                                          \
+    X(STR, key_file, "mashangdu.key", "", "", 0,                                                             \
+      "Master key, 64 hex digits, readable by the gateway alone.")                                           \
+    X(STR, dashboard_dir, "gateway/dashboard/dist", "", "", 0, "Folder of the built staff application.")     \
+    X(STR, district_name, "示例区", "", "", CFG_RELOAD, "Name of the district on pages and plaques.")        \
+    X(STR, office_name, "优化营商环境办公室", "", "", CFG_RELOAD,                                            \
+      "Name of the office on pages and plaques.")                                                            \
+    X(STR, office_phone, "", "", "", CFG_RELOAD, "Telephone of the office on pages; empty: not shown.")      \
+    X(STR, sms_number, "", "", "", CFG_RELOAD, "Number to which citizens send SMS; empty: not shown.")       \
+    X(STR, trace, "none", "", "", CFG_RELOAD,                                                                \
+      "Parts whose trace lines are written: web, db, intake, route, hub, staff, outbox, httpc, hooks, "      \
+      "tool, all, none.")                                                                                    \
+    X(SIZE, body_max, "256k", "4k", "16m", CFG_RELOAD, "Largest request body.")                              \
+    X(SIZE, ws_message_max, "64k", "1k", "1m", CFG_RELOAD, "Largest web socket message from outside.")       \
+    X(INT, connections_max, "4000", "10", "100000", CFG_RELOAD, "Open connections on all listeners.")        \
+    X(INT, per_address_max, "200", "1", "100000", CFG_RELOAD,                                                \
+      "Open connections of one address; trusted proxies are exempt.")                                        \
+    X(SPAN, header_deadline, "10s", "100ms", "5m", CFG_RELOAD, "Time for a request's headers.")              \
+    X(SPAN, body_deadline, "30s", "100ms", "10m", CFG_RELOAD, "Time for a whole request, however it drips.") \
+    X(SPAN, answer_deadline, "15s", "100ms", "5m", CFG_RELOAD, "Time until an unanswered request gets 503.") \
+    X(SPAN, keepalive, "30s", "1s", "10m", CFG_RELOAD, "Idle connections are closed after this.")            \
+    X(SPAN, ws_idle, "60s", "1s", "1h", CFG_RELOAD,                                                          \
+      "A silent web socket is pinged after this and closed without an answer.")                              \
+    X(SPAN, ws_slow_max, "20s", "100ms", "10m", CFG_RELOAD,                                                  \
+      "A web socket that takes nothing for this long is closed.")                                            \
+    X(SIZE, ws_buffered_max, "256k", "4k", "16m", CFG_RELOAD,                                                \
+      "Bytes held back for one web socket before it counts as slow.")                                        \
+    X(INT, intake_queue, "4000", "1", "100000", CFG_RELOAD, "Items waiting for their batch; more get 503.")  \
+    X(INT, intake_batch, "256", "1", "2000", CFG_RELOAD, "Items of one transaction at the most.")            \
+    X(INT, submit_per_minute, "30", "1", "1000000", CFG_RELOAD, "Submissions of one address in a minute.")   \
+    X(INT, status_per_minute, "10", "1", "1000000", CFG_RELOAD,                                              \
+      "Receipt look-ups of one address in a minute; wrong ones count threefold.")                            \
+    X(INT, login_per_minute, "10", "1", "1000000", CFG_RELOAD, "Sign-in tries of one address in a minute.")  \
+    X(INT, auto_assign_percent, "70", "0", "101", CFG_RELOAD,                                                \
+      "From this confidence on the router assigns by itself; 101: never.")                                   \
+    X(SPAN, db_connect_deadline, "3s", "100ms", "1m", 0, "Time for connecting to one database host.")        \
+    X(SPAN, db_statement_deadline, "10s", "100ms", "5m", 0,                                                  \
+      "A call that takes longer breaks its connection; its outcome counts as unknown.")                      \
+    X(INT, db_staff_connections, "4", "1", "64", 0, "Connections for staff queries.")                        \
+    X(INT, db_public_connections, "2", "1", "64", 0, "Connections for plaque pages and status queries.")     \
+    X(SPAN, session_idle, "30m", "1m", "1d", CFG_RELOAD,                                                     \
+      "A staff session ends after this without a request.")                                                  \
+    X(SPAN, session_max, "12h", "5m", "30d", CFG_RELOAD, "A staff session ends after this in any case.")     \
+    X(INT, hub_ring, "4096", "16", "1000000", 0,                                                             \
+      "Events kept in memory for dashboards; one that falls further behind reloads.")                        \
+    X(INT, outbox_parallel, "4", "1", "64", CFG_RELOAD, "Messages on their way out at the same time.")       \
+    X(SPAN, outbox_deadline, "15s", "1s", "5m", CFG_RELOAD, "Time for one sending.")                         \
+    X(INT, outbox_tries, "8", "1", "50", CFG_RELOAD, "Sendings of one message before it is a dead letter.")  \
+    X(SPAN, drain_limit, "20s", "1s", "10m", CFG_RELOAD,                                                     \
+      "Time for finishing what is in flight when stopping.")
 
 enum config_flag { CFG_RELOAD = 1, CFG_SECRET = 2 };
 
 struct config {
-#define CFG_TYPE_STR  const char *
-#define CFG_TYPE_INT  int
-#define CFG_TYPE_SPAN span
-#define CFG_TYPE_SIZE size_t
-#define CFG_TYPE_BOOL bool
+#define CFG_TYPE_STR                                  const char *
+#define CFG_TYPE_INT                                  int
+#define CFG_TYPE_SPAN                                 span
+#define CFG_TYPE_SIZE                                 size_t
+#define CFG_TYPE_BOOL                                 bool
 #define X(kind, name, def, min, max, flags, sentence) CFG_TYPE_##kind name;
     SETTINGS(X)
 #undef X

@@ -3,7 +3,10 @@
 #pragma once
 #include "base/str.h"
 
-struct embedded { const char *name; struct str bytes; };
+struct embedded {
+    const char *name;
+    struct str bytes;
+};
 extern const struct embedded embedded_files[]; /* sorted by name, ends with a NULL name */
 
 /* The file of that base name; NULL when there is none. */

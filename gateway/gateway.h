@@ -19,27 +19,28 @@ struct live;          /* citizens' web sockets */
 struct files;         /* the built staff application, in memory */
 
 struct gateway {
-    struct config         cfg;
-    struct loop          *loop;
-    struct web           *web;
-    struct db            *db;
-    struct db_lane       *lane_intake, *lane_staff, *lane_public;
-    struct httpc         *httpc;
-    struct keys          *keys;
-    struct simplify      *simplify;
+    struct config cfg;
+    struct loop *loop;
+    struct web *web;
+    struct db *db;
+    struct db_lane *lane_intake, *lane_staff, *lane_public;
+    struct httpc *httpc;
+    struct keys *keys;
+    struct simplify *simplify;
     struct register_book *book;
-    struct intake        *intake;
-    struct hub           *hub;
-    struct outbox        *outbox;
-    struct live          *live;
-    struct files         *files;
-    struct bucket_table   submit_rate, status_rate, login_rate; /* by address */
-    u64                   address_key;                          /* random per process, so that no address is kept as such */
-    bool                  draining;
+    struct intake *intake;
+    struct hub *hub;
+    struct outbox *outbox;
+    struct live *live;
+    struct files *files;
+    struct bucket_table submit_rate, status_rate, login_rate; /* by address */
+    u64 address_key; /* random per process, so that no address is kept as such */
+    bool draining;
 };
 
 /* Asks the bucket of this peer; false = REFUSE_TOO_MANY, *wait_r says for how long. `tokens` are taken at once. */
-bool gateway_rate(struct gateway *g, struct bucket_table *t, struct str peer, int per_minute, int tokens, span *wait_r) MUST_CHECK;
+bool gateway_rate(struct gateway *g, struct bucket_table *t, struct str peer, int per_minute, int tokens,
+                  span *wait_r) MUST_CHECK;
 /* All statements of the program, prepared on every lane. */
 const struct db_stmt *const *gateway_statements(size_t *n_r);
 /* `mashangdu serve`: runs until a signal asks it to end. Exit code. */

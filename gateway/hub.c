@@ -12,27 +12,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_LIMIT  500
-#define PING_EVERY  SPAN_S(20)
-#define CHECK_EVERY 3 /* pings between two looks whether the sessions still live */
+#define READ_LIMIT    500
+#define PING_EVERY    SPAN_S(20)
+#define CHECK_EVERY   3 /* pings between two looks whether the sessions still live */
 
 #define EVENT_COLUMNS "seq, kind, case_id, unit_id, hidden_unit_id, confidential, data"
-const struct db_stmt stmt_hub_read = {
-    "hub_read", "select " EVENT_COLUMNS " from events where seq > $1 order by seq limit $2", 2, {DB_INT8, DB_INT4}};
+const struct db_stmt stmt_hub_read = {"hub_read",
+                                      "select " EVENT_COLUMNS
+                                      " from events where seq > $1 order by seq limit $2",
+                                      2,
+                                      {DB_INT8, DB_INT4}};
 const struct db_stmt stmt_hub_tail = {
     "hub_tail",
-    "select " EVENT_COLUMNS " from events where seq > coalesce((select max(seq) from events), 0) - $1 order by seq limit $2", 2,
+    "select " EVENT_COLUMNS
+    " from events where seq > coalesce((select max(seq) from events), 0) - $1 order by seq limit $2",
+    2,
     {DB_INT8, DB_INT4}};
-const struct db_stmt stmt_hub_sessions = {
-    "hub_sessions",
-    "select t.h, exists (select from staff_sessions ss join staff s on s.id = ss.staff_id where ss.token_hash = t.h "
-    "and ss.ended_at is null and ss.expires_at > now() and ss.seen_at + ss.idle > now() and s.active) from unnest($1) as t (h)",
-    1, {DB_BYTEAS}};
+const struct db_stmt stmt_hub_sessions = {"hub_sessions",
+                                          "select t.h, exists (select from staff_sessions ss join staff s on "
+                                          "s.id = ss.staff_id where ss.token_hash = t.h "
+                                          "and ss.ended_at is null and ss.expires_at > now() and ss.seen_at "
+                                          "+ ss.idle > now() and s.active) from unnest($1) as t (h)",
+                                          1,
+                                          {DB_BYTEAS}};
 
 struct event {
-    u64               seq;
-    int               unit, hidden;
-    bool              confidential, left;
+    u64 seq;
+    int unit, hidden;
+    bool confidential, left;
     struct web_frame *frame;
 };
 
@@ -44,27 +51,27 @@ enum sub_state {
 };
 #define SUB_MAGIC 0x5ab0c1f7u
 struct sub {
-    u32              magic;
-    u64              ws;
-    struct hub      *hub;
-    struct list      node;
-    enum sub_state   state;
-    u64              cursor;
+    u32 magic;
+    u64 ws;
+    struct hub *hub;
+    struct list node;
+    enum sub_state state;
+    u64 cursor;
     struct hub_scope scope;
-    u8               session[32];
-    bool             reload_due, ping_due;
+    u8 session[32];
+    bool reload_due, ping_due;
 };
 
 struct hub {
     struct gateway *g;
-    struct event   *ring; /* seq has no gaps, so event seq sits at seq % cap */
-    size_t          cap;
-    u64             first, last; /* in the ring; last may be ahead of first - 1 when it is empty */
-    bool            reading, again, ready;
-    struct idmap    subs;
-    struct list     list;
-    struct timer    beat, retry;
-    unsigned        beats;
+    struct event *ring; /* seq has no gaps, so event seq sits at seq % cap */
+    size_t cap;
+    u64 first, last; /* in the ring; last may be ahead of first - 1 when it is empty */
+    bool reading, again, ready;
+    struct idmap subs;
+    struct list list;
+    struct timer beat, retry;
+    unsigned beats;
 };
 
 static void read_more(struct hub *h);
@@ -77,8 +84,10 @@ static struct web_frame *event_frame(const struct db_result *r, int row, u64 seq
     text_init(&t, 64 * 1024);
     text_addf(&t, "{\"type\":\"event\",\"seq\":%llu,\"kind\":", (unsigned long long)seq);
     json_put(&t, db_get_text(r, row, 1));
-    if (db_is_null(r, row, 2)) text_addz(&t, ",\"case\":null");
-    else text_addf(&t, ",\"case\":%lld", (long long)db_get_i64(r, row, 2));
+    if (db_is_null(r, row, 2))
+        text_addz(&t, ",\"case\":null");
+    else
+        text_addf(&t, ",\"case\":%lld", (long long)db_get_i64(r, row, 2));
     text_addz(&t, ",\"data\":");
     text_add(&t, db_get_text(r, row, 6));
     text_addc(&t, '}');
@@ -89,7 +98,7 @@ static struct web_frame *event_frame(const struct db_result *r, int row, u64 seq
 
 static void ring_put(struct hub *h, const struct db_result *r, int row)
 {
-    u64           seq = (u64)db_get_i64(r, row, 0);
+    u64 seq = (u64)db_get_i64(r, row, 0);
     struct event *e = &h->ring[seq % h->cap];
     if (seq <= h->last) return;
     /* A gap would mean a hole in the numbering, which the row lock on event_head rules out; if somebody made one by
@@ -108,10 +117,11 @@ static void ring_put(struct hub *h, const struct db_result *r, int row)
     COUNT(HUB_EVENTS);
 }
 
-static void have_read(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+static void have_read(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                      const struct db_error *error)
 {
     struct gateway *g = arg;
-    struct hub     *h = g->hub;
+    struct hub *h = g->hub;
     (void)n;
     if (!h) return;
     h->reading = false;
@@ -123,7 +133,8 @@ static void have_read(void *arg, enum db_end end, const struct db_result *const 
     int rows = db_rows(results[0]);
     for (int i = 0; i < rows; i++) {
         ring_put(h, results[0], i);
-        if (h->ready) live_case_changed(g, (u64)db_get_i64(results[0], i, 2)); /* not for the history read at start */
+        if (h->ready)
+            live_case_changed(g, (u64)db_get_i64(results[0], i, 2)); /* not for the history read at start */
     }
     if (!h->ready) TRACE(HUB, "ready", "seq=%llu", (unsigned long long)h->last);
     h->ready = true;
@@ -139,8 +150,8 @@ static void read_more(struct hub *h)
     }
     h->again = false;
     const struct db_stmt *s = h->ready ? &stmt_hub_read : &stmt_hub_tail;
-    struct db_call       *c = db_call_new(have_read, h->g);
-    struct db_params     *p = db_params_new(s);
+    struct db_call *c = db_call_new(have_read, h->g);
+    struct db_params *p = db_params_new(s);
     db_put_i64(p, h->ready ? (i64)h->last : (i64)h->cap);
     db_put_i32(p, h->ready ? READ_LIMIT : (int)h->cap);
     db_call_add(c, s, p);
@@ -193,7 +204,8 @@ struct web_frame *hub_ws_writable(struct gateway *g, u64 ws)
     web_ws_want(g->web, ws); /* cheaper than working out whether there is more: NULL ends it */
     if (s->state == SUB_GREETING) {
         s->state = SUB_IDLE;
-        return small_frame("{\"type\":\"hello\",\"seq\":%llu,\"staff\":{\"id\":%llu},\"retry_ms\":500}", h->last, (u64)s->scope.staff_id);
+        return small_frame("{\"type\":\"hello\",\"seq\":%llu,\"staff\":{\"id\":%llu},\"retry_ms\":500}",
+                           h->last, (u64)s->scope.staff_id);
     }
     if (s->ping_due) {
         s->ping_due = false;
@@ -234,9 +246,11 @@ void hub_ws_text(struct gateway *g, u64 ws, struct str text)
     const char *why;
     if (!s) return;
     struct json *doc = json_parse(text, 4096, &why);
-    struct str   type = json_str(json_get(doc, "type"));
-    if (str_eq(type, STR("subscribe"))) subscribe(g->hub, s, json_get(doc, "since"));
-    else if (!str_eq(type, STR("pong"))) web_ws_close(g->web, ws, 1008, "unknown frame");
+    struct str type = json_str(json_get(doc, "type"));
+    if (str_eq(type, STR("subscribe")))
+        subscribe(g->hub, s, json_get(doc, "since"));
+    else if (!str_eq(type, STR("pong")))
+        web_ws_close(g->web, ws, 1008, "unknown frame");
     json_free(&doc);
 }
 
@@ -256,13 +270,17 @@ void hub_ws_closed(struct gateway *g, u64 ws)
 
 bool hub_ws_known(const struct hub *h, u64 ws) { return h && idmap_get(&h->subs, ws) != NULL; }
 
-struct checking { struct gateway *g; u64 ws; };
+struct checking {
+    struct gateway *g;
+    u64 ws;
+};
 
-static void session_checked(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+static void session_checked(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                            const struct db_error *error)
 {
     struct checking *c = arg;
-    struct gateway  *g = c->g;
-    struct sub      *s = g->hub ? sub_find(g->hub, c->ws) : NULL;
+    struct gateway *g = c->g;
+    struct sub *s = g->hub ? sub_find(g->hub, c->ws) : NULL;
     (void)n, (void)error;
     if (s && end != DB_OK) {
         web_ws_close(g->web, s->ws, 1013, "try again");
@@ -288,7 +306,7 @@ static void session_checked(void *arg, enum db_end end, const struct db_result *
 int hub_ws_open(struct gateway *g, u64 ws, const struct http_in *in)
 {
     struct hub *h = g->hub;
-    u8          session[32];
+    u8 session[32];
     if (!reply_same_site(g, in)) return 403; /* a page of another site must not ride on the cookie */
     if (!session_of(g, in, session)) return 401;
     struct checking *c = MEM_NEW(struct checking);
@@ -310,7 +328,8 @@ int hub_ws_open(struct gateway *g, u64 ws, const struct http_in *in)
 
 /* --- the beat: pings, and whether the sessions still live --- */
 
-static void sessions_checked(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+static void sessions_checked(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                             const struct db_error *error)
 {
     struct gateway *g = arg;
     (void)n, (void)error;
@@ -320,7 +339,8 @@ static void sessions_checked(void *arg, enum db_end end, const struct db_result 
         LIST_EACH(&g->hub->list, node)
         {
             struct sub *s = LIST_OF(node, struct sub, node);
-            if (crypto_same(s->session, db_get_text(results[0], i, 0).p, 32)) web_ws_close(g->web, s->ws, 4401, "session over");
+            if (crypto_same(s->session, db_get_text(results[0], i, 0).p, 32))
+                web_ws_close(g->web, s->ws, 4401, "session over");
         }
     }
 }
@@ -336,10 +356,11 @@ static void beat_fires(struct timer *t)
         web_ws_want(h->g->web, s->ws);
     }
     if (h->subs.count == 0 || ++h->beats % CHECK_EVERY) return;
-    struct db_call   *c = db_call_new(sessions_checked, h->g);
+    struct db_call *c = db_call_new(sessions_checked, h->g);
     struct db_params *p = db_params_new(&stmt_hub_sessions);
     db_array_begin(p, DB_BYTEA, h->subs.count);
-    LIST_EACH(&h->list, node) db_put_bytes(p, (struct str){(const char *)LIST_OF(node, struct sub, node)->session, 32});
+    LIST_EACH(&h->list, node)
+    db_put_bytes(p, (struct str){(const char *)LIST_OF(node, struct sub, node)->session, 32});
     db_array_end(p);
     db_call_add(c, &stmt_hub_sessions, p);
     if (!db_call_send(h->g->lane_public, c)) TRACE(HUB, "sessions not checked", "subs=%zu", h->subs.count);
@@ -374,6 +395,6 @@ void hub_free(struct hub **hp)
     free(h);
 }
 
-u64    hub_seq(const struct hub *h) { return h->last; }
-bool   hub_ready(const struct hub *h) { return h->ready; }
+u64 hub_seq(const struct hub *h) { return h->last; }
+bool hub_ready(const struct hub *h) { return h->ready; }
 size_t hub_subscribers(const struct hub *h) { return h->subs.count; }

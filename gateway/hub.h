@@ -7,23 +7,23 @@
 
 /* What a subscriber may see; filled from the session. */
 struct hub_scope {
-    int  staff_id, unit_id, home_unit_id; /* whole units */
-    bool all;          /* everything that is not confidential */
-    bool confidential; /* 追责问责组 */
-    bool unit;         /* what is assigned to unit_id */
+    int staff_id, unit_id, home_unit_id; /* whole units */
+    bool all;                            /* everything that is not confidential */
+    bool confidential;                   /* 追责问责组 */
+    bool unit;                           /* what is assigned to unit_id */
 };
 
 struct hub *hub_new(struct gateway *g);
-void        hub_free(struct hub **h);
-void        hub_wake(struct gateway *g); /* NOTIFY came, or the LISTEN connection is up again */
-u64         hub_seq(const struct hub *h); /* last event read */
-bool        hub_ready(const struct hub *h);
+void hub_free(struct hub **h);
+void hub_wake(struct gateway *g); /* NOTIFY came, or the LISTEN connection is up again */
+u64 hub_seq(const struct hub *h); /* last event read */
+bool hub_ready(const struct hub *h);
 
 /* Handlers of /ws/dashboard, called by the listener. token: the session cookie's bytes. */
-int               hub_ws_open(struct gateway *g, u64 ws, const struct http_in *in);
-void              hub_ws_text(struct gateway *g, u64 ws, struct str text);
+int hub_ws_open(struct gateway *g, u64 ws, const struct http_in *in);
+void hub_ws_text(struct gateway *g, u64 ws, struct str text);
 struct web_frame *hub_ws_writable(struct gateway *g, u64 ws);
-void              hub_ws_closed(struct gateway *g, u64 ws);
-bool              hub_ws_known(const struct hub *h, u64 ws);
-size_t            hub_subscribers(const struct hub *h);
+void hub_ws_closed(struct gateway *g, u64 ws);
+bool hub_ws_known(const struct hub *h, u64 ws);
+size_t hub_subscribers(const struct hub *h);
 extern const struct db_stmt stmt_hub_read, stmt_hub_tail, stmt_hub_sessions;

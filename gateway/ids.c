@@ -9,7 +9,8 @@ static struct ids ids;
 
 static void ask(struct gateway *g);
 
-static void got_block(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+static void got_block(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                      const struct db_error *error)
 {
     struct gateway *g = arg;
     ids.asking = false;

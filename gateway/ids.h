@@ -3,9 +3,13 @@
 #pragma once
 #include "gateway.h"
 
-struct ids { u64 block, next_block; unsigned used; bool asking; };
+struct ids {
+    u64 block, next_block;
+    unsigned used;
+    bool asking;
+};
 /* The next id, or 0 when no block has come yet. Asks for the next block when half of this one is used. */
-u64  ids_next(struct gateway *g);
+u64 ids_next(struct gateway *g);
 bool ids_ready(struct gateway *g); /* at least 512 ids at hand */
 void ids_start(struct gateway *g);
 extern const struct db_stmt stmt_id_block;

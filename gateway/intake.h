@@ -9,20 +9,21 @@
 #include "core/submission.h"
 
 struct intake_result {
-    enum refusal refusal;       /* REFUSE_NONE: stored, now or before */
-    bool         repeated;      /* it had been stored before; the first answer follows */
-    char         receipt[17];   /* 16 digits and NUL */
-    u64          feedback_id;
-    u64          case_id;       /* 0: a plain rating opened no case */
-    span         retry;         /* for UNAVAILABLE and TOO_MANY */
+    enum refusal refusal; /* REFUSE_NONE: stored, now or before */
+    bool repeated;        /* it had been stored before; the first answer follows */
+    char receipt[17];     /* 16 digits and NUL */
+    u64 feedback_id;
+    u64 case_id; /* 0: a plain rating opened no case */
+    span retry;  /* for UNAVAILABLE and TOO_MANY */
 };
 /* Called exactly once for every submit; before submit returns when it is refused at once. */
 typedef void intake_done(void *arg, const struct intake_result *result);
 
 struct intake *intake_new(struct gateway *g);
-void           intake_free(struct intake **in); /* whoever still waits gets UNAVAILABLE */
+void intake_free(struct intake **in); /* whoever still waits gets UNAVAILABLE */
 /* Everything in `s` is copied. acknowledge: an SMS with the receipt goes back to s->sender through channel s->provider. */
-void intake_submit(struct gateway *g, const struct submission *s, bool acknowledge, intake_done *done, void *arg);
+void intake_submit(struct gateway *g, const struct submission *s, bool acknowledge, intake_done *done,
+                   void *arg);
 bool intake_idle(const struct intake *in);
 size_t intake_waiting(const struct intake *in);
 

@@ -15,25 +15,35 @@
 #define FOLLOWS_MAX 4
 #define ID_MAX      64
 
-struct out_frame { struct list node; struct web_frame *frame; };
-struct follow { u64 case_id; char receipt[17]; bool looking, again; };
+struct out_frame {
+    struct list node;
+    struct web_frame *frame;
+};
+struct follow {
+    u64 case_id;
+    char receipt[17];
+    bool looking, again;
+};
 struct peer {
-    u64           ws;
-    struct live  *live;
-    enum lang     lang;
-    char          address[64];
-    struct list   node, out;
-    size_t        n_out;
+    u64 ws;
+    struct live *live;
+    enum lang lang;
+    char address[64];
+    struct list node, out;
+    size_t n_out;
     struct follow follows[FOLLOWS_MAX];
-    size_t        n_follows;
+    size_t n_follows;
 };
 struct live {
     struct gateway *g;
-    struct idmap    peers;
-    struct list     list;
+    struct idmap peers;
+    struct list list;
 };
 
-static struct peer *peer_find(struct gateway *g, u64 ws) { return g->live ? idmap_get(&g->live->peers, ws) : NULL; }
+static struct peer *peer_find(struct gateway *g, u64 ws)
+{
+    return g->live ? idmap_get(&g->live->peers, ws) : NULL;
+}
 
 static void push(struct peer *p, struct str text)
 {
@@ -52,14 +62,16 @@ static void push(struct peer *p, struct str text)
 static void put_id(struct text *t, struct str id)
 {
     text_addz(t, ",\"id\":");
-    if (id.n) json_put(t, id);
-    else text_addz(t, "null");
+    if (id.n)
+        json_put(t, id);
+    else
+        text_addz(t, "null");
 }
 
 static void refuse(struct peer *p, struct str id, enum refusal r, span retry)
 {
     const struct refusal_facts *f = refusal_facts(r);
-    struct text                 t;
+    struct text t;
     count_refusal(r);
     text_init(&t, 4096);
     text_addz(&t, "{\"type\":\"refused\"");
@@ -74,13 +86,18 @@ static void refuse(struct peer *p, struct str id, enum refusal r, span retry)
 
 /* --- submit --- */
 
-struct submitting { struct gateway *g; u64 ws; char id[ID_MAX]; size_t id_n; };
+struct submitting {
+    struct gateway *g;
+    u64 ws;
+    char id[ID_MAX];
+    size_t id_n;
+};
 
 static void submitted(void *arg, const struct intake_result *r)
 {
     struct submitting *s = arg;
-    struct peer       *p = peer_find(s->g, s->ws);
-    struct str         id = {s->id, s->id_n};
+    struct peer *p = peer_find(s->g, s->ws);
+    struct str id = {s->id, s->id_n};
     if (p && r->refusal != REFUSE_NONE) {
         refuse(p, id, r->refusal, r->retry);
     } else if (p) {
@@ -100,10 +117,10 @@ static void submitted(void *arg, const struct intake_result *r)
 static void submit(struct peer *p, const struct json *doc)
 {
     static const char *const also[] = {"type", "id", "key", NULL};
-    struct gateway          *g = p->live->g;
-    struct submission        s = {.door = DOOR_LIVE, .nature = NATURE_UNKNOWN};
-    struct str               id = json_str(json_get(doc, "id"));
-    span                     wait;
+    struct gateway *g = p->live->g;
+    struct submission s = {.door = DOOR_LIVE, .nature = NATURE_UNKNOWN};
+    struct str id = json_str(json_get(doc, "id"));
+    span wait;
     if (id.n > ID_MAX) {
         refuse(p, STR_NONE, REFUSE_UNKNOWN_FIELD, SPAN_US(0));
         return;
@@ -131,13 +148,19 @@ static void submit(struct peer *p, const struct json *doc)
 
 /* --- follow --- */
 
-struct following { struct gateway *g; u64 ws; char receipt[17]; };
+struct following {
+    struct gateway *g;
+    u64 ws;
+    char receipt[17];
+};
 
 static void put_time(struct text *t, const char *name, instant at)
 {
     char ts[INSTANT_TEXT_MAX];
-    if (at.us) text_addf(t, ",\"%s\":\"%s\"", name, instant_text(at, ts));
-    else text_addf(t, ",\"%s\":null", name);
+    if (at.us)
+        text_addf(t, ",\"%s\":\"%s\"", name, instant_text(at, ts));
+    else
+        text_addf(t, ",\"%s\":null", name);
 }
 
 static void look(struct peer *p, const char receipt[17]);
@@ -151,23 +174,30 @@ static struct follow *follow_find(struct peer *p, const char receipt[17])
 
 static void push_status(struct peer *p, const struct status_view *v)
 {
-    struct gateway    *g = p->live->g;
+    struct gateway *g = p->live->g;
     const struct unit *u = v->unit_id && register_ready(g) ? register_unit(g, v->unit_id) : NULL;
-    struct text        t;
+    struct text t;
     text_init(&t, 64 * 1024);
-    text_addf(&t, "{\"type\":\"status\",\"feedback\":\"%llu\",\"state\":", (unsigned long long)v->feedback_id);
-    if (v->plain_rating) text_addz(&t, "\"rated\"");
-    else text_addf(&t, "\"%s\"", case_state_word(v->state));
+    text_addf(&t,
+              "{\"type\":\"status\",\"feedback\":\"%llu\",\"state\":", (unsigned long long)v->feedback_id);
+    if (v->plain_rating)
+        text_addz(&t, "\"rated\"");
+    else
+        text_addf(&t, "\"%s\"", case_state_word(v->state));
     text_addz(&t, ",\"sentence\":");
     json_put(&t, str_of(status_sentence(v, p->lang == LANG_EN)));
     text_addz(&t, ",\"unit\":");
-    if (u) json_put(&t, u->name);
-    else text_addz(&t, "null");
+    if (u)
+        json_put(&t, u->name);
+    else
+        text_addz(&t, "null");
     put_time(&t, "received_at", v->received);
     put_time(&t, "due_at", v->due);
     text_addz(&t, ",\"answer\":");
-    if (v->answered && v->answer.n) json_put(&t, v->answer);
-    else text_addz(&t, "null");
+    if (v->answered && v->answer.n)
+        json_put(&t, v->answer);
+    else
+        text_addz(&t, "null");
     text_addc(&t, '}');
     push(p, text_str(&t));
     text_free(&t);
@@ -176,15 +206,17 @@ static void push_status(struct peer *p, const struct status_view *v)
 static void looked(void *arg, const struct status_view *v)
 {
     struct following *job = arg;
-    struct peer      *p = peer_find(job->g, job->ws);
-    struct follow    *f = p ? follow_find(p, job->receipt) : NULL;
-    span              wait;
+    struct peer *p = peer_find(job->g, job->ws);
+    struct follow *f = p ? follow_find(p, job->receipt) : NULL;
+    span wait;
     if (f) f->looking = false;
     if (p && !v) {
         refuse(p, STR_NONE, REFUSE_UNAVAILABLE, SPAN_S(5));
     } else if (p && !v->found) {
         /* A wrong guess costs three look-ups. */
-        if (!gateway_rate(job->g, &job->g->status_rate, str_of(p->address), job->g->cfg.status_per_minute, 2, &wait)) count_refusal(REFUSE_TOO_MANY);
+        if (!gateway_rate(job->g, &job->g->status_rate, str_of(p->address), job->g->cfg.status_per_minute, 2,
+                          &wait))
+            count_refusal(REFUSE_TOO_MANY);
         if (f) *f = p->follows[--p->n_follows];
         refuse(p, STR_NONE, REFUSE_RECEIPT_WRONG, SPAN_US(0));
     } else if (p) {
@@ -213,8 +245,8 @@ static void look(struct peer *p, const char receipt[17])
 static void follow(struct peer *p, const struct json *doc)
 {
     struct gateway *g = p->live->g;
-    char            receipt[17];
-    span            wait;
+    char receipt[17];
+    span wait;
     if (!gateway_rate(g, &g->status_rate, str_of(p->address), g->cfg.status_per_minute, 1, &wait)) {
         refuse(p, STR_NONE, REFUSE_TOO_MANY, wait);
         return;
@@ -226,7 +258,8 @@ static void follow(struct peer *p, const struct json *doc)
     }
     if (!follow_find(p, receipt)) {
         if (p->n_follows == FOLLOWS_MAX) {
-            memmove(p->follows, p->follows + 1, (FOLLOWS_MAX - 1) * sizeof p->follows[0]); /* the oldest is let go */
+            memmove(p->follows, p->follows + 1,
+                    (FOLLOWS_MAX - 1) * sizeof p->follows[0]); /* the oldest is let go */
             p->n_follows--;
         }
         p->follows[p->n_follows] = (struct follow){0};
@@ -251,15 +284,20 @@ void live_case_changed(struct gateway *g, u64 case_id)
 void live_ws_text(struct gateway *g, u64 ws, struct str text)
 {
     struct peer *p = peer_find(g, ws);
-    const char  *why;
+    const char *why;
     if (!p) return;
     struct json *doc = json_parse(text, g->cfg.ws_message_max, &why);
-    struct str   type = json_str(json_get(doc, "type"));
-    if (!doc) refuse(p, STR_NONE, REFUSE_BAD_JSON, SPAN_US(0));
-    else if (str_eq(type, STR("submit"))) submit(p, doc);
-    else if (str_eq(type, STR("follow"))) follow(p, doc);
-    else if (str_eq(type, STR("ping"))) push(p, STR("{\"type\":\"pong\"}"));
-    else refuse(p, STR_NONE, REFUSE_UNKNOWN_FIELD, SPAN_US(0));
+    struct str type = json_str(json_get(doc, "type"));
+    if (!doc)
+        refuse(p, STR_NONE, REFUSE_BAD_JSON, SPAN_US(0));
+    else if (str_eq(type, STR("submit")))
+        submit(p, doc);
+    else if (str_eq(type, STR("follow")))
+        follow(p, doc);
+    else if (str_eq(type, STR("ping")))
+        push(p, STR("{\"type\":\"pong\"}"));
+    else
+        refuse(p, STR_NONE, REFUSE_UNKNOWN_FIELD, SPAN_US(0));
     json_free(&doc);
 }
 

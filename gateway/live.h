@@ -8,10 +8,10 @@
 #include "gateway.h"
 
 struct live *live_new(struct gateway *g);
-void         live_free(struct live **l);
-int               live_ws_open(struct gateway *g, u64 ws, const struct http_in *in);
-void              live_ws_text(struct gateway *g, u64 ws, struct str text);
+void live_free(struct live **l);
+int live_ws_open(struct gateway *g, u64 ws, const struct http_in *in);
+void live_ws_text(struct gateway *g, u64 ws, struct str text);
 struct web_frame *live_ws_writable(struct gateway *g, u64 ws);
-void              live_ws_closed(struct gateway *g, u64 ws);
-bool              live_ws_known(const struct live *l, u64 ws);
-void              live_case_changed(struct gateway *g, u64 case_id); /* the hub read an event of this case */
+void live_ws_closed(struct gateway *g, u64 ws);
+bool live_ws_known(const struct live *l, u64 ws);
+void live_case_changed(struct gateway *g, u64 case_id); /* the hub read an event of this case */

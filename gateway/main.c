@@ -8,12 +8,20 @@
 static int cmd_serve(struct config *cfg, int argc, char **argv)
 {
     if (argc > 0) {
-        fprintf(stderr, strcmp(argv[0], "--help") == 0 ? "usage: mashangdu serve [--setting=value …]\nRuns the gateway until SIGTERM. "
-                                                         "`mashangdu config` lists the settings.\n"
-                                                       : "mashangdu serve takes only settings; see `mashangdu config`\n");
+        fprintf(stderr, strcmp(argv[0], "--help") == 0
+                            ? "usage: mashangdu serve [--setting=value …]\nRuns the gateway until SIGTERM. "
+                              "`mashangdu config` lists the settings.\n"
+                            : "mashangdu serve takes only settings; see `mashangdu config`\n");
         return strcmp(argv[0], "--help") == 0 ? 0 : 2;
     }
     return gateway_serve(cfg);
+}
+
+/* `route` reads its own files and no settings; it wants its name in front. */
+static int run_route(struct config *cfg, int argc, char **argv)
+{
+    (void)cfg;
+    return cmd_route(argc + 1, argv - 1);
 }
 
 static const struct {
@@ -27,15 +35,19 @@ static const struct {
     {"plaque", "issue, print and retire plaques", cmd_plaque},
     {"channel", "configure doors to SMS providers; check recorded samples", cmd_channel},
     {"replay", "send labelled texts through the doors of a running gateway", cmd_replay},
-    {"route", "evaluate the router on labelled texts", cmd_route},
+    {"route", "evaluate the router on labelled texts", run_route},
     {"key", "make the master key", cmd_key},
     {"config", "print every setting with origin, unit and default", cmd_config},
 };
 
 static int usage(FILE *to)
 {
-    fprintf(to, "mashangdu %s: a gateway for citizens' feedback\n\nusage: mashangdu COMMAND [--config FILE] [--setting=value …] …\n\n", MSD_VERSION);
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++) fprintf(to, "  %-9s %s\n", commands[i].word, commands[i].sentence);
+    fprintf(to,
+            "mashangdu %s: a gateway for citizens' feedback\n\nusage: mashangdu COMMAND [--config FILE] "
+            "[--setting=value …] …\n\n",
+            MSD_VERSION);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        fprintf(to, "  %-9s %s\n", commands[i].word, commands[i].sentence);
     fprintf(to, "\nmashangdu COMMAND --help tells more.\n");
     return to == stdout ? 0 : 2;
 }
@@ -43,13 +55,13 @@ static int usage(FILE *to)
 int main(int argc, char **argv)
 {
     struct config cfg;
-    const char   *why;
+    const char *why;
     if (argc < 2) return usage(stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) return usage(stdout);
     if (strcmp(argv[1], "--version") == 0) return puts("mashangdu " MSD_VERSION) < 0;
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         if (strcmp(argv[1], commands[i].word) != 0) continue;
-        int    n = argc - 2;
+        int n = argc - 2;
         char **words = argv + 2;
         if (!config_load(&cfg, &n, words, &why)) {
             fprintf(stderr, "mashangdu: %s\n", why);

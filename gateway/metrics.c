@@ -5,10 +5,12 @@ static u64 refusals[REFUSALS_N];
 static u64 stored[DOORS_N][NATURES_N];
 
 static const i64 bucket_us[] = {1000, 2000, 5000, 10000, 20000, 50000, 100000, 250000, 1000000, 5000000};
-static u64       buckets[ARRAY_LEN(bucket_us) + 1];
-static double    latency_sum;
+static u64 buckets[ARRAY_LEN(bucket_us) + 1];
+static double latency_sum;
 
-static const struct { const char *name, *help; } names[] = {
+static const struct {
+    const char *name, *help;
+} names[] = {
 #define X(id, name, help) {name, help},
     COUNTERS(X)
 #undef X
@@ -51,16 +53,19 @@ void metrics_print(struct text *out)
     for (size_t d = 0; d < DOORS_N; d++)
         for (size_t n = 0; n < NATURES_N; n++)
             if (stored[d][n])
-                text_addf(out, "mashangdu_stored_total{channel=\"%s\",nature=\"%s\"} %llu\n", door_word((enum door)d),
-                          nature_word((enum nature)n), (unsigned long long)stored[d][n]);
+                text_addf(out, "mashangdu_stored_total{channel=\"%s\",nature=\"%s\"} %llu\n",
+                          door_word((enum door)d), nature_word((enum nature)n),
+                          (unsigned long long)stored[d][n]);
     head(out, "commit_seconds", "histogram", "From the last byte of a submission to its commit.");
     u64 sum = 0;
     for (size_t i = 0; i < ARRAY_LEN(bucket_us); i++) {
         sum += buckets[i];
-        text_addf(out, "mashangdu_commit_seconds_bucket{le=\"%g\"} %llu\n", (double)bucket_us[i] / 1e6, (unsigned long long)sum);
+        text_addf(out, "mashangdu_commit_seconds_bucket{le=\"%g\"} %llu\n", (double)bucket_us[i] / 1e6,
+                  (unsigned long long)sum);
     }
     sum += buckets[ARRAY_LEN(bucket_us)];
-    text_addf(out, "mashangdu_commit_seconds_bucket{le=\"+Inf\"} %llu\nmashangdu_commit_seconds_sum %.6f\n"
-                   "mashangdu_commit_seconds_count %llu\n",
+    text_addf(out,
+              "mashangdu_commit_seconds_bucket{le=\"+Inf\"} %llu\nmashangdu_commit_seconds_sum %.6f\n"
+              "mashangdu_commit_seconds_count %llu\n",
               (unsigned long long)sum, latency_sum, (unsigned long long)sum);
 }

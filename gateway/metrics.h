@@ -5,36 +5,40 @@
 #include "core/refusal.h"
 #include "core/submission.h"
 
-#define COUNTERS(X)                                                                                            \
-    X(INTAKE_BATCHES, "intake_batches_total", "Transactions that stored submissions.")                         \
-    X(INTAKE_BATCH_ITEMS, "intake_batch_items_total", "Submissions in those transactions.")                    \
-    X(INTAKE_RETRIED_SINGLY, "intake_retried_singly_total", "Submissions repeated alone after their batch failed.") \
-    X(INTAKE_UNKNOWN, "intake_unknown_total", "Submissions whose batch was lost on the way and was sent again.") \
-    X(INTAKE_REPEATS, "intake_repeats_total", "Submissions that had been stored before and got the first answer.") \
-    X(ROUTE_ASSIGNED, "route_assigned_total", "Cases that the router assigned by itself.")                     \
-    X(ROUTE_TRIAGE, "route_triage_total", "Cases left to the triage desk.")                                    \
-    X(ROUTE_HELD, "route_held_total", "Allegations under another name that wait for a person.")                \
-    X(REGISTER_LOADS, "register_loads_total", "Routing snapshots compiled.")                                   \
-    X(REGISTER_FAILURES, "register_failures_total", "Routing snapshots that could not be compiled; the old one stays.") \
-    X(HUB_EVENTS, "hub_events_total", "Events read from the database.")                                        \
-    X(HUB_SENT, "hub_sent_total", "Events sent to dashboards.")                                                \
-    X(HUB_RELOADS, "hub_reloads_total", "Dashboards told to reload because they fell behind.")                 \
-    X(LOGIN_OK, "logins_total", "Successful sign-ins.")                                                        \
-    X(LOGIN_FAILED, "login_failures_total", "Failed sign-ins.")                                                \
-    X(ACTS, "acts_total", "Acts of the staff and of citizens on cases.")                                       \
-    X(ACT_CONFLICTS, "act_conflicts_total", "Acts refused because the case had changed meanwhile.")            \
-    X(STATUS_WRONG, "status_wrong_receipts_total", "Look-ups with a receipt that does not exist.")             \
-    X(OUTBOX_SENT, "outbox_sent_total", "Messages handed to a provider.")                                      \
-    X(OUTBOX_RETRIED, "outbox_retried_total", "Sendings that will be tried again.")                            \
-    X(OUTBOX_UNKNOWN, "outbox_unknown_total", "Sendings whose outcome waits for a delivery receipt.")          \
-    X(OUTBOX_DEAD, "outbox_dead_total", "Messages given up.")                                                  \
+#define COUNTERS(X)                                                                                          \
+    X(INTAKE_BATCHES, "intake_batches_total", "Transactions that stored submissions.")                       \
+    X(INTAKE_BATCH_ITEMS, "intake_batch_items_total", "Submissions in those transactions.")                  \
+    X(INTAKE_RETRIED_SINGLY, "intake_retried_singly_total",                                                  \
+      "Submissions repeated alone after their batch failed.")                                                \
+    X(INTAKE_UNKNOWN, "intake_unknown_total",                                                                \
+      "Submissions whose batch was lost on the way and was sent again.")                                     \
+    X(INTAKE_REPEATS, "intake_repeats_total",                                                                \
+      "Submissions that had been stored before and got the first answer.")                                   \
+    X(ROUTE_ASSIGNED, "route_assigned_total", "Cases that the router assigned by itself.")                   \
+    X(ROUTE_TRIAGE, "route_triage_total", "Cases left to the triage desk.")                                  \
+    X(ROUTE_HELD, "route_held_total", "Allegations under another name that wait for a person.")              \
+    X(REGISTER_LOADS, "register_loads_total", "Routing snapshots compiled.")                                 \
+    X(REGISTER_FAILURES, "register_failures_total",                                                          \
+      "Routing snapshots that could not be compiled; the old one stays.")                                    \
+    X(HUB_EVENTS, "hub_events_total", "Events read from the database.")                                      \
+    X(HUB_SENT, "hub_sent_total", "Events sent to dashboards.")                                              \
+    X(HUB_RELOADS, "hub_reloads_total", "Dashboards told to reload because they fell behind.")               \
+    X(LOGIN_OK, "logins_total", "Successful sign-ins.")                                                      \
+    X(LOGIN_FAILED, "login_failures_total", "Failed sign-ins.")                                              \
+    X(ACTS, "acts_total", "Acts of the staff and of citizens on cases.")                                     \
+    X(ACT_CONFLICTS, "act_conflicts_total", "Acts refused because the case had changed meanwhile.")          \
+    X(STATUS_WRONG, "status_wrong_receipts_total", "Look-ups with a receipt that does not exist.")           \
+    X(OUTBOX_SENT, "outbox_sent_total", "Messages handed to a provider.")                                    \
+    X(OUTBOX_RETRIED, "outbox_retried_total", "Sendings that will be tried again.")                          \
+    X(OUTBOX_UNKNOWN, "outbox_unknown_total", "Sendings whose outcome waits for a delivery receipt.")        \
+    X(OUTBOX_DEAD, "outbox_dead_total", "Messages given up.")                                                \
     X(SETTINGS_RELOADS, "settings_reloads_total", "SIGHUPs that changed the settings.")
 
 enum counter {
 #define X(id, name, help) COUNT_##id,
     COUNTERS(X)
 #undef X
-    COUNTERS_N
+        COUNTERS_N
 };
 
 void count_add(enum counter c, u64 n);

@@ -9,49 +9,56 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLAIM_MARGIN   SPAN_S(30) /* a claim lives this much longer than one sending may take */
-#define LOOK_EVERY     SPAN_S(5)  /* when nothing wakes it: other gateways' expired claims, retries that fall due */
+#define CLAIM_MARGIN SPAN_S(30) /* a claim lives this much longer than one sending may take */
+#define LOOK_EVERY                                                                                           \
+    SPAN_S(5) /* when nothing wakes it: other gateways' expired claims, retries that fall due */
 #define RETRY_BASE_S   5
 #define RETRY_MAX_S    3600
 #define UNKNOWN_REASON "no answer after the request had left; waits for its delivery receipt"
 
-const struct db_stmt stmt_outbox_claim = {
-    "outbox_claim",
-    "update outbox set state = 'claimed', claimed_until = now() + make_interval(secs => $2), tries = tries + 1, changed_at = now() "
-    "where id in (select id from outbox where (state = 'due' and due_at <= now()) or (state = 'claimed' and claimed_until < now()) "
-    "  order by due_at limit $1 for update skip locked) "
-    "returning id, channel, recipient, body, tries",
-    2, {DB_INT4, DB_FLOAT8}};
+const struct db_stmt stmt_outbox_claim = {"outbox_claim",
+                                          "update outbox set state = 'claimed', claimed_until = now() + "
+                                          "make_interval(secs => $2), tries = tries + 1, changed_at = now() "
+                                          "where id in (select id from outbox where (state = 'due' and "
+                                          "due_at <= now()) or (state = 'claimed' and claimed_until < now()) "
+                                          "  order by due_at limit $1 for update skip locked) "
+                                          "returning id, channel, recipient, body, tries",
+                                          2,
+                                          {DB_INT4, DB_FLOAT8}};
 /* A receipt may have been faster than this: only a claimed row takes an outcome. */
-const struct db_stmt stmt_outbox_outcome = {
-    "outbox_outcome",
-    "update outbox set state = $2, due_at = coalesce($3, due_at), provider_id = coalesce($4, provider_id), last_error = $5, "
-    "body = case when $2 = 'sent' then null else body end, changed_at = now() where id = $1 and state = 'claimed'",
-    5, {DB_INT8, DB_TEXT, DB_TIMESTAMPTZ, DB_TEXT, DB_TEXT}};
+const struct db_stmt stmt_outbox_outcome = {"outbox_outcome",
+                                            "update outbox set state = $2, due_at = coalesce($3, due_at), "
+                                            "provider_id = coalesce($4, provider_id), last_error = $5, "
+                                            "body = case when $2 = 'sent' then null else body end, "
+                                            "changed_at = now() where id = $1 and state = 'claimed'",
+                                            5,
+                                            {DB_INT8, DB_TEXT, DB_TIMESTAMPTZ, DB_TEXT, DB_TEXT}};
 /* Receipts come in any order and more than once: a state only moves forward, and never from a final one. */
 const struct db_stmt stmt_outbox_receipt = {
     "outbox_receipt",
     "update outbox o set state = t.state, provider_id = coalesce(o.provider_id, nullif(t.provider_id, '')), "
-    "body = case when t.state = 'failed' then o.body end, last_error = nullif(t.error, ''), changed_at = now() "
+    "body = case when t.state = 'failed' then o.body end, last_error = nullif(t.error, ''), changed_at = "
+    "now() "
     "from unnest($2, $3, $4, $5) as t (ref, provider_id, state, error) "
     "where o.channel = $1 and (o.id = t.ref or (t.ref = 0 and o.provider_id = t.provider_id)) "
     "and (o.state in ('claimed', 'unknown') or (o.state = 'sent' and t.state in ('delivered', 'failed')))",
-    5, {DB_TEXT, DB_INT8S, DB_TEXTS, DB_TEXTS, DB_TEXTS}};
+    5,
+    {DB_TEXT, DB_INT8S, DB_TEXTS, DB_TEXTS, DB_TEXTS}};
 
 struct sending {
     struct outbox *o;
-    u64            id;
-    int            tries;
-    struct arena   arena;
+    u64 id;
+    int tries;
+    struct arena arena;
     struct channel ch; /* settings are copied: the register may change meanwhile */
     const struct adapter *adapter;
 };
 
 struct outbox {
     struct gateway *g;
-    bool            claiming, again, closing;
-    unsigned        out;
-    struct timer    look;
+    bool claiming, again, closing;
+    unsigned out;
+    struct timer look;
 };
 
 static void claim(struct outbox *o);
@@ -77,17 +84,20 @@ static span backoff(int tries, u32 random)
     return SPAN_MS(s * 1000 + (i64)(random % (u32)(s * 250)));
 }
 
-static void ignore(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+static void ignore(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                   const struct db_error *error)
 {
     (void)results, (void)n;
     if (end != DB_OK)
-        log_line(LOG_ERROR, LOG_OUTBOX, "outcome not stored; the claim expires and the message is looked at again", "id=%" PRIuPTR " sqlstate=%s",
-                 (uintptr_t)arg, error ? error->sqlstate : "");
+        log_line(LOG_ERROR, LOG_OUTBOX,
+                 "outcome not stored; the claim expires and the message is looked at again",
+                 "id=%" PRIuPTR " sqlstate=%s", (uintptr_t)arg, error ? error->sqlstate : "");
 }
 
-static void store_outcome(struct gateway *g, u64 id, const char *state, instant due, struct str provider_id, const char *why)
+static void store_outcome(struct gateway *g, u64 id, const char *state, instant due, struct str provider_id,
+                          const char *why)
 {
-    struct db_call   *c = db_call_new(ignore, (void *)(uintptr_t)id);
+    struct db_call *c = db_call_new(ignore, (void *)(uintptr_t)id);
     struct db_params *p = db_params_new(&stmt_outbox_outcome);
     db_put_i64(p, (i64)id);
     db_put_text(p, str_of(state));
@@ -95,14 +105,16 @@ static void store_outcome(struct gateway *g, u64 id, const char *state, instant 
     db_put_text(p, provider_id.n ? provider_id : STR_NONE);
     db_put_text(p, why ? str_of(why) : STR_NONE);
     db_call_add(c, &stmt_outbox_outcome, p);
-    if (!db_call_send(g->lane_public, c)) log_line(LOG_WARNING, LOG_OUTBOX, "outcome not stored: database away", "id=%llu", (unsigned long long)id);
+    if (!db_call_send(g->lane_public, c))
+        log_line(LOG_WARNING, LOG_OUTBOX, "outcome not stored: database away", "id=%llu",
+                 (unsigned long long)id);
 }
 
 static void settle(struct sending *s, const struct sent_outcome *r)
 {
-    struct outbox  *o = s->o;
+    struct outbox *o = s->o;
     struct gateway *g = o->g;
-    u32             random;
+    u32 random;
     crypto_random(&random, sizeof random);
     switch (r->sent) {
     case SENT_OK:
@@ -127,7 +139,8 @@ static void settle(struct sending *s, const struct sent_outcome *r)
         break;
     }
     if (r->our_fault)
-        log_line(LOG_ERROR, LOG_OUTBOX, "a provider refuses our settings", "channel=%.*s why=\"%s\"", STR_ARG(s->ch.name), r->for_operator);
+        log_line(LOG_ERROR, LOG_OUTBOX, "a provider refuses our settings", "channel=%.*s why=\"%s\"",
+                 STR_ARG(s->ch.name), r->for_operator);
 }
 
 static void sending_free(struct sending *s)
@@ -139,8 +152,8 @@ static void sending_free(struct sending *s)
 
 static void answered(void *arg, const struct http_reply *reply)
 {
-    struct sending     *s = arg;
-    struct outbox      *o = s->o;
+    struct sending *s = arg;
+    struct outbox *o = s->o;
     struct sent_outcome r = {.sent = SENT_UNKNOWN, .for_operator = UNKNOWN_REASON};
     if (!o->closing) {
         s->adapter->judge(&s->ch, reply, &s->arena, &r);
@@ -155,7 +168,8 @@ static bool copy_channel(struct sending *s, const struct channel_row *row)
     struct channel_setting *set = arena_alloc(&s->arena, (row->ch.n_settings + 1) * sizeof *set);
     if (!set) return false;
     for (size_t i = 0; i < row->ch.n_settings; i++)
-        set[i] = (struct channel_setting){arena_str(&s->arena, row->ch.settings[i].name), arena_str(&s->arena, row->ch.settings[i].value)};
+        set[i] = (struct channel_setting){arena_str(&s->arena, row->ch.settings[i].name),
+                                          arena_str(&s->arena, row->ch.settings[i].value)};
     s->ch = (struct channel){arena_str(&s->arena, row->ch.name), set, row->ch.n_settings};
     s->adapter = row->adapter;
     return true;
@@ -164,7 +178,8 @@ static bool copy_channel(struct sending *s, const struct channel_row *row)
 /* Where the provider sends delivery receipts: the channel's own hook, on the base the provider can reach. */
 static struct str dlr_url(struct gateway *g, struct sending *s)
 {
-    struct str  key = channel_setting(&s->ch, STR("hook_key")), base = channel_setting(&s->ch, STR("hook_base"));
+    struct str key = channel_setting(&s->ch, STR("hook_key")),
+               base = channel_setting(&s->ch, STR("hook_base"));
     struct text t;
     if (key.n == 0) return STR_NONE;
     text_init(&t, 1000);
@@ -176,9 +191,10 @@ static struct str dlr_url(struct gateway *g, struct sending *s)
     return kept;
 }
 
-static bool unseal(struct gateway *g, struct sending *s, const char *what, struct str sealed, struct str *plain_r)
+static bool unseal(struct gateway *g, struct sending *s, const char *what, struct str sealed,
+                   struct str *plain_r)
 {
-    char        context[48];
+    char context[48];
     struct text t;
     snprintf(context, sizeof context, "%s %llu", what, (unsigned long long)s->id);
     text_init(&t, 64 * 1024);
@@ -190,13 +206,13 @@ static bool unseal(struct gateway *g, struct sending *s, const char *what, struc
 
 static void send_one(struct outbox *o, const struct db_result *r, int row)
 {
-    struct gateway           *g = o->g;
+    struct gateway *g = o->g;
     const struct channel_row *ch = register_ready(g) ? register_channel(g, db_get_text(r, row, 1)) : NULL;
-    struct sending           *s = MEM_NEW(struct sending);
-    struct message            m = {0};
-    struct http_out           out = {0};
-    const char               *why = "the channel is not configured or cannot send";
-    char                      ref[24];
+    struct sending *s = MEM_NEW(struct sending);
+    struct message m = {0};
+    struct http_out out = {0};
+    const char *why = "the channel is not configured or cannot send";
+    char ref[24];
     s->o = o;
     s->id = (u64)db_get_i64(r, row, 0);
     s->tries = (int)db_get_i64(r, row, 4);
@@ -207,13 +223,15 @@ static void send_one(struct outbox *o, const struct db_result *r, int row)
     struct sent_outcome bad = {.sent = SENT_REFUSED, .for_operator = why};
     if (!ch || !ch->adapter->compose || !copy_channel(s, ch)) {
         bad.sent = SENT_RETRY;
-    } else if (!unseal(g, s, OUTBOX_TO, db_get_text(r, row, 2), &m.to) || !unseal(g, s, OUTBOX_BODY, db_get_text(r, row, 3), &m.text)) {
+    } else if (!unseal(g, s, OUTBOX_TO, db_get_text(r, row, 2), &m.to) ||
+               !unseal(g, s, OUTBOX_BODY, db_get_text(r, row, 3), &m.text)) {
         bad.for_operator = "sealed with another key";
     } else {
         m.dlr_url = dlr_url(g, s);
         if (s->adapter->compose(&s->ch, &m, &s->arena, &out, &why)) {
             if (httpc_start(g->httpc, &out, g->cfg.outbox_deadline, answered, s)) return;
-            bad = (struct sent_outcome){.sent = SENT_RETRY, .for_operator = "too many calls out, or the address is no http address"};
+            bad = (struct sent_outcome){
+                .sent = SENT_RETRY, .for_operator = "too many calls out, or the address is no http address"};
         } else {
             bad.for_operator = why;
         }
@@ -222,7 +240,8 @@ static void send_one(struct outbox *o, const struct db_result *r, int row)
     sending_free(s);
 }
 
-static void claimed(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+static void claimed(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                    const struct db_error *error)
 {
     struct outbox *o = arg;
     (void)n, (void)error;
@@ -238,7 +257,7 @@ static void claim(struct outbox *o)
     if (o->claiming) o->again = true;
     if (o->claiming || o->closing || g->draining || o->out >= (unsigned)g->cfg.outbox_parallel) return;
     o->again = false;
-    struct db_call   *c = db_call_new(claimed, o);
+    struct db_call *c = db_call_new(claimed, o);
     struct db_params *p = db_params_new(&stmt_outbox_claim);
     db_put_i32(p, g->cfg.outbox_parallel - (int)o->out);
     db_put_f64(p, (double)(g->cfg.outbox_deadline.us + CLAIM_MARGIN.us) / 1e6);
@@ -269,9 +288,13 @@ void outbox_free(struct outbox **op)
 
 /* --- delivery receipts --- */
 
-struct receipts { void (*done)(void *arg, bool stored); void *arg; };
+struct receipts {
+    void (*done)(void *arg, bool stored);
+    void *arg;
+};
 
-static void receipts_stored(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+static void receipts_stored(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                            const struct db_error *error)
 {
     struct receipts *r = arg;
     (void)results, (void)n, (void)error;
@@ -282,18 +305,22 @@ static void receipts_stored(void *arg, enum db_end end, const struct db_result *
 static const char *delivery_state(enum delivery d)
 {
     switch (d) {
-    case DELIVERY_SENT: return "sent";
-    case DELIVERY_DELIVERED: return "delivered";
+    case DELIVERY_SENT:
+        return "sent";
+    case DELIVERY_DELIVERED:
+        return "delivered";
     case DELIVERY_FAILED:
-    case DELIVERY_EXPIRED: break;
+    case DELIVERY_EXPIRED:
+        break;
     }
     return "failed";
 }
 
-void outbox_receipts(struct gateway *g, struct str channel, const struct receipt_report *r, size_t n, void (*done)(void *arg, bool stored), void *arg)
+void outbox_receipts(struct gateway *g, struct str channel, const struct receipt_report *r, size_t n,
+                     void (*done)(void *arg, bool stored), void *arg)
 {
-    struct receipts  *job = MEM_NEW(struct receipts);
-    struct db_call   *c = db_call_new(receipts_stored, job);
+    struct receipts *job = MEM_NEW(struct receipts);
+    struct db_call *c = db_call_new(receipts_stored, job);
     struct db_params *p = db_params_new(&stmt_outbox_receipt);
     *job = (struct receipts){done, arg};
     db_put_text(p, channel);

@@ -11,9 +11,10 @@
 #define OUTBOX_BODY "outbox-body"
 
 struct outbox *outbox_new(struct gateway *g);
-void           outbox_free(struct outbox **o);
-void           outbox_wake(struct gateway *g); /* something is due */
-bool           outbox_idle(const struct outbox *o);
+void outbox_free(struct outbox **o);
+void outbox_wake(struct gateway *g); /* something is due */
+bool outbox_idle(const struct outbox *o);
 /* Delivery receipts of one push; done(arg, true) when they are stored. */
-void outbox_receipts(struct gateway *g, struct str channel, const struct receipt_report *r, size_t n, void (*done)(void *arg, bool stored), void *arg);
+void outbox_receipts(struct gateway *g, struct str channel, const struct receipt_report *r, size_t n,
+                     void (*done)(void *arg, bool stored), void *arg);
 extern const struct db_stmt stmt_outbox_claim, stmt_outbox_outcome, stmt_outbox_receipt;

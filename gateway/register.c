@@ -11,51 +11,66 @@
 const struct db_stmt stmt_register_units = {
     "register_units",
     "select id, code, kind, name, short_name, array_to_string(aliases, '|'), class, coalesce(parent_id, 0), "
-    "coalesce(successor_id, 0), coalesce(phone, ''), coalesce(hours, ''), retired_on is not null and retired_on <= current_date "
-    "from units order by id", 0, {0}};
-const struct db_stmt stmt_register_plaques = {
-    "register_plaques",
-    "select number, unit_id, coalesce(window_name, ''), key_version, state, coalesce(successor, '') from plaques "
-    "order by number collate \"C\"", 0, {0}};
+    "coalesce(successor_id, 0), coalesce(phone, ''), coalesce(hours, ''), retired_on is not null and "
+    "retired_on <= current_date "
+    "from units order by id",
+    0,
+    {0}};
+const struct db_stmt stmt_register_plaques = {"register_plaques",
+                                              "select number, unit_id, coalesce(window_name, ''), "
+                                              "key_version, state, coalesce(successor, '') from plaques "
+                                              "order by number collate \"C\"",
+                                              0,
+                                              {0}};
 const struct db_stmt stmt_register_categories = {
     "register_categories",
-    "select code, coalesce(parent, ''), name, coalesce(default_nature, ''), default_unit_id, coalesce(level, 3), "
-    "coalesce(case limit_unit when 'hour' then limit_amount * 60 else limit_amount end, 5), confidential from categories "
-    "order by code collate \"C\"", 0, {0}};
+    "select code, coalesce(parent, ''), name, coalesce(default_nature, ''), default_unit_id, coalesce(level, "
+    "3), "
+    "coalesce(case limit_unit when 'hour' then limit_amount * 60 else limit_amount end, 5), confidential "
+    "from categories "
+    "order by code collate \"C\"",
+    0,
+    {0}};
 const struct db_stmt stmt_register_words = {
     "register_words", "select kind, word, value, weight::float8 from routing_words order by id", 0, {0}};
 const struct db_stmt stmt_register_calendar = {
     "register_calendar",
-    "select (day - date '1970-01-01')::bigint, kind from calendar_days where extract(year from day) in (select year from calendar_years) "
-    "order by day", 0, {0}};
+    "select (day - date '1970-01-01')::bigint, kind from calendar_days where extract(year from day) in "
+    "(select year from calendar_years) "
+    "order by day",
+    0,
+    {0}};
 const struct db_stmt stmt_register_channels = {
-    "register_channels", "select name, type, key_hash, settings from channels where active order by name collate \"C\"", 0, {0}};
+    "register_channels",
+    "select name, type, key_hash, settings from channels where active order by name collate \"C\"",
+    0,
+    {0}};
 
 enum { Q_UNITS, Q_PLAQUES, Q_CATEGORIES, Q_WORDS, Q_CALENDAR, Q_CHANNELS, QUERIES };
 static const struct db_stmt *const queries[QUERIES] = {
-    &stmt_register_units, &stmt_register_plaques,  &stmt_register_categories, &stmt_register_words,
-    &stmt_register_calendar, &stmt_register_channels,
+    &stmt_register_units, &stmt_register_plaques,  &stmt_register_categories,
+    &stmt_register_words, &stmt_register_calendar, &stmt_register_channels,
 };
 
 struct snapshot {
-    struct arena        arena;
-    struct unit        *units;
-    struct plaque_row  *plaques;
-    struct category    *categories;
+    struct arena arena;
+    struct unit *units;
+    struct plaque_row *plaques;
+    struct category *categories;
     struct channel_row *channels;
-    size_t              n_units, n_plaques, n_categories, n_channels;
+    size_t n_units, n_plaques, n_categories, n_channels;
     struct routing_rows rows;
-    struct routing     *routing;
-    struct workdays     workdays;
-    int                 triage_unit;
-    struct text         error;
-    struct gateway     *g;
+    struct routing *routing;
+    struct workdays workdays;
+    int triage_unit;
+    struct text error;
+    struct gateway *g;
 };
 
 struct register_book {
     struct snapshot *now;
-    bool             loading, again;
-    struct timer     retry;
+    bool loading, again;
+    struct timer retry;
 };
 
 static void load(struct gateway *g);
@@ -146,7 +161,7 @@ static bool take_categories(struct snapshot *s, const struct db_result *r)
     if (!rc || !(s->categories = rows_alloc(s, s->n_categories, sizeof *s->categories))) return false;
     for (int i = 0; i < (int)s->n_categories; i++) {
         struct category *c = &s->categories[i];
-        enum nature      nature = NATURE_UNKNOWN;
+        enum nature nature = NATURE_UNKNOWN;
         if (!nature_parse(db_get_text(r, i, 3), &nature)) nature = NATURE_UNKNOWN; /* headings have none */
         *c = (struct category){.code = keep(s, r, i, 0),
                                .name = keep(s, r, i, 2),
@@ -170,11 +185,12 @@ static bool take_categories(struct snapshot *s, const struct db_result *r)
 
 static bool take_words(struct snapshot *s, const struct db_result *r)
 {
-    size_t               n = (size_t)db_rows(r);
+    size_t n = (size_t)db_rows(r);
     struct routing_word *rw = rows_alloc(s, n, sizeof *rw);
     if (!rw) return false;
     for (int i = 0; i < (int)n; i++)
-        rw[i] = (struct routing_word){keep(s, r, i, 0), keep(s, r, i, 1), keep(s, r, i, 2), db_get_f64(r, i, 3)};
+        rw[i] =
+            (struct routing_word){keep(s, r, i, 0), keep(s, r, i, 1), keep(s, r, i, 2), db_get_f64(r, i, 3)};
     s->rows.words = rw;
     s->rows.n_words = n;
     return true;
@@ -182,12 +198,13 @@ static bool take_words(struct snapshot *s, const struct db_result *r)
 
 static bool take_calendar(struct snapshot *s, const struct db_result *days)
 {
-    size_t              n_days = (size_t)db_rows(days);
+    size_t n_days = (size_t)db_rows(days);
     struct workday_row *d = rows_alloc(s, n_days, sizeof *d);
-    size_t              bad;
+    size_t bad;
     if (!d) return false;
     for (int i = 0; i < (int)n_days; i++)
-        d[i] = (struct workday_row){civil_from_days(db_get_i64(days, i, 0)), str_eq(db_get_text(days, i, 1), STR("workday"))};
+        d[i] = (struct workday_row){civil_from_days(db_get_i64(days, i, 0)),
+                                    str_eq(db_get_text(days, i, 1), STR("workday"))};
     if (workdays_build(d, n_days, &s->workdays, &bad)) return true;
     text_addf(&s->error, "calendar row %zu cannot be right", bad);
     return false;
@@ -200,8 +217,8 @@ static bool take_channels(struct snapshot *s, const struct db_result *r)
     if (!(s->channels = rows_alloc(s, n, sizeof *s->channels))) return false;
     for (int i = 0; i < (int)n; i++) {
         struct channel_row *c = &s->channels[s->n_channels];
-        const char         *why;
-        struct text         plain;
+        const char *why;
+        struct text plain;
         text_init(&plain, 64 * 1024);
         c->ch.name = keep(s, r, i, 0);
         c->adapter = adapter_find(db_get_text(r, i, 1));
@@ -209,17 +226,18 @@ static bool take_channels(struct snapshot *s, const struct db_result *r)
         bool opened = c->adapter && hash.n == 32 &&
                       crypto_open(s->g->keys, KEY_CHANNEL, c->ch.name, db_get_text(r, i, 3), &plain);
         struct json *doc = opened ? json_parse(text_str(&plain), plain.max, &why) : NULL;
-        size_t       count = json_count(doc);
+        size_t count = json_count(doc);
         struct channel_setting *set = doc ? arena_alloc(&s->arena, (count + 1) * sizeof *set) : NULL;
         if (set) {
             memcpy(c->key_hash, hash.p, 32);
             for (const char *key = json_next_key(doc, NULL); key; key = json_next_key(doc, key))
-                set[c->ch.n_settings++] = (struct channel_setting){arena_str(&s->arena, str_of(key)),
-                                                                    arena_str(&s->arena, json_str(json_get(doc, key)))};
+                set[c->ch.n_settings++] = (struct channel_setting){
+                    arena_str(&s->arena, str_of(key)), arena_str(&s->arena, json_str(json_get(doc, key)))};
             c->ch.settings = set;
             s->n_channels++;
         } else {
-            log_line(LOG_ERROR, LOG_HOOKS, "channel left out: unknown type or settings sealed with another key", "channel=%.*s",
+            log_line(LOG_ERROR, LOG_HOOKS,
+                     "channel left out: unknown type or settings sealed with another key", "channel=%.*s",
                      STR_ARG(c->ch.name));
         }
         json_free(&doc);
@@ -242,19 +260,22 @@ static void loaded(struct gateway *g, bool good)
 {
     struct register_book *b = g->book;
     b->loading = false;
-    if (!good) timer_set(g->loop, &b->retry, SPAN_S(1));
-    else if (b->again) load(g);
+    if (!good)
+        timer_set(g->loop, &b->retry, SPAN_S(1));
+    else if (b->again)
+        load(g);
 }
 
 static void compiled(void *arg)
 {
-    struct snapshot      *s = arg;
-    struct gateway       *g = s->g;
+    struct snapshot *s = arg;
+    struct gateway *g = s->g;
     struct register_book *b = g->book;
     if (!b || !s->routing) {
         if (b) {
             COUNT(REGISTER_FAILURES);
-            log_line(LOG_ERROR, LOG_ROUTE, "register not taken over; the snapshot before stays", "why=\"%.*s\"", STR_ARG(text_str(&s->error)));
+            log_line(LOG_ERROR, LOG_ROUTE, "register not taken over; the snapshot before stays",
+                     "why=\"%.*s\"", STR_ARG(text_str(&s->error)));
             loaded(g, true); /* the tables must change before it can become right */
         }
         snapshot_free(s);
@@ -263,12 +284,14 @@ static void compiled(void *arg)
     snapshot_free(b->now);
     b->now = s;
     COUNT(REGISTER_LOADS);
-    log_line(LOG_INFO, LOG_ROUTE, "register loaded", "units=%zu plaques=%zu categories=%zu words=%zu channels=%zu", s->n_units, s->n_plaques,
+    log_line(LOG_INFO, LOG_ROUTE, "register loaded",
+             "units=%zu plaques=%zu categories=%zu words=%zu channels=%zu", s->n_units, s->n_plaques,
              s->n_categories, s->rows.n_words, s->n_channels);
     loaded(g, true);
 }
 
-static void have_rows(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+static void have_rows(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                      const struct db_error *error)
 {
     struct gateway *g = arg;
     (void)n;
@@ -282,13 +305,14 @@ static void have_rows(void *arg, enum db_end end, const struct db_result *const 
     s->g = g;
     arena_init(&s->arena, SNAPSHOT_BYTES);
     text_init(&s->error, 512);
-    bool good = take_units(s, results[Q_UNITS]) && take_plaques(s, results[Q_PLAQUES]) && take_categories(s, results[Q_CATEGORIES]) &&
-                take_words(s, results[Q_WORDS]) && take_calendar(s, results[Q_CALENDAR]) &&
-                take_channels(s, results[Q_CHANNELS]);
+    bool good = take_units(s, results[Q_UNITS]) && take_plaques(s, results[Q_PLAQUES]) &&
+                take_categories(s, results[Q_CATEGORIES]) && take_words(s, results[Q_WORDS]) &&
+                take_calendar(s, results[Q_CALENDAR]) && take_channels(s, results[Q_CHANNELS]);
     if (good && loop_offload(g->loop, compile, compiled, s)) return;
     if (!good) {
         COUNT(REGISTER_FAILURES);
-        log_line(LOG_ERROR, LOG_ROUTE, "register not taken over", "why=\"%.*s\"", STR_ARG(text_str(&s->error)));
+        log_line(LOG_ERROR, LOG_ROUTE, "register not taken over", "why=\"%.*s\"",
+                 STR_ARG(text_str(&s->error)));
     }
     snapshot_free(s);
     loaded(g, false);
@@ -335,12 +359,14 @@ bool register_ready(const struct gateway *g) { return g->book && g->book->now; }
 const struct unit *register_unit(const struct gateway *g, int id)
 {
     const struct snapshot *s = g->book->now;
-    size_t                 low = 0, high = s ? s->n_units : 0;
+    size_t low = 0, high = s ? s->n_units : 0;
     while (low < high) {
         size_t mid = (low + high) / 2;
         if (s->units[mid].id == id) return &s->units[mid];
-        if (s->units[mid].id < id) low = mid + 1;
-        else high = mid;
+        if (s->units[mid].id < id)
+            low = mid + 1;
+        else
+            high = mid;
     }
     return NULL;
 }
@@ -360,14 +386,16 @@ size_t register_units(const struct gateway *g, const struct unit **all_r)
     return s ? s->n_units : 0;
 }
 
-#define BSEARCH(s, array, n, key, field)                                                                       \
-    for (size_t low = 0, high = (s) ? (s)->n : 0; low < high;) {                                               \
-        size_t mid = (low + high) / 2;                                                                         \
-        int    c = str_cmp((s)->array[mid].field, key);                                                        \
-        if (c == 0) return &(s)->array[mid];                                                                   \
-        if (c < 0) low = mid + 1;                                                                              \
-        else high = mid;                                                                                       \
-    }                                                                                                          \
+#define BSEARCH(s, array, n, key, field)                                                                     \
+    for (size_t low = 0, high = (s) ? (s)->n : 0; low < high;) {                                             \
+        size_t mid = (low + high) / 2;                                                                       \
+        int c = str_cmp((s)->array[mid].field, key);                                                         \
+        if (c == 0) return &(s)->array[mid];                                                                 \
+        if (c < 0)                                                                                           \
+            low = mid + 1;                                                                                   \
+        else                                                                                                 \
+            high = mid;                                                                                      \
+    }                                                                                                        \
     return NULL
 
 const struct plaque_row *register_plaque(const struct gateway *g, struct str number)
@@ -395,6 +423,12 @@ size_t register_categories(const struct gateway *g, const struct category **all_
     return s ? s->n_categories : 0;
 }
 
-const struct routing  *register_routing(const struct gateway *g) { return g->book->now ? g->book->now->routing : NULL; }
-const struct workdays *register_workdays(const struct gateway *g) { return g->book->now ? &g->book->now->workdays : NULL; }
-int                    register_triage_unit(const struct gateway *g) { return g->book->now ? g->book->now->triage_unit : 0; }
+const struct routing *register_routing(const struct gateway *g)
+{
+    return g->book->now ? g->book->now->routing : NULL;
+}
+const struct workdays *register_workdays(const struct gateway *g)
+{
+    return g->book->now ? &g->book->now->workdays : NULL;
+}
+int register_triage_unit(const struct gateway *g) { return g->book->now ? g->book->now->triage_unit : 0; }

@@ -9,27 +9,27 @@
 #include "core/route.h"
 
 struct unit {
-    int        id, parent_id, successor_id; /* 0: none */
+    int id, parent_id, successor_id; /* 0: none */
     struct str code, kind, name, short_name, class, phone, hours;
-    bool       retired;
+    bool retired;
 };
 enum plaque_state { PLAQUE_ISSUED, PLAQUE_ACTIVE, PLAQUE_RETIRED, PLAQUE_VOID };
 struct plaque_row {
-    struct str        number, window_name, successor;
-    int               unit_id;
-    unsigned          key_version;
+    struct str number, window_name, successor;
+    int unit_id;
+    unsigned key_version;
     enum plaque_state state;
 };
 struct category {
-    struct str  code, name;
-    int         default_unit_id, level, limit_amount; /* limit_amount: minutes or working days, as caseflow has it */
+    struct str code, name;
+    int default_unit_id, level, limit_amount; /* limit_amount: minutes or working days, as caseflow has it */
     enum nature nature;
-    bool        confidential;
+    bool confidential;
 };
 struct channel_row {
-    struct channel        ch;
+    struct channel ch;
     const struct adapter *adapter;
-    u8                    key_hash[32];
+    u8 key_hash[32];
 };
 
 void register_start(struct gateway *g);
@@ -37,15 +37,15 @@ void register_reload(struct gateway *g); /* on NOTIFY and on every reconnect */
 void register_stop(struct gateway *g);
 bool register_ready(const struct gateway *g);
 
-const struct unit        *register_unit(const struct gateway *g, int id);   /* NULL when unknown */
-const struct unit        *register_unit_code(const struct gateway *g, struct str code);
-size_t                    register_units(const struct gateway *g, const struct unit **all_r);
-const struct plaque_row  *register_plaque(const struct gateway *g, struct str number);
-const struct category    *register_category(const struct gateway *g, struct str code);
-size_t                    register_categories(const struct gateway *g, const struct category **all_r);
+const struct unit *register_unit(const struct gateway *g, int id); /* NULL when unknown */
+const struct unit *register_unit_code(const struct gateway *g, struct str code);
+size_t register_units(const struct gateway *g, const struct unit **all_r);
+const struct plaque_row *register_plaque(const struct gateway *g, struct str number);
+const struct category *register_category(const struct gateway *g, struct str code);
+size_t register_categories(const struct gateway *g, const struct category **all_r);
 const struct channel_row *register_channel(const struct gateway *g, struct str name);
-const struct routing     *register_routing(const struct gateway *g);
-const struct workdays    *register_workdays(const struct gateway *g);
-int                       register_triage_unit(const struct gateway *g); /* id of the office's coordinators' unit U000 */
-extern const struct db_stmt stmt_register_units, stmt_register_plaques, stmt_register_categories, stmt_register_words,
-    stmt_register_calendar, stmt_register_channels;
+const struct routing *register_routing(const struct gateway *g);
+const struct workdays *register_workdays(const struct gateway *g);
+int register_triage_unit(const struct gateway *g); /* id of the office's coordinators' unit U000 */
+extern const struct db_stmt stmt_register_units, stmt_register_plaques, stmt_register_categories,
+    stmt_register_words, stmt_register_calendar, stmt_register_channels;

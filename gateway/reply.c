@@ -5,13 +5,14 @@
 #include <string.h>
 
 /* No script, style, picture or form target from anywhere else; nobody may frame a page or learn where it came from. */
-#define CSP                                                                                                    \
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "         \
+#define CSP                                                                                                  \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "       \
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 enum lang reply_lang(const struct http_in *in)
 {
-    struct str cookie = http_cookie(in, STR("msd_lang")), accept = http_header_get(in, STR("accept-language"));
+    struct str cookie = http_cookie(in, STR("msd_lang")),
+               accept = http_header_get(in, STR("accept-language"));
     if (str_eq(cookie, STR("en"))) return LANG_EN;
     if (str_eq(cookie, STR("zh"))) return LANG_ZH;
     size_t zh = str_find(accept, STR("zh")), en = str_find(accept, STR("en"));
@@ -19,8 +20,8 @@ enum lang reply_lang(const struct http_in *in)
 }
 
 #define HEADERS_MAX 24
-static void answer(struct gateway *g, u64 ticket, int status, const char *type, struct str body, const char *cache,
-                   const struct http_header *more, size_t n_more)
+static void answer(struct gateway *g, u64 ticket, int status, const char *type, struct str body,
+                   const char *cache, const struct http_header *more, size_t n_more)
 {
     struct http_header h[HEADERS_MAX] = {
         {STR("content-security-policy"), STR(CSP)},
@@ -31,24 +32,30 @@ static void answer(struct gateway *g, u64 ticket, int status, const char *type, 
         {STR("cache-control"), str_of(cache)},
     };
     size_t n = 6;
-    if (g->cfg.tls_cert[0]) h[n++] = (struct http_header){STR("strict-transport-security"), STR("max-age=31536000")};
+    if (!g->web) return; /* stopping: what the database answers last has no reader any more */
+    if (g->cfg.tls_cert[0])
+        h[n++] = (struct http_header){STR("strict-transport-security"), STR("max-age=31536000")};
     ASSERT(n + n_more <= HEADERS_MAX);
     for (size_t i = 0; i < n_more; i++) h[n++] = more[i];
-    web_answer(g->web, ticket,
-               &(struct http_answer){.status = status, .content_type = str_of(type), .headers = h, .n_headers = n, .body = body});
+    web_answer(
+        g->web, ticket,
+        &(struct http_answer){
+            .status = status, .content_type = str_of(type), .headers = h, .n_headers = n, .body = body});
 }
 
-void reply_problem(struct gateway *g, u64 ticket, enum lang lang, enum refusal r, struct str detail, struct str extra, span retry)
+void reply_problem(struct gateway *g, u64 ticket, enum lang lang, enum refusal r, struct str detail,
+                   struct str extra, span retry)
 {
     const struct refusal_facts *f = refusal_facts(r);
-    struct text                 t;
-    char                        seconds[24];
-    struct http_header          more[1];
-    size_t                      n = 0;
-    const char                 *sentence = lang == LANG_EN ? f->en : f->zh;
+    struct text t;
+    char seconds[24];
+    struct http_header more[1];
+    size_t n = 0;
+    const char *sentence = lang == LANG_EN ? f->en : f->zh;
     count_refusal(r);
     text_init(&t, 16384);
-    text_addf(&t, "{\"type\":\"urn:mashangdu:refusal:%s\",\"code\":\"%s\",\"status\":%d,\"title\":", f->code, f->code, f->status);
+    text_addf(&t, "{\"type\":\"urn:mashangdu:refusal:%s\",\"code\":\"%s\",\"status\":%d,\"title\":", f->code,
+              f->code, f->status);
     json_put(&t, str_of(sentence));
     text_addz(&t, ",\"detail\":");
     json_put(&t, detail.n ? detail : str_of(sentence));
@@ -58,7 +65,8 @@ void reply_problem(struct gateway *g, u64 ticket, enum lang lang, enum refusal r
         snprintf(seconds, sizeof seconds, "%lld", (long long)((retry.us + 999999) / 1000000));
         more[n++] = (struct http_header){STR("retry-after"), str_of(seconds)};
     }
-    answer(g, ticket, f->status, "application/problem+json; charset=utf-8", text_str(&t), "no-store", more, n);
+    answer(g, ticket, f->status, "application/problem+json; charset=utf-8", text_str(&t), "no-store", more,
+           n);
     text_free(&t);
 }
 
@@ -67,20 +75,22 @@ void reply_refuse(struct gateway *g, u64 ticket, enum lang lang, enum refusal r)
     reply_problem(g, ticket, lang, r, STR_NONE, STR_NONE, r == REFUSE_UNAVAILABLE ? SPAN_S(5) : SPAN_US(0));
 }
 
-void reply_json(struct gateway *g, u64 ticket, int status, struct str body, const struct http_header *more, size_t n_more)
+void reply_json(struct gateway *g, u64 ticket, int status, struct str body, const struct http_header *more,
+                size_t n_more)
 {
     answer(g, ticket, status, "application/json; charset=utf-8", body, "no-store", more, n_more);
 }
 
-void reply_page(struct gateway *g, u64 ticket, int status, struct str html, int cache, const struct http_header *more, size_t n_more)
+void reply_page(struct gateway *g, u64 ticket, int status, struct str html, int cache,
+                const struct http_header *more, size_t n_more)
 {
     char text[40] = "no-store";
     if (cache > 0) snprintf(text, sizeof text, "public, max-age=%d", cache);
     answer(g, ticket, status, "text/html; charset=utf-8", html, text, more, n_more);
 }
 
-void reply_file(struct gateway *g, u64 ticket, int status, const char *type, struct str body, const char *cache,
-                const struct http_header *more, size_t n_more)
+void reply_file(struct gateway *g, u64 ticket, int status, const char *type, struct str body,
+                const char *cache, const struct http_header *more, size_t n_more)
 {
     answer(g, ticket, status, type, body, cache, more, n_more);
 }

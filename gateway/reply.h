@@ -10,15 +10,18 @@ enum lang reply_lang(const struct http_in *in);
 
 /* RFC 9457 problem document with code and sentence; extra: more JSON members (",\"missing\":[…]") or STR_NONE;
  * retry: Retry-After, 0 for none. Counts the refusal. */
-void reply_problem(struct gateway *g, u64 ticket, enum lang lang, enum refusal r, struct str detail, struct str extra, span retry);
+void reply_problem(struct gateway *g, u64 ticket, enum lang lang, enum refusal r, struct str detail,
+                   struct str extra, span retry);
 void reply_refuse(struct gateway *g, u64 ticket, enum lang lang, enum refusal r); /* the plain case */
 /* JSON that nobody may store or frame. */
-void reply_json(struct gateway *g, u64 ticket, int status, struct str body, const struct http_header *more, size_t n_more);
+void reply_json(struct gateway *g, u64 ticket, int status, struct str body, const struct http_header *more,
+                size_t n_more);
 /* A page of ours: UTF-8 HTML under the strict content security policy. cache: seconds, 0 = no-store. */
-void reply_page(struct gateway *g, u64 ticket, int status, struct str html, int cache, const struct http_header *more, size_t n_more);
-/* Bytes as they are: content type and Cache-Control are the caller's, the security headers the usual ones. */
-void reply_file(struct gateway *g, u64 ticket, int status, const char *type, struct str body, const char *cache,
+void reply_page(struct gateway *g, u64 ticket, int status, struct str html, int cache,
                 const struct http_header *more, size_t n_more);
+/* Bytes as they are: content type and Cache-Control are the caller's, the security headers the usual ones. */
+void reply_file(struct gateway *g, u64 ticket, int status, const char *type, struct str body,
+                const char *cache, const struct http_header *more, size_t n_more);
 void reply_text(struct gateway *g, u64 ticket, int status, struct str text);
 void reply_redirect(struct gateway *g, u64 ticket, const char *location); /* 303 */
 /* Origin (or, without it, Referer) is this site: public_url or the request's own host. */

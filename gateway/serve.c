@@ -23,13 +23,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define RATE_SLOTS 65536
+#define RATE_SLOTS     65536
 #define STATEMENTS_MAX 128
 
-bool gateway_rate(struct gateway *g, struct bucket_table *t, struct str peer, int per_minute, int tokens, span *wait_r)
+bool gateway_rate(struct gateway *g, struct bucket_table *t, struct str peer, int per_minute, int tokens,
+                  span *wait_r)
 {
     /* A keyed hash per process: the table never holds an address. */
-    u64               h = g->address_key;
+    u64 h = g->address_key;
     struct bucket_rate rate = {SPAN_US(60000000 / per_minute), (u32)MAX(per_minute, 2)};
     for (size_t i = 0; i < peer.n; i++) h = (h ^ (u8)peer.p[i]) * 0x100000001b3u;
     h ^= h >> 29;
@@ -43,13 +44,20 @@ bool gateway_rate(struct gateway *g, struct bucket_table *t, struct str peer, in
 const struct db_stmt *const *gateway_statements(size_t *n_r)
 {
     static const struct db_stmt *all[STATEMENTS_MAX];
-    static size_t                n;
+    static size_t n;
     static const struct db_stmt *const own[] = {
-        &stmt_id_block, &stmt_tx_begin, &stmt_tx_commit, &stmt_casework_enter, &stmt_casework_role, &stmt_casework_read,
-        &stmt_casework_write, &stmt_register_units, &stmt_register_plaques, &stmt_register_categories, &stmt_register_words,
-        &stmt_register_calendar, &stmt_register_channels, &stmt_intake_store, &stmt_intake_events, &stmt_intake_repeats,
-        &stmt_hub_read, &stmt_hub_tail, &stmt_hub_sessions, &stmt_outbox_claim, &stmt_outbox_outcome, &stmt_outbox_receipt,
-        &stmt_status_look, &stmt_status_sms,
+        &stmt_id_block,          &stmt_tx_begin,
+        &stmt_tx_commit,         &stmt_casework_enter,
+        &stmt_casework_role,     &stmt_casework_read,
+        &stmt_casework_write,    &stmt_register_units,
+        &stmt_register_plaques,  &stmt_register_categories,
+        &stmt_register_words,    &stmt_register_calendar,
+        &stmt_register_channels, &stmt_intake_store,
+        &stmt_intake_events,     &stmt_intake_repeats,
+        &stmt_hub_read,          &stmt_hub_tail,
+        &stmt_hub_sessions,      &stmt_outbox_claim,
+        &stmt_outbox_outcome,    &stmt_outbox_receipt,
+        &stmt_status_look,       &stmt_status_sms,
     };
     if (n == 0) {
         for (size_t i = 0; i < ARRAY_LEN(own); i++) all[n++] = own[i];
@@ -66,8 +74,11 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
 static void public_request(void *arg, u64 ticket, const struct http_in *in)
 {
     struct gateway *g = arg;
-    TRACE(WEB, "request", "method=%.*s bytes=%zu", STR_ARG(in->method), in->body.n); /* no path: it may hold a hook's key */
-    if (staff_route(g, ticket, in) || api_route(g, ticket, in) || hooks_route(g, ticket, in) || citizen_route(g, ticket, in)) return;
+    TRACE(WEB, "request", "method=%.*s bytes=%zu", STR_ARG(in->method),
+          in->body.n); /* no path: it may hold a hook's key */
+    if (staff_route(g, ticket, in) || api_route(g, ticket, in) || hooks_route(g, ticket, in) ||
+        citizen_route(g, ticket, in))
+        return;
     reply_refuse(g, ticket, reply_lang(in), REFUSE_NOT_FOUND);
 }
 
@@ -77,59 +88,89 @@ static int public_ws_open(void *arg, u64 ws, const char *protocol, const struct 
 {
     struct gateway *g = arg;
     if (g->draining) return 503;
-    if (strcmp(protocol, protocols[0]) == 0 && str_eq(in->path, STR("/ws/intake"))) return live_ws_open(g, ws, in);
-    if (strcmp(protocol, protocols[1]) == 0 && str_eq(in->path, STR("/ws/dashboard"))) return hub_ws_open(g, ws, in);
+    if (strcmp(protocol, protocols[0]) == 0 && str_eq(in->path, STR("/ws/intake")))
+        return live_ws_open(g, ws, in);
+    if (strcmp(protocol, protocols[1]) == 0 && str_eq(in->path, STR("/ws/dashboard")))
+        return hub_ws_open(g, ws, in);
     return 404;
 }
 
 static void public_ws_text(void *arg, u64 ws, struct str text)
 {
     struct gateway *g = arg;
-    if (live_ws_known(g->live, ws)) live_ws_text(g, ws, text);
-    else hub_ws_text(g, ws, text);
+    if (live_ws_known(g->live, ws))
+        live_ws_text(g, ws, text);
+    else
+        hub_ws_text(g, ws, text);
 }
 
 static struct web_frame *public_ws_writable(void *arg, u64 ws)
 {
     struct gateway *g = arg;
-    return live_ws_known(g->live, ws) ? live_ws_writable(g, ws) : hub_ws_known(g->hub, ws) ? hub_ws_writable(g, ws) : NULL;
+    return live_ws_known(g->live, ws) ? live_ws_writable(g, ws)
+           : hub_ws_known(g->hub, ws) ? hub_ws_writable(g, ws)
+                                      : NULL;
 }
 
 static void public_ws_closed(void *arg, u64 ws)
 {
     struct gateway *g = arg;
-    if (live_ws_known(g->live, ws)) live_ws_closed(g, ws);
-    else hub_ws_closed(g, ws);
+    if (live_ws_known(g->live, ws))
+        live_ws_closed(g, ws);
+    else
+        hub_ws_closed(g, ws);
 }
 
 /* --- the operations listener --- */
 
 static bool ready(struct gateway *g)
 {
-    return !g->draining && register_ready(g) && ids_ready(g) && hub_ready(g->hub) && db_lane_up(g->lane_intake) && db_lane_up(g->lane_staff) &&
-           db_lane_up(g->lane_public);
+    return !g->draining && register_ready(g) && ids_ready(g) && hub_ready(g->hub) &&
+           db_lane_up(g->lane_intake) && db_lane_up(g->lane_staff) && db_lane_up(g->lane_public);
 }
 
 static void put_lane(struct text *t, const char *name, const struct db_lane *lane)
 {
     struct db_lane_counters c;
     db_lane_counters(lane, &c);
-    text_addf(t, "mashangdu_db_up{lane=\"%s\"} %d\nmashangdu_db_calls{lane=\"%s\"} %llu\nmashangdu_db_failed{lane=\"%s\"} %llu\n"
-                 "mashangdu_db_lost{lane=\"%s\"} %llu\nmashangdu_db_queued{lane=\"%s\"} %llu\nmashangdu_db_connects{lane=\"%s\"} %llu\n",
-              name, c.up, name, (unsigned long long)c.calls, name, (unsigned long long)c.failed, name, (unsigned long long)c.lost, name,
-              (unsigned long long)c.queued_now, name, (unsigned long long)c.connects);
+    text_addf(t,
+              "mashangdu_db_up{lane=\"%s\"} %d\nmashangdu_db_calls{lane=\"%s\"} "
+              "%llu\nmashangdu_db_failed{lane=\"%s\"} %llu\n"
+              "mashangdu_db_lost{lane=\"%s\"} %llu\nmashangdu_db_queued{lane=\"%s\"} "
+              "%llu\nmashangdu_db_connects{lane=\"%s\"} %llu\n",
+              name, c.up, name, (unsigned long long)c.calls, name, (unsigned long long)c.failed, name,
+              (unsigned long long)c.lost, name, (unsigned long long)c.queued_now, name,
+              (unsigned long long)c.connects);
 }
 
 static void put_web(struct text *t, const struct web_counters *c)
 {
-    const struct { const char *name; u64 value; } rows[] = {
-        {"connections_accepted", c->connections_accepted}, {"connections_refused_total", c->connections_refused_total},
-        {"connections_refused_address", c->connections_refused_address}, {"requests", c->requests}, {"answers", c->answers},
-        {"late_answers", c->late_answers}, {"answer_timeouts", c->answer_timeouts}, {"bad_framing", c->bad_framing}, {"bad_host", c->bad_host},
-        {"too_large", c->too_large}, {"body_deadline", c->body_deadline}, {"header_deadline", c->header_deadline},
-        {"pipelined_closed", c->pipelined_closed}, {"keepalive_swept", c->keepalive_swept}, {"ws_opened", c->ws_opened},
-        {"ws_refused", c->ws_refused}, {"ws_closed", c->ws_closed}, {"ws_slow_closed", c->ws_slow_closed}, {"ws_bad_text", c->ws_bad_text},
-        {"ws_too_large", c->ws_too_large}, {"connections_now", c->connections_now}, {"ws_now", c->ws_now},
+    const struct {
+        const char *name;
+        u64 value;
+    } rows[] = {
+        {"connections_accepted", c->connections_accepted},
+        {"connections_refused_total", c->connections_refused_total},
+        {"connections_refused_address", c->connections_refused_address},
+        {"requests", c->requests},
+        {"answers", c->answers},
+        {"late_answers", c->late_answers},
+        {"answer_timeouts", c->answer_timeouts},
+        {"bad_framing", c->bad_framing},
+        {"bad_host", c->bad_host},
+        {"too_large", c->too_large},
+        {"body_deadline", c->body_deadline},
+        {"header_deadline", c->header_deadline},
+        {"pipelined_closed", c->pipelined_closed},
+        {"keepalive_swept", c->keepalive_swept},
+        {"ws_opened", c->ws_opened},
+        {"ws_refused", c->ws_refused},
+        {"ws_closed", c->ws_closed},
+        {"ws_slow_closed", c->ws_slow_closed},
+        {"ws_bad_text", c->ws_bad_text},
+        {"ws_too_large", c->ws_too_large},
+        {"connections_now", c->connections_now},
+        {"ws_now", c->ws_now},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         text_addf(t, "mashangdu_web{what=\"%s\"} %llu\n", rows[i].name, (unsigned long long)rows[i].value);
@@ -144,12 +185,15 @@ static void ops_metrics(struct gateway *g, u64 ticket)
     put_lane(&t, "staff", g->lane_staff);
     put_lane(&t, "public", g->lane_public);
     put_web(&t, web_counters(g->web));
-    metrics_gauge(&t, "intake_waiting", "Submissions that wait for their commit.", (double)intake_waiting(g->intake));
+    metrics_gauge(&t, "intake_waiting", "Submissions that wait for their commit.",
+                  (double)intake_waiting(g->intake));
     metrics_gauge(&t, "hub_seq", "Last event read.", (double)hub_seq(g->hub));
     metrics_gauge(&t, "hub_subscribers", "Open dashboards.", (double)hub_subscribers(g->hub));
-    metrics_gauge(&t, "loop_stall_seconds", "Longest turn of the loop since the last look.", (double)loop_longest_turn(g->loop).us / 1e6);
+    metrics_gauge(&t, "loop_stall_seconds", "Longest turn of the loop since the last look.",
+                  (double)loop_longest_turn(g->loop).us / 1e6);
     metrics_gauge(&t, "ready", "1 when /readyz is good.", ready(g) ? 1 : 0);
-    struct http_answer a = {.status = 200, .content_type = STR("text/plain; version=0.0.4; charset=utf-8"), .body = text_str(&t)};
+    struct http_answer a = {
+        .status = 200, .content_type = STR("text/plain; version=0.0.4; charset=utf-8"), .body = text_str(&t)};
     web_answer(g->web, ticket, &a);
     text_free(&t);
 }
@@ -158,8 +202,11 @@ static void ops_ready(struct gateway *g, u64 ticket)
 {
     struct text t;
     text_init(&t, 1024);
-    text_addf(&t, "register=%d ids=%d events=%d database_intake=%d database_staff=%d database_public=%d draining=%d\n", register_ready(g), ids_ready(g),
-              hub_ready(g->hub), db_lane_up(g->lane_intake), db_lane_up(g->lane_staff), db_lane_up(g->lane_public), g->draining);
+    text_addf(
+        &t,
+        "register=%d ids=%d events=%d database_intake=%d database_staff=%d database_public=%d draining=%d\n",
+        register_ready(g), ids_ready(g), hub_ready(g->hub), db_lane_up(g->lane_intake),
+        db_lane_up(g->lane_staff), db_lane_up(g->lane_public), g->draining);
     reply_text(g, ticket, ready(g) ? 200 : 503, text_str(&t));
     text_free(&t);
 }
@@ -167,10 +214,14 @@ static void ops_ready(struct gateway *g, u64 ticket)
 static void ops_request(void *arg, u64 ticket, const struct http_in *in)
 {
     struct gateway *g = arg;
-    if (str_eq(in->path, STR("/healthz"))) reply_text(g, ticket, 200, STR("ok\n"));
-    else if (str_eq(in->path, STR("/readyz"))) ops_ready(g, ticket);
-    else if (str_eq(in->path, STR("/metrics"))) ops_metrics(g, ticket);
-    else reply_text(g, ticket, 404, STR("there are /healthz, /readyz and /metrics\n"));
+    if (str_eq(in->path, STR("/healthz")))
+        reply_text(g, ticket, 200, STR("ok\n"));
+    else if (str_eq(in->path, STR("/readyz")))
+        ops_ready(g, ticket);
+    else if (str_eq(in->path, STR("/metrics")))
+        ops_metrics(g, ticket);
+    else
+        reply_text(g, ticket, 404, STR("there are /healthz, /readyz and /metrics\n"));
 }
 
 /* --- life --- */
@@ -195,8 +246,10 @@ static void notified(void *arg, const char *channel, struct str payload)
 {
     struct gateway *g = arg;
     (void)payload;
-    if (strcmp(channel, "msd_register") == 0) register_reload(g);
-    else hub_wake(g);
+    if (strcmp(channel, "msd_register") == 0)
+        register_reload(g);
+    else
+        hub_wake(g);
 }
 
 /* Whatever was missed while the LISTEN connection was away is read now. */
@@ -213,11 +266,12 @@ static void drained(void *arg) { loop_stop(((struct gateway *)arg)->loop); }
 static void on_signal(void *arg, int signum)
 {
     struct gateway *g = arg;
-    const char     *why;
+    const char *why;
     if (signum != SIGHUP) {
         if (g->draining) return;
         g->draining = true;
-        log_line(LOG_INFO, LOG_MAIN, "stopping: no new work, what is in flight is finished", "signal=%d", signum);
+        log_line(LOG_INFO, LOG_MAIN, "stopping: no new work, what is in flight is finished", "signal=%d",
+                 signum);
         web_drain(g->web, g->cfg.drain_limit, drained, g);
         return;
     }
@@ -227,7 +281,8 @@ static void on_signal(void *arg, int signum)
     }
     struct web_config w = web_settings(&g->cfg);
     web_reconfigure(g->web, &w);
-    if (!log_trace_parse(g->cfg.trace, &log_trace_mask)) log_line(LOG_ERROR, LOG_MAIN, "trace names no part", NULL);
+    if (!log_trace_parse(g->cfg.trace, &log_trace_mask))
+        log_line(LOG_ERROR, LOG_MAIN, "trace names no part", NULL);
     COUNT(SETTINGS_RELOADS);
     log_line(LOG_INFO, LOG_MAIN, "settings taken over", NULL);
 }
@@ -248,7 +303,8 @@ static bool write_ports(const struct gateway *g, int port, int ops_port)
 static size_t split_hosts(char *text, const char **hosts, size_t max)
 {
     size_t n = 0;
-    for (char *save, *p = strtok_r(text, "|", &save); p && n < max; p = strtok_r(NULL, "|", &save)) hosts[n++] = p;
+    for (char *save, *p = strtok_r(text, "|", &save); p && n < max; p = strtok_r(NULL, "|", &save))
+        hosts[n++] = p;
     return n;
 }
 
@@ -256,12 +312,12 @@ static bool start(struct gateway *g, const char **why)
 {
     static const char *const channels[] = {"msd_events", "msd_register", NULL};
     static struct web_handlers public_handlers, ops_handlers;
-    const struct config       *c = &g->cfg;
-    static char                hosts_text[2048];
-    static const char         *hosts[8];
-    size_t                     n_statements;
-    int                        port, ops_port;
-    struct web_config          w = web_settings(c);
+    const struct config *c = &g->cfg;
+    static char hosts_text[2048];
+    static const char *hosts[8];
+    size_t n_statements;
+    int port, ops_port;
+    struct web_config w = web_settings(c);
 
     if (!crypto_init() || !(g->keys = keys_load(c->key_file, why))) return false;
     if (!(g->simplify = simplify_open(why))) return false;
@@ -295,7 +351,8 @@ static bool start(struct gateway *g, const char **why)
     g->db = db_new(g->loop, &d);
     g->lane_intake = db_lane_open(g->db, "intake", 1, 2, 64, statements, n_statements);
     g->lane_staff = db_lane_open(g->db, "staff", c->db_staff_connections, 4, 256, statements, n_statements);
-    g->lane_public = db_lane_open(g->db, "public", c->db_public_connections, 16, 1024, statements, n_statements);
+    g->lane_public =
+        db_lane_open(g->db, "public", c->db_public_connections, 16, 1024, statements, n_statements);
     ids_start(g);
     register_start(g);
     g->hub = hub_new(g);
@@ -304,13 +361,18 @@ static bool start(struct gateway *g, const char **why)
     g->intake = intake_new(g);
     db_listen_open(g->db, channels, notified, listen_up, g);
 
-    public_handlers = (struct web_handlers){.arg = g, .request = public_request, .ws_open = public_ws_open, .ws_text = public_ws_text,
-                                            .ws_writable = public_ws_writable, .ws_closed = public_ws_closed};
+    public_handlers = (struct web_handlers){.arg = g,
+                                            .request = public_request,
+                                            .ws_open = public_ws_open,
+                                            .ws_text = public_ws_text,
+                                            .ws_writable = public_ws_writable,
+                                            .ws_closed = public_ws_closed};
     ops_handlers = (struct web_handlers){.arg = g, .request = ops_request};
     bool tls = c->tls_cert[0] && c->tls_key[0];
-    if (!web_listen(g->web, c->listen_address, c->listen_port, tls ? c->tls_cert : NULL, tls ? c->tls_key : NULL, c->listen_share, protocols,
-                    &public_handlers, &port, why) ||
-        !web_listen(g->web, c->ops_address, c->ops_port, NULL, NULL, false, NULL, &ops_handlers, &ops_port, why))
+    if (!web_listen(g->web, c->listen_address, c->listen_port, tls ? c->tls_cert : NULL,
+                    tls ? c->tls_key : NULL, c->listen_share, protocols, &public_handlers, &port, why) ||
+        !web_listen(g->web, c->ops_address, c->ops_port, NULL, NULL, false, NULL, &ops_handlers, &ops_port,
+                    why))
         return false;
     if (!write_ports(g, port, ops_port)) {
         *why = "port_file cannot be written";
@@ -357,7 +419,7 @@ static void raise_files(void)
 int gateway_serve(struct config *cfg)
 {
     static struct gateway g;
-    const char           *why = "unknown";
+    const char *why = "unknown";
     g.cfg = *cfg;
     signal(SIGPIPE, SIG_IGN);
     raise_files();

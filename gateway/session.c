@@ -18,8 +18,8 @@ bool session_of(const struct gateway *g, const struct http_in *in, u8 hash[32])
 
 void session_csrf(const struct gateway *g, const u8 hash[32], char out[44])
 {
-    u8          mac[32];
-    struct str  part = {(const char *)hash, 32};
+    u8 mac[32];
+    struct str part = {(const char *)hash, 32};
     struct text t;
     crypto_mac(g->keys, KEY_CSRF, &part, 1, mac);
     text_init(&t, 43);
@@ -30,7 +30,7 @@ void session_csrf(const struct gateway *g, const u8 hash[32], char out[44])
 
 bool session_csrf_right(const struct gateway *g, const u8 hash[32], const struct http_in *in)
 {
-    char       want[44];
+    char want[44];
     struct str got = http_header_get(in, STR("x-csrf-token"));
     session_csrf(g, hash, want);
     return got.n == 43 && crypto_same(got.p, want, 43);

@@ -2,7 +2,7 @@
 #pragma once
 #include "gateway.h"
 
-#define SESSION_COOKIE STR("msd_session")
+#define SESSION_COOKIE      STR("msd_session")
 #define SESSION_TOKEN_BYTES 32
 
 /* The hash under which the request's session is stored; false without a well-formed cookie. Whether the session

@@ -11,29 +11,34 @@
 /* A merged case is told by the one it was merged into. The answer counts once it has been approved. */
 const struct db_stmt stmt_status_look = {
     "status_look",
-    "select f.id, f.rating, f.received_at, f.receipt_hash, c.id, c.state, 'answered' = any (c.flags), c.due_at, "
+    "select f.id, f.rating, f.received_at, f.receipt_hash, c.id, c.state, 'answered' = any (c.flags), "
+    "c.due_at, "
     "case when c.confidential or c.state = 'discovered' then null else c.unit_id end, "
-    "(select a.words from acts a where a.case_id = c.id and a.act = 'reply' and exists (select from acts b where b.case_id = c.id "
+    "(select a.words from acts a where a.case_id = c.id and a.act = 'reply' and exists (select from acts b "
+    "where b.case_id = c.id "
     "  and b.act = 'approve' and b.version > a.version) order by a.version desc limit 1) "
     "from feedback f left join cases own on own.id = f.case_id "
     "left join cases c on c.id = coalesce(own.merged_into, own.id) where f.receipt_hash = $1",
-    1, {DB_BYTEA}};
-const struct db_stmt stmt_status_sms = {
-    "status_sms",
-    "insert into outbox (id, created_at, channel, recipient, body, dedupe_key, due_at) values ($1, now(), $2, $3, $4, $5, now()) "
-    "on conflict (dedupe_key) do nothing",
-    5, {DB_INT8, DB_TEXT, DB_BYTEA, DB_BYTEA, DB_TEXT}};
+    1,
+    {DB_BYTEA}};
+const struct db_stmt stmt_status_sms = {"status_sms",
+                                        "insert into outbox (id, created_at, channel, recipient, body, "
+                                        "dedupe_key, due_at) values ($1, now(), $2, $3, $4, $5, now()) "
+                                        "on conflict (dedupe_key) do nothing",
+                                        5,
+                                        {DB_INT8, DB_TEXT, DB_BYTEA, DB_BYTEA, DB_TEXT}};
 
 struct looking {
     struct gateway *g;
-    u8              hash[32];
-    status_done    *done;
-    void           *arg;
+    u8 hash[32];
+    status_done *done;
+    void *arg;
 };
 
-static void looked(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+static void looked(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                   const struct db_error *error)
 {
-    struct looking    *l = arg;
+    struct looking *l = arg;
     struct status_view v = {0};
     (void)n, (void)error;
     if (end != DB_OK) {
@@ -63,8 +68,8 @@ static void looked(void *arg, enum db_end end, const struct db_result *const *re
 
 void status_look(struct gateway *g, const char receipt[17], status_done *done, void *arg)
 {
-    struct looking   *l = MEM_NEW(struct looking);
-    struct db_call   *c = db_call_new(looked, l);
+    struct looking *l = MEM_NEW(struct looking);
+    struct db_call *c = db_call_new(looked, l);
     struct db_params *p = db_params_new(&stmt_status_look);
     *l = (struct looking){.g = g, .done = done, .arg = arg};
     receipt_hash(g, receipt, l->hash);
@@ -107,12 +112,13 @@ const char *status_sentence(const struct status_view *v, bool english)
 
 struct telling {
     struct gateway *g;
-    char            sender[PHONE_MAX + 1], channel[64], key[SUBMISSION_KEY_MAX + 16];
+    char sender[PHONE_MAX + 1], channel[64], key[SUBMISSION_KEY_MAX + 16];
     void (*done)(void *arg, bool owed);
     void *arg;
 };
 
-static void told(void *arg, enum db_end end, const struct db_result *const *results, int n, const struct db_error *error)
+static void told(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                 const struct db_error *error)
 {
     struct telling *t = arg;
     (void)results, (void)n, (void)error;
@@ -123,12 +129,12 @@ static void told(void *arg, enum db_end end, const struct db_result *const *resu
 
 static void owe(struct telling *t, const char *sentence)
 {
-    struct gateway   *g = t->g;
-    u64               id = ids_next(g);
-    char              context[48];
-    struct text       words, to, body;
+    struct gateway *g = t->g;
+    u64 id = ids_next(g);
+    char context[48];
+    struct text words, to, body;
     struct db_params *p = db_params_new(&stmt_status_sms);
-    struct db_call   *c = db_call_new(told, t);
+    struct db_call *c = db_call_new(told, t);
     text_init(&words, 1000);
     text_init(&to, 1000);
     text_init(&body, 4000);
@@ -158,7 +164,7 @@ static void owe(struct telling *t, const char *sentence)
 static void sms_looked(void *arg, const struct status_view *v)
 {
     struct telling *t = arg;
-    char            sentence[600];
+    char sentence[600];
     if (!v) {
         t->done(t->arg, false);
         free(t);
@@ -166,15 +172,17 @@ static void sms_looked(void *arg, const struct status_view *v)
         owe(t, refusal_facts(REFUSE_RECEIPT_WRONG)->zh);
     } else {
         /* The stage alone: the answer may name persons and an SMS is read over shoulders (P11). */
-        snprintf(sentence, sizeof sentence, "%s%s", status_sentence(v, false), v->answered ? "答复内容请在网页输入回执码查看。" : "");
+        snprintf(sentence, sizeof sentence, "%s%s", status_sentence(v, false),
+                 v->answered ? "答复内容请在网页输入回执码查看。" : "");
         owe(t, sentence);
     }
 }
 
-void status_by_sms(struct gateway *g, const struct submission *s, const char *receipt, void (*done)(void *arg, bool owed), void *arg)
+void status_by_sms(struct gateway *g, const struct submission *s, const char *receipt,
+                   void (*done)(void *arg, bool owed), void *arg)
 {
     const struct channel_row *ch = register_ready(g) ? register_channel(g, s->provider) : NULL;
-    span                      wait;
+    span wait;
     if (!ch || !ch->adapter->compose || s->sender.n == 0 || s->sender.n > PHONE_MAX) {
         done(arg, true); /* nobody can be answered: nothing is owed */
         return;
@@ -190,6 +198,8 @@ void status_by_sms(struct gateway *g, const struct submission *s, const char *re
     snprintf(t->sender, sizeof t->sender, "%.*s", STR_ARG(s->sender));
     snprintf(t->channel, sizeof t->channel, "%.*s", STR_ARG(s->provider));
     snprintf(t->key, sizeof t->key, "status:%.*s", STR_ARG(s->dedupe_key));
-    if (receipt[0] == '\0') owe(t, "回执码不正确，请发送“CX”加 16 位回执码。");
-    else status_look(g, receipt, sms_looked, t);
+    if (receipt[0] == '\0')
+        owe(t, "回执码不正确，请发送“CX”加 16 位回执码。");
+    else
+        status_look(g, receipt, sms_looked, t);
 }

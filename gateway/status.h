@@ -5,15 +5,15 @@
 #include "core/caseflow.h"
 
 struct status_view {
-    bool            found;
-    bool            plain_rating; /* no case */
-    int             rating;
-    u64             feedback_id, case_id;
+    bool found;
+    bool plain_rating; /* no case */
+    int rating;
+    u64 feedback_id, case_id;
     enum case_state state;
-    bool            answered;     /* an approved answer is there */
-    struct str      answer;       /* the latest one; empty: none */
-    instant         received, due;
-    int             unit_id;      /* 0: not told (confidential, or not assigned yet) */
+    bool answered;     /* an approved answer is there */
+    struct str answer; /* the latest one; empty: none */
+    instant received, due;
+    int unit_id; /* 0: not told (confidential, or not assigned yet) */
 };
 /* view is valid during the call; NULL: the database is away. */
 typedef void status_done(void *arg, const struct status_view *view);
@@ -21,5 +21,6 @@ void status_look(struct gateway *g, const char receipt[17], status_done *done, v
 /* The stage in one sentence for the citizen. */
 const char *status_sentence(const struct status_view *v, bool english);
 /* "CX <receipt>": owes the sender one SMS with the stage. done(arg, true) once that is committed. */
-void status_by_sms(struct gateway *g, const struct submission *s, const char *receipt, void (*done)(void *arg, bool owed), void *arg);
+void status_by_sms(struct gateway *g, const struct submission *s, const char *receipt,
+                   void (*done)(void *arg, bool owed), void *arg);
 extern const struct db_stmt stmt_status_look, stmt_status_sms;

@@ -6,7 +6,7 @@
 
 struct arena_block {
     struct arena_block *next;
-    size_t              used, cap;
+    size_t used, cap;
     _Alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -28,7 +28,7 @@ void *arena_alloc(struct arena *a, size_t n)
     if (n > a->max - a->used) return NULL;
     size_t take = (n + align - 1) / align * align;
     if (!a->head || take > a->head->cap - a->head->used) {
-        size_t              cap = MAX(take, (size_t)BLOCK_MIN);
+        size_t cap = MAX(take, (size_t)BLOCK_MIN);
         struct arena_block *b = mem_alloc(sizeof *b + cap);
         b->cap = cap;
         b->next = a->head;

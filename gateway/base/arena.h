@@ -4,7 +4,10 @@
 #include "base/str.h"
 
 struct arena_block;
-struct arena { struct arena_block *head; size_t used, max; };
+struct arena {
+    struct arena_block *head;
+    size_t used, max;
+};
 
 void arena_init(struct arena *a, size_t max); /* nothing allocated yet; max bytes in all */
 void arena_free(struct arena *a);             /* every pointer from it is dead; the arena can be used again */

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 typedef uint64_t u64;
-typedef int64_t  i64;
+typedef int64_t i64;
 typedef uint32_t u32;
-typedef uint8_t  u8;
+typedef uint8_t u8;
 
 #define MUST_CHECK            __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, arg) __attribute__((format(printf, fmt, arg)))
@@ -17,7 +17,7 @@ typedef uint8_t  u8;
 #define MAX(a, b)             ((a) > (b) ? (a) : (b))
 
 /* The object that holds `member` at address `ptr`. */
-#define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+#define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 _Noreturn void assert_failed(const char *what, const char *file, int line);
 #define ASSERT(x) ((x) ? (void)0 : assert_failed(#x, __FILE__, __LINE__))

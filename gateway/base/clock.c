@@ -32,7 +32,8 @@ struct civil civil_from_days(i64 days)
     i64 doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     i64 mp = (5 * doy + 2) / 153;
     i64 month = mp + (mp < 10 ? 3 : -9);
-    return (struct civil){(int)(yoe + era * 400 + (month <= 2)), (int)month, (int)(doy - (153 * mp + 2) / 5 + 1)};
+    return (struct civil){(int)(yoe + era * 400 + (month <= 2)), (int)month,
+                          (int)(doy - (153 * mp + 2) / 5 + 1)};
 }
 
 static i64 floor_div(i64 a, i64 b) { return a / b - (a % b < 0); }
@@ -49,7 +50,7 @@ static void split(i64 us, struct civil *day, int *second, int *milli)
 const char *instant_text(instant t, char *dst)
 {
     struct civil d;
-    int          s, ms;
+    int s, ms;
     split(t.us, &d, &s, &ms);
     snprintf(dst, INSTANT_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", d.year, d.month, d.day, s / 3600,
              s / 60 % 60, s % 60, ms);
@@ -59,8 +60,9 @@ const char *instant_text(instant t, char *dst)
 const char *instant_text_china(instant t, char *dst)
 {
     struct civil d;
-    int          s, ms;
+    int s, ms;
     split(t.us + CHINA_OFFSET.us, &d, &s, &ms);
-    snprintf(dst, INSTANT_TEXT_MAX, "%04d-%02d-%02d %02d:%02d", d.year, d.month, d.day, s / 3600, s / 60 % 60);
+    snprintf(dst, INSTANT_TEXT_MAX, "%04d-%02d-%02d %02d:%02d", d.year, d.month, d.day, s / 3600,
+             s / 60 % 60);
     return dst;
 }

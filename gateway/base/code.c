@@ -34,7 +34,7 @@ void b64url_put(struct text *t, const u8 *p, size_t n)
 {
     for (size_t i = 0; i < n; i += 3) {
         size_t left = MIN(n - i, (size_t)3);
-        u32    v = (u32)p[i] << 16 | (left > 1 ? (u32)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
+        u32 v = (u32)p[i] << 16 | (left > 1 ? (u32)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
         for (size_t k = 0; k <= left; k++) text_addc(t, b64_digits[v >> (18 - 6 * k) & 63]);
     }
 }
@@ -42,7 +42,7 @@ void b64url_put(struct text *t, const u8 *p, size_t n)
 bool b64url_get(struct str s, u8 *out, size_t n)
 {
     if (s.n != (n * 4 + 2) / 3) return false;
-    u32    acc = 0, bits = 0;
+    u32 acc = 0, bits = 0;
     size_t put = 0;
     for (size_t i = 0; i < s.n; i++) {
         const char *at = s.p[i] ? strchr(b64_digits, s.p[i]) : NULL;
@@ -82,11 +82,12 @@ void percent_put(struct text *t, struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         u8 c = (u8)s.p[i];
-        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c && strchr("-_.~", c))) {
+        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+            (c && strchr("-_.~", c))) {
             text_addc(t, (char)c);
         } else {
             static const char upper[] = "0123456789ABCDEF";
-            char              triple[3] = {'%', upper[c >> 4], upper[c & 15]};
+            char triple[3] = {'%', upper[c >> 4], upper[c & 15]};
             text_add(t, (struct str){triple, 3});
         }
     }
@@ -101,10 +102,14 @@ void json_put(struct text *t, struct str s)
         if (c >= 0x20 && c != '"' && c != '\\') continue;
         text_add(t, (struct str){s.p + run, i - run});
         run = i + 1;
-        if (c == '"') text_add(t, STR("\\\""));
-        else if (c == '\\') text_add(t, STR("\\\\"));
-        else if (c == '\n') text_add(t, STR("\\n"));
-        else text_addf(t, "\\u%04x", c);
+        if (c == '"')
+            text_add(t, STR("\\\""));
+        else if (c == '\\')
+            text_add(t, STR("\\\\"));
+        else if (c == '\n')
+            text_add(t, STR("\\n"));
+        else
+            text_addf(t, "\\u%04x", c);
     }
     text_add(t, (struct str){s.p + run, s.n - run});
     text_addc(t, '"');
@@ -114,12 +119,23 @@ void html_put(struct text *t, struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         switch (s.p[i]) {
-        case '&': text_add(t, STR("&amp;")); break;
-        case '<': text_add(t, STR("&lt;")); break;
-        case '>': text_add(t, STR("&gt;")); break;
-        case '"': text_add(t, STR("&quot;")); break;
-        case '\'': text_add(t, STR("&#39;")); break;
-        default: text_addc(t, s.p[i]);
+        case '&':
+            text_add(t, STR("&amp;"));
+            break;
+        case '<':
+            text_add(t, STR("&lt;"));
+            break;
+        case '>':
+            text_add(t, STR("&gt;"));
+            break;
+        case '"':
+            text_add(t, STR("&quot;"));
+            break;
+        case '\'':
+            text_add(t, STR("&#39;"));
+            break;
+        default:
+            text_addc(t, s.p[i]);
         }
     }
 }

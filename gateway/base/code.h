@@ -2,10 +2,10 @@
 #pragma once
 #include "base/str.h"
 
-void hex_put(struct text *t, const u8 *p, size_t n);          /* lower case */
-bool hex_get(struct str s, u8 *out, size_t n) MUST_CHECK;      /* exactly n bytes */
-void b64url_put(struct text *t, const u8 *p, size_t n);        /* no padding */
-bool b64url_get(struct str s, u8 *out, size_t n) MUST_CHECK;   /* exactly n bytes, no padding */
+void hex_put(struct text *t, const u8 *p, size_t n);         /* lower case */
+bool hex_get(struct str s, u8 *out, size_t n) MUST_CHECK;    /* exactly n bytes */
+void b64url_put(struct text *t, const u8 *p, size_t n);      /* no padding */
+bool b64url_get(struct str s, u8 *out, size_t n) MUST_CHECK; /* exactly n bytes, no padding */
 /* application/x-www-form-urlencoded or query text: %XX and, with plus_is_space, '+'.
  * Appends raw bytes (any value). False on a broken escape: t is then as it was. */
 bool percent_get(struct text *t, struct str s, bool plus_is_space) MUST_CHECK;

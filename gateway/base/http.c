@@ -11,14 +11,15 @@ struct str http_header_get(const struct http_in *in, struct str name)
 bool http_field(struct str form, struct str name, struct text *into)
 {
     struct text decoded;
-    bool        found = false;
+    bool found = false;
     text_init(&decoded, name.n + 64);
     while (form.n && !found) {
         struct str pair, key, value;
         str_cut(form, '&', &pair, &form);
         str_cut(pair, '=', &key, &value);
         text_clear(&decoded);
-        if (!percent_get(&decoded, key, true) || decoded.overflow || !str_eq(text_str(&decoded), name)) continue;
+        if (!percent_get(&decoded, key, true) || decoded.overflow || !str_eq(text_str(&decoded), name))
+            continue;
         found = true;
         if (!percent_get(into, value, true)) found = false, form = STR_NONE;
     }

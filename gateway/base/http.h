@@ -4,20 +4,22 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-struct http_header { struct str name, value; }; /* names in lower case when they come in */
+struct http_header {
+    struct str name, value;
+}; /* names in lower case when they come in */
 
 /* One request as received, whole and bounded. Valid only during the call that hands it over. */
 struct http_in {
-    struct str         method;  /* "GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS" */
-    struct str         path;    /* as sent, still percent-encoded, without the query */
-    struct str         query;   /* as sent, without '?'; empty when none */
-    struct str         host;    /* Host header or :authority */
-    struct str         body;
+    struct str method; /* "GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS" */
+    struct str path;   /* as sent, still percent-encoded, without the query */
+    struct str query;  /* as sent, without '?'; empty when none */
+    struct str host;   /* Host header or :authority */
+    struct str body;
     const struct http_header *headers;
-    size_t             n_headers;
-    struct str         peer;    /* textual address; behind a trusted proxy the one it reports */
-    bool               tls;     /* over TLS, here or at the trusted proxy */
-    instant            at;      /* when the last byte had come */
+    size_t n_headers;
+    struct str peer; /* textual address; behind a trusted proxy the one it reports */
+    bool tls;        /* over TLS, here or at the trusted proxy */
+    instant at;      /* when the last byte had come */
 };
 
 /* Value of the first header of that lower-case name, or STR_NONE. */
@@ -30,26 +32,26 @@ struct str http_cookie(const struct http_in *in, struct str name);
 
 /* An answer. Header texts and body are copied before the call that takes it returns. */
 struct http_answer {
-    int                       status;
-    struct str                content_type;
+    int status;
+    struct str content_type;
     const struct http_header *headers; /* more headers, any case */
-    size_t                    n_headers;
-    struct str                body;
+    size_t n_headers;
+    struct str body;
 };
 
 /* A call to make to the outside. */
 struct http_out {
-    struct str         method;
-    struct str         url;     /* absolute, without personal data unless the provider's format forces it */
+    struct str method;
+    struct str url; /* absolute, without personal data unless the provider's format forces it */
     struct http_header headers[16];
-    size_t             n_headers;
-    struct str         body;
+    size_t n_headers;
+    struct str body;
 };
 
 /* What the outside said. status 0: no answer at all; then `sent` tells whether bytes of the request left. */
 struct http_reply {
-    int        status;
-    bool       sent;
+    int status;
+    bool sent;
     struct str body;        /* at most 64 KiB are kept */
     struct str retry_after; /* header value or empty */
 };

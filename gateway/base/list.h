@@ -3,7 +3,9 @@
 #pragma once
 #include "base/base.h"
 
-struct list { struct list *next, *prev; };
+struct list {
+    struct list *next, *prev;
+};
 
 static inline void list_init(struct list *l) { l->next = l->prev = l; }
 static inline bool list_empty(const struct list *l) { return l->next == l; }
@@ -31,5 +33,6 @@ static inline struct list *list_pop(struct list *l) /* first node, or NULL */
     return n;
 }
 
-#define LIST_EACH(l, it) for (struct list *it = (l)->next, *it##_next = it->next; it != (l); it = it##_next, it##_next = it->next)
+#define LIST_EACH(l, it)                                                                                     \
+    for (struct list *it = (l)->next, *it##_next = it->next; it != (l); it = it##_next, it##_next = it->next)
 #define LIST_OF(node, type, member) CONTAINER_OF(node, type, member)

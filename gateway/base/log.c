@@ -18,7 +18,7 @@ static const char *const level_words[] = {"trace", "info", "warning", "error", "
 bool log_trace_parse(const char *words, u32 *mask_r)
 {
     struct str rest = str_of(words), word;
-    u32        mask = 0;
+    u32 mask = 0;
     do {
         bool more = str_cut(rest, ',', &word, &rest);
         word = str_trim(word);
@@ -36,7 +36,7 @@ bool log_trace_parse(const char *words, u32 *mask_r)
 void log_line(enum log_level level, enum log_part part, const char *msg, const char *fmt, ...)
 {
     char line[2048], ts[INSTANT_TEXT_MAX];
-    int  n = snprintf(line, sizeof line, "ts=%s level=%s part=%s msg=\"%s\"", instant_text(clock_now(), ts),
+    int n = snprintf(line, sizeof line, "ts=%s level=%s part=%s msg=\"%s\"", instant_text(clock_now(), ts),
                      level_words[level], part_words[part], msg);
     size_t used = (size_t)MIN(n, (int)sizeof line - 2);
     if (fmt && used < sizeof line - 2) {

@@ -7,13 +7,14 @@
 #include "base/base.h"
 
 #define LOG_PARTS(X)                                                                                         \
-    X(MAIN, "main") X(WEB, "web") X(DB, "db") X(INTAKE, "intake") X(ROUTE, "route") X(HUB, "hub")            \
-    X(STAFF, "staff") X(OUTBOX, "outbox") X(HTTPC, "httpc") X(HOOKS, "hooks") X(TOOL, "tool")
+    X(MAIN, "main")                                                                                          \
+    X(WEB, "web") X(DB, "db") X(INTAKE, "intake") X(ROUTE, "route") X(HUB, "hub") X(STAFF, "staff")          \
+        X(OUTBOX, "outbox") X(HTTPC, "httpc") X(HOOKS, "hooks") X(TOOL, "tool")
 enum log_part {
 #define X(id, word) LOG_##id,
     LOG_PARTS(X)
 #undef X
-    LOG_PARTS_N
+        LOG_PARTS_N
 };
 enum log_level { LOG_TRACE, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_FATAL };
 
@@ -22,7 +23,8 @@ extern u32 log_trace_mask; /* bit 1 << part: trace lines of that part are writte
 /* "web,db", "all" or "none" -> mask; false when a word is no part. */
 bool log_trace_parse(const char *words, u32 *mask_r) MUST_CHECK;
 /* msg is a fixed sentence; fmt adds " key=value" pairs, NULL for none. Values with blanks need their own quotes. */
-void log_line(enum log_level level, enum log_part part, const char *msg, const char *fmt, ...) PRINTF_LIKE(4, 5);
+void log_line(enum log_level level, enum log_part part, const char *msg, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 
 #define TRACE(part, msg, ...)                                                                                \
     do {                                                                                                     \

@@ -30,7 +30,7 @@ bool str_ends(struct str s, struct str suffix)
 int str_cmp(struct str a, struct str b)
 {
     size_t n = MIN(a.n, b.n);
-    int    c = n ? memcmp(a.p, b.p, n) : 0;
+    int c = n ? memcmp(a.p, b.p, n) : 0;
     return c ? c : (a.n > b.n) - (a.n < b.n);
 }
 

@@ -4,17 +4,21 @@ i64 utf8_next(struct str s, size_t *at)
 {
     if (*at >= s.n) return -1;
     const u8 *p = (const u8 *)s.p + *at;
-    size_t    left = s.n - *at;
-    u32       c = p[0], min;
-    size_t    len;
+    size_t left = s.n - *at;
+    u32 c = p[0], min;
+    size_t len;
     if (c < 0x80) {
         *at += 1;
         return c;
     }
-    if (c >= 0xc2 && c <= 0xdf) len = 2, c &= 0x1f, min = 0x80;
-    else if (c >= 0xe0 && c <= 0xef) len = 3, c &= 0x0f, min = 0x800;
-    else if (c >= 0xf0 && c <= 0xf4) len = 4, c &= 0x07, min = 0x10000;
-    else goto bad;
+    if (c >= 0xc2 && c <= 0xdf)
+        len = 2, c &= 0x1f, min = 0x80;
+    else if (c >= 0xe0 && c <= 0xef)
+        len = 3, c &= 0x0f, min = 0x800;
+    else if (c >= 0xf0 && c <= 0xf4)
+        len = 4, c &= 0x07, min = 0x10000;
+    else
+        goto bad;
     if (len > left) goto bad;
     for (size_t i = 1; i < len; i++) {
         if ((p[i] & 0xc0) != 0x80) goto bad;
@@ -44,15 +48,18 @@ size_t utf8_count(struct str s)
 
 void utf8_put(struct text *t, u32 c)
 {
-    char   b[4];
+    char b[4];
     size_t n;
-    if (c < 0x80) b[0] = (char)c, n = 1;
-    else if (c < 0x800) b[0] = (char)(0xc0 | c >> 6), b[1] = (char)(0x80 | (c & 0x3f)), n = 2;
+    if (c < 0x80)
+        b[0] = (char)c, n = 1;
+    else if (c < 0x800)
+        b[0] = (char)(0xc0 | c >> 6), b[1] = (char)(0x80 | (c & 0x3f)), n = 2;
     else if (c < 0x10000)
-        b[0] = (char)(0xe0 | c >> 12), b[1] = (char)(0x80 | (c >> 6 & 0x3f)), b[2] = (char)(0x80 | (c & 0x3f)), n = 3;
+        b[0] = (char)(0xe0 | c >> 12), b[1] = (char)(0x80 | (c >> 6 & 0x3f)),
+        b[2] = (char)(0x80 | (c & 0x3f)), n = 3;
     else
-        b[0] = (char)(0xf0 | c >> 18), b[1] = (char)(0x80 | (c >> 12 & 0x3f)), b[2] = (char)(0x80 | (c >> 6 & 0x3f)),
-        b[3] = (char)(0x80 | (c & 0x3f)), n = 4;
+        b[0] = (char)(0xf0 | c >> 18), b[1] = (char)(0x80 | (c >> 12 & 0x3f)),
+        b[2] = (char)(0x80 | (c >> 6 & 0x3f)), b[3] = (char)(0x80 | (c & 0x3f)), n = 4;
     text_add(t, (struct str){b, n});
 }
 

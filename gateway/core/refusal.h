@@ -12,7 +12,8 @@
     X(BAD_JSON, "bad_json", 400, "JSON 格式有误，请检查后重试。", "The body is not valid JSON.")             \
     X(UNKNOWN_FIELD, "unknown_field", 422, "含有无法识别的字段或取值。", "A field or value is not known.")   \
     X(TEXT_MISSING, "text_missing", 422, "请写下您要反映的内容。", "Please write what you want to tell.")    \
-    X(TEXT_TOO_LONG, "text_too_long", 413, "内容太长，请控制在 5000 字以内。", "The text is over 5000 characters.") \
+    X(TEXT_TOO_LONG, "text_too_long", 413, "内容太长，请控制在 5000 字以内。",                               \
+      "The text is over 5000 characters.")                                                                   \
     X(RATING_MISSING, "rating_missing", 422, "请选择一个评价等级。", "Please choose a rating.")              \
     X(RATING_RANGE, "rating_range", 422, "评价等级应为 1 到 5。", "The rating must be 1 to 5.")              \
     X(CONTACT_BAD, "contact_bad", 422, "联系电话格式有误，请检查；也可以不留电话。",                         \
@@ -23,41 +24,53 @@
     X(PLAQUE_FORGED, "plaque_forged", 404, "这个二维码与登记不符，可能是伪造或污损的。",                     \
       "This code does not match the register; it may be forged or damaged.")                                 \
     X(PLAQUE_RETIRED, "plaque_retired", 410, "这块监督牌已停用。", "This plaque is no longer in use.")       \
-    X(FORM_EXPIRED, "form_expired", 403, "页面停留太久或来源不明，请重新打开后提交。您填写的内容仍保留在页面上。", \
+    X(FORM_EXPIRED, "form_expired", 403,                                                                     \
+      "页面停留太久或来源不明，请重新打开后提交。您填写的内容仍保留在页面上。",                              \
       "The form has expired or did not come from this site; please open it again.")                          \
     X(KEY_BAD, "idempotency_key_bad", 400, "Idempotency-Key 应为 8 到 128 个可见字符。",                     \
       "Idempotency-Key must be 8 to 128 visible characters.")                                                \
     X(KEY_REUSED, "idempotency_key_reused", 422, "同一个 Idempotency-Key 用于了不同的内容。",                \
       "This Idempotency-Key was used with other content.")                                                   \
-    X(RECEIPT_WRONG, "receipt_wrong", 404, "回执码不正确，请核对 16 位数字。", "The receipt code is not right.") \
+    X(RECEIPT_WRONG, "receipt_wrong", 404, "回执码不正确，请核对 16 位数字。",                               \
+      "The receipt code is not right.")                                                                      \
     X(TOO_MANY, "too_many", 429, "操作太频繁，请稍后再试。", "Too many requests; please wait a little.")     \
     X(UNAVAILABLE, "unavailable", 503, "系统暂时无法保存，您的内容还没有提交成功，请稍后重试。",             \
       "The gateway cannot store anything just now; nothing was submitted. Please try again soon.")           \
     X(NOT_FOUND, "not_found", 404, "没有找到这个页面。", "There is nothing at this address.")                \
     X(METHOD, "method_not_allowed", 405, "不支持这种请求方式。", "This method is not allowed here.")         \
-    X(UNSUPPORTED_TYPE, "unsupported_type", 415, "不支持这种内容类型。", "This content type is not supported.") \
+    X(UNSUPPORTED_TYPE, "unsupported_type", 415, "不支持这种内容类型。",                                     \
+      "This content type is not supported.")                                                                 \
     X(HOOK_REFUSED, "hook_refused", 403, "推送来源未通过校验。", "The push did not pass its check.")         \
     X(LOGIN_WRONG, "login_wrong", 401, "账号或密码不正确。", "Name or password is not right.")               \
     X(LOGIN_LOCKED, "login_locked", 429, "连续输错次数过多，账号已暂时锁定，请稍后再试。",                   \
       "Too many wrong passwords; the account is locked for a while.")                                        \
     X(SESSION_NEEDED, "session_needed", 401, "请先登录。", "Please sign in.")                                \
-    X(CSRF, "csrf", 403, "请求来源校验未通过，请刷新页面后重试。", "The request did not come from this page.") \
+    X(CSRF, "csrf", 403, "请求来源校验未通过，请刷新页面后重试。",                                           \
+      "The request did not come from this page.")                                                            \
     X(FORBIDDEN, "forbidden", 403, "您的岗位没有这项权限。", "Your post may not do this.")                   \
-    X(CASE_UNKNOWN, "case_unknown", 404, "没有这个办件，或您无权查看。", "There is no such case, or you may not see it.") \
-    X(ACT_ILLEGAL, "act_illegal", 409, "办件当前状态不允许这一步。", "The case's state does not allow this act.") \
+    X(CASE_UNKNOWN, "case_unknown", 404, "没有这个办件，或您无权查看。",                                     \
+      "There is no such case, or you may not see it.")                                                       \
+    X(ACT_ILLEGAL, "act_illegal", 409, "办件当前状态不允许这一步。",                                         \
+      "The case's state does not allow this act.")                                                           \
     X(ACT_NEEDS, "act_needs", 422, "这一步还缺少必填内容。", "This act needs something that is missing.")    \
-    X(RECUSED, "recused", 403, "按回避规定，您不能办理本单位的办件。", "You must step aside from this case.") \
+    X(RECUSED, "recused", 403, "按回避规定，您不能办理本单位的办件。",                                       \
+      "You must step aside from this case.")                                                                 \
     X(SECOND_PERSON, "second_person", 403, "这一步须由另一人办理。", "This act needs another person.")       \
     X(CASE_CHANGED, "case_changed", 409, "办件刚刚被其他人更新，请刷新后再办理。",                           \
       "Somebody changed the case meanwhile; please reload.")                                                 \
-    X(INTERNAL, "internal", 500, "系统出错，已记录，请稍后重试。", "An internal error was recorded; please try again.")
+    X(INTERNAL, "internal", 500, "系统出错，已记录，请稍后重试。",                                           \
+      "An internal error was recorded; please try again.")
 
 enum refusal {
 #define X(id, code, status, zh, en) REFUSE_##id,
     REFUSALS(X)
 #undef X
-    REFUSALS_N
+        REFUSALS_N
 };
 
-struct refusal_facts { const char *code; int status; const char *zh, *en; };
+struct refusal_facts {
+    const char *code;
+    int status;
+    const char *zh, *en;
+};
 const struct refusal_facts *refusal_facts(enum refusal r);

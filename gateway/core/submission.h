@@ -5,24 +5,26 @@
 #include "core/refusal.h"
 
 #define CHANNELS(X)                                                                                          \
-    X(PLAQUE, "plaque") X(LIVE, "live") X(SMS, "sms") X(WEB, "web") X(PHONE, "phone") X(WINDOW, "window")    \
-    X(MEETING, "meeting") X(MONITOR, "monitor") X(OPEN311, "open311") X(EMAIL, "email") X(IMPORT, "import")
+    X(PLAQUE, "plaque")                                                                                      \
+    X(LIVE, "live") X(SMS, "sms") X(WEB, "web") X(PHONE, "phone") X(WINDOW, "window") X(MEETING, "meeting")  \
+        X(MONITOR, "monitor") X(OPEN311, "open311") X(EMAIL, "email") X(IMPORT, "import")
 enum door {
 #define X(id, word) DOOR_##id,
     CHANNELS(X)
 #undef X
-    DOORS_N
+        DOORS_N
 };
 
 #define NATURES(X)                                                                                           \
-    X(RATE, "rate", "评价") X(SUPERVISE, "supervise", "监督") X(REPORT, "report", "举报")                    \
-    X(COMPLAIN, "complain", "投诉") X(APPEAL, "appeal", "诉求") X(ASK, "ask", "询问") X(SUGGEST, "suggest", "建议")
+    X(RATE, "rate", "评价")                                                                                  \
+    X(SUPERVISE, "supervise", "监督") X(REPORT, "report", "举报") X(COMPLAIN, "complain", "投诉")            \
+        X(APPEAL, "appeal", "诉求") X(ASK, "ask", "询问") X(SUGGEST, "suggest", "建议")
 enum nature {
     NATURE_UNKNOWN, /* the door did not say; the router decides */
 #define X(id, word, zh) NATURE_##id,
     NATURES(X)
 #undef X
-    NATURES_N
+        NATURES_N
 };
 
 #define SUBMISSION_TEXT_POINTS 5000 /* code points, as the refusal sentence says */
@@ -31,17 +33,17 @@ enum nature {
 #define SUBMISSION_NAME_MAX    100
 
 struct submission {
-    enum door   door;
-    struct str  provider;    /* channel name for hooks, else empty */
-    struct str  external_id; /* the provider's id, for receipts and support; may be empty */
-    struct str  dedupe_key;  /* never empty: one feedback per (door, provider, dedupe_key) */
-    struct str  sender;      /* E.164 when the door knows it; kept apart and masked for units */
-    struct str  contact;     /* telephone the citizen chose to leave; may be empty */
-    struct str  plaque;      /* plaque number typed or scanned; may be empty */
+    enum door door;
+    struct str provider;    /* channel name for hooks, else empty */
+    struct str external_id; /* the provider's id, for receipts and support; may be empty */
+    struct str dedupe_key;  /* never empty: one feedback per (door, provider, dedupe_key) */
+    struct str sender;      /* E.164 when the door knows it; kept apart and masked for units */
+    struct str contact;     /* telephone the citizen chose to leave; may be empty */
+    struct str plaque;      /* plaque number typed or scanned; may be empty */
     enum nature nature;
-    int         rating;      /* 1 (非常不满意) .. 5 (非常满意); 0: none */
-    struct str  text;        /* exactly as received, valid UTF-8 */
-    instant     sent_at;     /* us == 0: unknown, arrival counts */
+    int rating;      /* 1 (非常不满意) .. 5 (非常满意); 0: none */
+    struct str text; /* exactly as received, valid UTF-8 */
+    instant sent_at; /* us == 0: unknown, arrival counts */
 };
 
 const char *door_word(enum door d);

@@ -6,20 +6,21 @@
 #pragma once
 #include "base/str.h"
 
-enum key_purpose { /* the subkey number: never reuse or renumber */
-    KEY_RECEIPT_MAKE = 1,  /* PRF that makes a receipt from a feedback id */
-    KEY_RECEIPT_HASH = 2,  /* keyed hash under which a receipt is stored */
-    KEY_FORM = 3,          /* form tokens */
-    KEY_OUTBOX = 4,        /* sealing of messages owed */
-    KEY_CHANNEL = 5,       /* sealing of channel settings, hash of hook keys */
-    KEY_CSRF = 6,
-    KEY_DEDUPE = 7,        /* digest of a body stored beside its dedupe key */
-    KEY_CONTACT = 8,       /* sealing of citizens' telephone numbers; keyed hash to find them */
-    KEY_SESSION = 9,  /* hash under which a session token is stored */
-    KEY_PLAQUE_0 = 100,    /* + key version 0..31: plaque tags */
+enum key_purpose {                       /* the subkey number: never reuse or renumber */
+                   KEY_RECEIPT_MAKE = 1, /* PRF that makes a receipt from a feedback id */
+                   KEY_RECEIPT_HASH = 2, /* keyed hash under which a receipt is stored */
+                   KEY_FORM = 3,         /* form tokens */
+                   KEY_OUTBOX = 4,       /* sealing of messages owed */
+                   KEY_CHANNEL = 5,      /* sealing of channel settings, hash of hook keys */
+                   KEY_CSRF = 6,
+                   KEY_DEDUPE = 7,     /* digest of a body stored beside its dedupe key */
+                   KEY_CONTACT = 8,    /* sealing of citizens' telephone numbers; keyed hash to find them */
+                   KEY_SESSION = 9,    /* hash under which a session token is stored */
+                   KEY_PLAQUE_0 = 100, /* + key version 0..31: plaque tags */
 };
 
-struct keys; /* the derived subkeys; in locked memory, never written after keys_load: any thread may use them */
+struct
+    keys; /* the derived subkeys; in locked memory, never written after keys_load: any thread may use them */
 
 bool crypto_init(void) MUST_CHECK;
 /* Reads 64 hex digits, with or without a newline, from a regular file that gives no right to group or others.
@@ -37,8 +38,10 @@ void crypto_wipe(void *p, size_t n);
 
 /* XChaCha20-Poly1305 with a random nonce in front. `context` binds the sealed bytes to where they belong
  * (e.g. "outbox 123"): opening under another context fails. Both append to the text; what would pass its ceiling is left out (overflow). */
-void crypto_seal(const struct keys *k, unsigned purpose, struct str context, struct str plain, struct text *sealed);
-bool crypto_open(const struct keys *k, unsigned purpose, struct str context, struct str sealed, struct text *plain) MUST_CHECK;
+void crypto_seal(const struct keys *k, unsigned purpose, struct str context, struct str plain,
+                 struct text *sealed);
+bool crypto_open(const struct keys *k, unsigned purpose, struct str context, struct str sealed,
+                 struct text *plain) MUST_CHECK;
 
 /* Argon2id, libsodium's interactive limits. Takes ~0.1 s and 64 MiB: only on the thread pool or in a tool.
  * False for an empty password, one over 1024 bytes, or (right) a wrong one. */

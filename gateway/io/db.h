@@ -21,15 +21,29 @@ struct db_lane;
 #define DB_PARAMS_MAX     40
 #define DB_STATEMENTS_MAX 32 /* in one call */
 enum db_type {
-    DB_INT4 = 23, DB_INT8 = 20, DB_TEXT = 25, DB_BYTEA = 17, DB_BOOL = 16, DB_FLOAT8 = 701, DB_JSONB = 3802,
-    DB_TIMESTAMPTZ = 1184, DB_INT4S = 1007, DB_INT8S = 1016, DB_TEXTS = 1009, DB_BYTEAS = 1001, DB_BOOLS = 1000,
-    DB_FLOAT8S = 1022, DB_JSONBS = 3807, DB_TIMESTAMPTZS = 1185, DB_INT2 = 21,
+    DB_INT4 = 23,
+    DB_INT8 = 20,
+    DB_TEXT = 25,
+    DB_BYTEA = 17,
+    DB_BOOL = 16,
+    DB_FLOAT8 = 701,
+    DB_JSONB = 3802,
+    DB_TIMESTAMPTZ = 1184,
+    DB_INT4S = 1007,
+    DB_INT8S = 1016,
+    DB_TEXTS = 1009,
+    DB_BYTEAS = 1001,
+    DB_BOOLS = 1000,
+    DB_FLOAT8S = 1022,
+    DB_JSONBS = 3807,
+    DB_TIMESTAMPTZS = 1185,
+    DB_INT2 = 21,
 };
 struct db_stmt {
     const char *name; /* unique in the program; the server-side name */
     const char *sql;
-    int         n_types;
-    unsigned    types[DB_PARAMS_MAX];
+    int n_types;
+    unsigned types[DB_PARAMS_MAX];
 };
 
 /* Parameters are written in binary into a builder that owns the bytes. Order is the order of $1, $2 … A put of
@@ -41,10 +55,10 @@ void db_put_i32(struct db_params *p, int v); /* int4; int2 where the statement s
 void db_put_i64(struct db_params *p, i64 v);
 void db_put_f64(struct db_params *p, double v);
 void db_put_bool(struct db_params *p, bool v);
-void db_put_text(struct db_params *p, struct str v);  /* .p == NULL: SQL NULL, for every str */
+void db_put_text(struct db_params *p, struct str v); /* .p == NULL: SQL NULL, for every str */
 void db_put_bytes(struct db_params *p, struct str v);
-void db_put_json(struct db_params *p, struct str v);  /* jsonb */
-void db_put_instant(struct db_params *p, instant v);  /* us == 0: NULL */
+void db_put_json(struct db_params *p, struct str v); /* jsonb */
+void db_put_instant(struct db_params *p, instant v); /* us == 0: NULL */
 void db_put_null(struct db_params *p);
 /* Arrays for unnest(): begin with the element type (DB_INT8, DB_TEXT …), then one put per element, then end. */
 void db_array_begin(struct db_params *p, enum db_type element, size_t n);
@@ -53,21 +67,22 @@ void db_array_end(struct db_params *p);
 /* Results of one statement; valid only during the done callback. A getter on a column of another type is a bug
  * in the statement and stops the process: cast numeric in SQL. */
 struct db_result;
-int        db_rows(const struct db_result *r);
-i64        db_affected(const struct db_result *r); /* rows inserted, updated, deleted */
-bool       db_is_null(const struct db_result *r, int row, int col);
-i64        db_get_i64(const struct db_result *r, int row, int col);  /* int2, int4, int8, bool; NULL gives 0 */
-double     db_get_f64(const struct db_result *r, int row, int col);  /* float4, float8, and what db_get_i64 reads */
-bool       db_get_bool(const struct db_result *r, int row, int col);
+int db_rows(const struct db_result *r);
+i64 db_affected(const struct db_result *r); /* rows inserted, updated, deleted */
+bool db_is_null(const struct db_result *r, int row, int col);
+i64 db_get_i64(const struct db_result *r, int row, int col); /* int2, int4, int8, bool; NULL gives 0 */
+double db_get_f64(const struct db_result *r, int row,
+                  int col); /* float4, float8, and what db_get_i64 reads */
+bool db_get_bool(const struct db_result *r, int row, int col);
 /* text, varchar, bpchar, name, bytea, json, jsonb (as text), enums (their label); NULL: .p NULL */
 struct str db_get_text(const struct db_result *r, int row, int col);
-instant    db_get_instant(const struct db_result *r, int row, int col); /* timestamptz; NULL: us 0 */
+instant db_get_instant(const struct db_result *r, int row, int col); /* timestamptz; NULL: us 0 */
 
 struct db_error {
     char sqlstate[6];
-    char message[256];    /* primary message, for the log; may name no personal data by our SQL's making */
+    char message[256]; /* primary message, for the log; may name no personal data by our SQL's making */
     char constraint[64];
-    int  statement;       /* index in the call; the number of statements when COMMIT itself failed, as a
+    int statement; /* index in the call; the number of statements when COMMIT itself failed, as a
                              deferred constraint makes it */
 };
 /* The sqlstate of a DB_FAILED that is ours: the call waited longer than statement_deadline in the queue and was
@@ -82,7 +97,7 @@ struct db_call;
 typedef void db_done(void *arg, enum db_end end, const struct db_result *const *results, int n,
                      const struct db_error *error);
 struct db_call *db_call_new(db_done *done, void *arg);
-void            db_call_add(struct db_call *c, const struct db_stmt *s, struct db_params *p); /* takes p over */
+void db_call_add(struct db_call *c, const struct db_stmt *s, struct db_params *p); /* takes p over */
 /* Queues the call and takes it over; a call has at least one statement. False when the lane has no live connection,
  * its queue is full (calls, or 64 MiB of parameters), or the call's own parameters pass 32 MiB: then done is not
  * called and the call is freed. What is queued when the connection breaks waits for the next one, at most
@@ -93,13 +108,13 @@ struct db_config {
     /* libpq connection strings tried in turn; numeric addresses or socket folders (names would block). A server
      * that takes no writes is passed over unless the string says target_session_attrs=any. */
     const char *const *hosts;
-    size_t             n_hosts;
-    const char        *application;
-    span               connect_deadline;   /* per host */
+    size_t n_hosts;
+    const char *application;
+    span connect_deadline; /* per host */
     /* A call that gets no answer for so long, counted from its sending or from the answer before it on the same
      * connection, breaks the connection: DB_LOST. The server is told to give up a single statement after four
      * fifths of it, and a lock after half: then the call ends in a certain DB_FAILED (57014, 55P03). */
-    span               statement_deadline;
+    span statement_deadline;
 };
 
 /* Opens nothing yet; cfg is copied. */
@@ -113,9 +128,13 @@ void db_free(struct db **db);
  * statements must outlive db. */
 struct db_lane *db_lane_open(struct db *db, const char *name, int n, int depth, int queue,
                              const struct db_stmt *const *statements, size_t n_statements);
-bool db_lane_up(const struct db_lane *lane);    /* at least one connection takes calls */
-bool db_lane_idle(const struct db_lane *lane);  /* nothing queued, nothing out */
-struct db_lane_counters { u64 calls, failed, lost, connects, refused; u64 queued_now, out_now; int up; };
+bool db_lane_up(const struct db_lane *lane);   /* at least one connection takes calls */
+bool db_lane_idle(const struct db_lane *lane); /* nothing queued, nothing out */
+struct db_lane_counters {
+    u64 calls, failed, lost, connects, refused;
+    u64 queued_now, out_now;
+    int up;
+};
 void db_lane_counters(const struct db_lane *lane, struct db_lane_counters *out);
 
 /* A plain connection that LISTENs. `notified` runs per notification; `up` runs after every (re)connect once the

@@ -8,15 +8,16 @@ struct db_rows; /* a result */
 
 /* Waits at most 10 s unless the string says otherwise. Server notices go to the log; the time zone is UTC. */
 struct db_tool *db_tool_open(const char *conninfo, const char **error_r);
-void            db_tool_close(struct db_tool **t);
+void db_tool_close(struct db_tool **t);
 /* One statement with parameters as NUL-terminated texts (NULL: SQL NULL). NULL on failure. */
-struct db_rows *db_tool_query(struct db_tool *t, const char *sql, int n, const char *const *params, const char **error_r);
+struct db_rows *db_tool_query(struct db_tool *t, const char *sql, int n, const char *const *params,
+                              const char **error_r);
 /* Several statements in one text, as a migration file has them; no parameters. One transaction unless the text
  * has its own begin and commit. */
-bool        db_tool_script(struct db_tool *t, const char *sql, const char **error_r) MUST_CHECK;
+bool db_tool_script(struct db_tool *t, const char *sql, const char **error_r) MUST_CHECK;
 const char *db_tool_sqlstate(const struct db_tool *t); /* of the last failure */
 /* Rows that an insert, update, delete, merge or select touched. */
-i64         db_rows_affected(const struct db_rows *r);
-int         db_rows_count(const struct db_rows *r);
+i64 db_rows_affected(const struct db_rows *r);
+int db_rows_count(const struct db_rows *r);
 const char *db_rows_text(const struct db_rows *r, int row, int col); /* NULL for SQL NULL */
-void        db_rows_free(struct db_rows **r);
+void db_rows_free(struct db_rows **r);

@@ -7,7 +7,7 @@
 
 struct httpc;
 struct httpc *httpc_new(struct loop *l, unsigned in_flight_max);
-void          httpc_free(struct httpc **h); /* transfers still out end with status 0 in here; never from done */
+void httpc_free(struct httpc **h); /* transfers still out end with status 0 in here; never from done */
 
 /* `reply` is valid only during the call. status 0 when no whole answer came: not reached, cut off in the middle, over
  * 64 KiB of headers, over the deadline. A body over 64 KiB is cut there and the rest not waited for. */
@@ -15,5 +15,6 @@ typedef void httpc_done(void *arg, const struct http_reply *reply);
 /* Starts one call; everything in `out` is copied. done runs exactly once, never before this returns, on the loop
  * thread; it may start further calls. False when in_flight_max calls are out, the URL is no http(s) address, or a
  * header has a control character: done is not called. */
-bool httpc_start(struct httpc *h, const struct http_out *out, span deadline, httpc_done *done, void *arg) MUST_CHECK;
+bool httpc_start(struct httpc *h, const struct http_out *out, span deadline, httpc_done *done,
+                 void *arg) MUST_CHECK;
 unsigned httpc_in_flight(const struct httpc *h);

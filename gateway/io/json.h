@@ -8,16 +8,16 @@ struct json; /* a parsed document, or a value inside it (borrowed) */
  * over max bytes, deeper than 32, has duplicate keys or U+0000 in a string. Numbers must be integers within
  * 53 bits or doubles. */
 struct json *json_parse(struct str text, size_t max, const char **error_r);
-void         json_free(struct json **doc); /* the document only */
+void json_free(struct json **doc); /* the document only */
 
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
-enum json_kind     json_kind(const struct json *v); /* JSON_NULL for NULL */
+enum json_kind json_kind(const struct json *v);                          /* JSON_NULL for NULL */
 const struct json *json_get(const struct json *object, const char *key); /* NULL when absent or no object */
-struct str         json_str(const struct json *v);  /* STR_NONE when no string */
-bool               json_int(const struct json *v, i64 *out_r) MUST_CHECK; /* integers only */
-bool               json_double(const struct json *v, double *out_r) MUST_CHECK; /* any number */
-bool               json_bool(const struct json *v); /* false when no boolean */
-size_t             json_count(const struct json *v); /* of an array or object */
+struct str json_str(const struct json *v);                               /* STR_NONE when no string */
+bool json_int(const struct json *v, i64 *out_r) MUST_CHECK;              /* integers only */
+bool json_double(const struct json *v, double *out_r) MUST_CHECK;        /* any number */
+bool json_bool(const struct json *v);                                    /* false when no boolean */
+size_t json_count(const struct json *v);                                 /* of an array or object */
 const struct json *json_at(const struct json *array, size_t i);
 /* Walks an object in the order of the text: start with NULL, then pass the key of the last call; NULL at the
  * end. */

@@ -6,10 +6,10 @@
 
 struct loop;
 struct loop *loop_new(void);
-void         loop_free(struct loop **l); /* all watches, timers and signals must be gone; runs closing handles out */
-void         loop_run(struct loop *l);   /* until loop_stop */
-void         loop_stop(struct loop *l);
-void        *loop_uv(struct loop *l);    /* the uv_loop_t, for io/web alone */
+void loop_free(struct loop **l); /* all watches, timers and signals must be gone; runs closing handles out */
+void loop_run(struct loop *l);   /* until loop_stop */
+void loop_stop(struct loop *l);
+void *loop_uv(struct loop *l); /* the uv_loop_t, for io/web alone */
 /* One turn that does not wait, for tearing a library down outside loop_run. True while handles are still
  * being let go. */
 bool loop_turn(struct loop *l);
@@ -17,7 +17,7 @@ bool loop_turn(struct loop *l);
 /* --- sockets of foreign libraries --- */
 enum { WATCH_READ = 1, WATCH_WRITE = 2 };
 struct watch {
-    int      fd;
+    int fd;
     unsigned want;
     void (*ready)(struct watch *, unsigned got); /* got: WATCH_READ | WATCH_WRITE; on an error both */
     void *arg;

@@ -33,18 +33,20 @@ struct web_config {
     size_t body_max;          /* bytes of a request body; over it 413 */
     size_t ws_message_max;    /* bytes of one text message */
     unsigned connections_max; /* open connections over all listeners; more are refused at accept */
-    unsigned per_address_max; /* open connections of one IPv4 address or IPv6 /64 (trusted proxies are exempt) */
-    span   header_deadline;   /* all headers must be there */
-    span   body_deadline;     /* from the first header to the last byte of the body, however it drips */
-    span   answer_deadline;   /* from the handing over to the answer, else 503 */
-    span   keepalive;         /* an idle connection is closed after this */
-    span   ws_idle;           /* a WebSocket is pinged after this and closed when no pong comes */
-    size_t ws_buffered_max;   /* bytes the library may hold back for one WebSocket before it counts as slow */
-    span   ws_slow_max;       /* a WebSocket that takes nothing for this long is closed */
+    unsigned
+        per_address_max;  /* open connections of one IPv4 address or IPv6 /64 (trusted proxies are exempt) */
+    span header_deadline; /* all headers must be there */
+    span body_deadline;   /* from the first header to the last byte of the body, however it drips */
+    span answer_deadline; /* from the handing over to the answer, else 503 */
+    span keepalive;       /* an idle connection is closed after this */
+    span ws_idle;         /* a WebSocket is pinged after this and closed when no pong comes */
+    size_t ws_buffered_max; /* bytes the library may hold back for one WebSocket before it counts as slow */
+    span ws_slow_max;       /* a WebSocket that takes nothing for this long is closed */
     /* Offer HTTP/2 on TLS listeners. The library drops request headers there that it does not know by number
      * (idempotency-key, x-csrf-token, x-…), so callers that need those leave it off and browsers speak HTTP/1.1. */
-    bool   http2;
-    const char *trusted_proxies; /* "127.0.0.1,10.0.0.0/8": whose X-Forwarded-For / -Proto are believed; NULL none */
+    bool http2;
+    const char
+        *trusted_proxies; /* "127.0.0.1,10.0.0.0/8": whose X-Forwarded-For / -Proto are believed; NULL none */
 };
 
 /* What web counts; read by /metrics. */
@@ -77,11 +79,12 @@ void web_free(struct web **w); /* after drained; runs the loop until the library
 void web_answer(struct web *w, u64 ticket, const struct http_answer *a);
 
 /* WebSockets, by id; unknown ids are ignored. */
-void web_ws_want(struct web *w, u64 ws);                        /* call ws_writable soon */
-void web_ws_close(struct web *w, u64 ws, int code, const char *why); /* RFC 6455 close code, e.g. 4401; why is ASCII */
+void web_ws_want(struct web *w, u64 ws); /* call ws_writable soon */
+void web_ws_close(struct web *w, u64 ws, int code,
+                  const char *why); /* RFC 6455 close code, e.g. 4401; why is ASCII */
 
 /* The frame holds a copy of text. Starts with one reference. */
 struct web_frame *web_frame_new(struct str text) MUST_CHECK;
 struct web_frame *web_frame_ref(struct web_frame *f);
-void              web_frame_unref(struct web_frame *f);
-struct str        web_frame_text(const struct web_frame *f);
+void web_frame_unref(struct web_frame *f);
+struct str web_frame_text(const struct web_frame *f);
