@@ -11,12 +11,12 @@
 
 const struct db_stmt stmt_tx_begin = {"tx_begin", "begin", 0, {0}};
 const struct db_stmt stmt_tx_commit = {"tx_commit", "commit", 0, {0}};
-const struct db_stmt stmt_casework_enter = {"casework_enter",
-                                            "select staff_id, login, name, unit_id, unit_name, home_unit_id, "
-                                            "array_to_string(roles, ','), must_change, my_unit(), my_home() "
-                                            "from staff_enter($1)",
-                                            1,
-                                            {DB_BYTEA}};
+const struct db_stmt stmt_casework_enter = {
+    "casework_enter",
+    "select staff_id, login, name, unit_id, unit_name, home_unit_id, array_to_string(roles, ','), must_change, my_unit(), my_home() "
+    "from staff_enter($1)",
+    1,
+    {DB_BYTEA}};
 const struct db_stmt stmt_casework_role = {
     "casework_role",
     "select set_config('role', 'mashangdu_staff', true), set_config('msd.writing', $1, true)",
@@ -34,27 +34,17 @@ const struct db_stmt stmt_casework_read = {
 /* One statement: nothing happens unless the version is still the one that was judged. Events come last. */
 const struct db_stmt stmt_casework_write = {
     "casework_write",
-    "with u as (update cases set version = version + 1, state = $3, category = $4, level = $5, unit_id = $6, "
-    "limit_amount = $7, "
-    "  flags = $8, held = $9, triage = $10, round = $11, rung = $12, ending = $13, handler_id = $14, "
-    "asker_id = $15, "
-    "  asked_amount = $16, pause_cause = $17, pause_until = $18, held_since = $19, callback_tries = $20, "
-    "callback_day = $21, "
-    "  merged_from = $22, merged_into = $23, assigned_at = $24, signed_at = $25, replied_at = $26, closed_at "
-    "= $27, "
-    "  handling_due = $28, due_at = $29, due_clock = $30 where id = $1 and version = $2 returning id, "
-    "version), "
-    "a as (insert into acts (id, case_id, version, at, act, actor, staff_id, role, from_state, to_state, "
-    "unit_id, reason, words, "
-    "  public, data) select $31, u.id, u.version, $32, $33->>'act', $33->>'actor', nullif($33->>'staff', "
-    "'0')::integer, "
-    "  $33->>'role', $33->>'from', $33->>'to', nullif($33->>'unit', '0')::integer, $33->>'reason', "
-    "$33->>'words', "
+    "with u as (update cases set version = version + 1, state = $3, category = $4, level = $5, unit_id = $6, limit_amount = $7, "
+    "  flags = $8, held = $9, triage = $10, round = $11, rung = $12, ending = $13, handler_id = $14, asker_id = $15, "
+    "  asked_amount = $16, pause_cause = $17, pause_until = $18, held_since = $19, callback_tries = $20, callback_day = $21, "
+    "  merged_from = $22, merged_into = $23, assigned_at = $24, signed_at = $25, replied_at = $26, closed_at = $27, "
+    "  handling_due = $28, due_at = $29, due_clock = $30 where id = $1 and version = $2 returning id, version), "
+    "a as (insert into acts (id, case_id, version, at, act, actor, staff_id, role, from_state, to_state, unit_id, reason, words, "
+    "  public, data) select $31, u.id, u.version, $32, $33->>'act', $33->>'actor', nullif($33->>'staff', '0')::integer, "
+    "  $33->>'role', $33->>'from', $33->>'to', nullif($33->>'unit', '0')::integer, $33->>'reason', $33->>'words', "
     "  ($33->>'public')::boolean, $33->'data' from u), "
-    "cu as (insert into case_units select u.id, ($33->>'co_unit')::integer from u where $33->>'co_unit' <> "
-    "'0' on conflict do nothing), "
-    "cs as (insert into case_shares select u.id, ($33->>'share')::integer from u where $33->>'share' <> '0' "
-    "on conflict do nothing) "
+    "cu as (insert into case_units select u.id, ($33->>'co_unit')::integer from u where $33->>'co_unit' <> '0' on conflict do nothing), "
+    "cs as (insert into case_shares select u.id, ($33->>'share')::integer from u where $33->>'share' <> '0' on conflict do nothing) "
     "select u.version, events_append($34, $35, $36, $37, $38, $39, $40) from u",
     40,
     {DB_INT8,        DB_INT4,  DB_TEXT,        DB_TEXT,        DB_INT4,        DB_INT4,        DB_INT4,
@@ -359,13 +349,13 @@ static void put_act(struct doing *d, const struct case_row *after, struct text *
     char until[INSTANT_TEXT_MAX];
     const char *role = acting_role(d);
     bool public_words = d->outcome.row->citizen != NULL;
-    text_addf(t,
-              "{\"act\":\"%s\",\"actor\":\"%s\",\"staff\":\"%lld\",\"from\":\"%s\",\"to\":\"%s\",\"unit\":\"%"
-              "lld\",\"public\":%s,"
-              "\"co_unit\":\"%lld\",\"share\":\"%lld\"",
-              case_act_word(q->act), actor_kind_word(q->actor.kind), (long long)q->actor.staff,
-              case_state_word(d->before.view.state), case_state_word(after->view.state), (long long)q->unit,
-              yes(public_words), (long long)d->co_unit, (long long)d->share);
+    text_addf(
+        t,
+        "{\"act\":\"%s\",\"actor\":\"%s\",\"staff\":\"%lld\",\"from\":\"%s\",\"to\":\"%s\",\"unit\":\"%lld\",\"public\":%s,"
+        "\"co_unit\":\"%lld\",\"share\":\"%lld\"",
+        case_act_word(q->act), actor_kind_word(q->actor.kind), (long long)q->actor.staff,
+        case_state_word(d->before.view.state), case_state_word(after->view.state), (long long)q->unit,
+        yes(public_words), (long long)d->co_unit, (long long)d->share);
     if (role) text_addf(t, ",\"role\":\"%s\"", role);
     put_member(t, "reason", q->reason);
     put_member(t, "words", q->text);

@@ -28,15 +28,11 @@ void casework_enter(struct db_call *c, const u8 session[32], u64 writing);
 void casework_leave(struct db_call *c);
 
 /* A case row as selected by CASEWORK_COLUMNS, starting at column `col` of the row. */
-#define CASEWORK_COLUMNS                                                                                     \
-    "c.id, c.version, c.state, c.nature, c.category, c.level, c.unit_id, c.about_unit_id, c.limit_amount, "  \
-    "array_to_string(c.flags, ','), "                                                                        \
-    "c.held, c.triage, c.round, c.rung, c.ending, c.handler_id, c.asker_id, c.asked_amount, c.pause_cause, " \
-    "c.pause_until, "                                                                                        \
-    "c.held_since, c.callback_tries, c.callback_day, c.merged_from, c.opened_at, c.assigned_at, "            \
-    "c.signed_at, c.replied_at, "                                                                            \
-    "c.closed_at, c.handling_due, c.due_at, c.due_clock, c.urgency, c.channel, c.plaque_unit_id, "           \
-    "c.merged_into"
+#define CASEWORK_COLUMNS                                                                                                                   \
+    "c.id, c.version, c.state, c.nature, c.category, c.level, c.unit_id, c.about_unit_id, c.limit_amount, array_to_string(c.flags, ','), " \
+    "c.held, c.triage, c.round, c.rung, c.ending, c.handler_id, c.asker_id, c.asked_amount, c.pause_cause, c.pause_until, "                \
+    "c.held_since, c.callback_tries, c.callback_day, c.merged_from, c.opened_at, c.assigned_at, c.signed_at, c.replied_at, "               \
+    "c.closed_at, c.handling_due, c.due_at, c.due_clock, c.urgency, c.channel, c.plaque_unit_id, c.merged_into"
 struct case_row {
     struct case_view view;
     struct str category, urgency, channel;

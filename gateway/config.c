@@ -261,9 +261,10 @@ void config_print(const struct config *c, struct text *out)
 
 void config_print_sample(struct text *out)
 {
-    text_addz(out, "# mashangdu.conf: key = value. A later origin wins: default < this file < environment "
-                   "MASHANGDU_NAME\n"
-                   "# < command line. Settings marked (reloads) are taken over on SIGHUP.\n");
+    text_addz(
+        out,
+        "# mashangdu.conf: key = value. A later origin wins: default < this file < environment MASHANGDU_NAME\n"
+        "# < command line. Settings marked (reloads) are taken over on SIGHUP.\n");
     for (size_t i = 0; i < N_SETTINGS; i++)
         text_addf(out, "\n# %s%s\n#%s = %s\n", settings[i].sentence,
                   settings[i].flags & CFG_RELOAD ? " (reloads)" : "", settings[i].name, settings[i].def);

@@ -28,13 +28,12 @@ const struct db_stmt stmt_hub_tail = {
     " from events where seq > coalesce((select max(seq) from events), 0) - $1 order by seq limit $2",
     2,
     {DB_INT8, DB_INT4}};
-const struct db_stmt stmt_hub_sessions = {"hub_sessions",
-                                          "select t.h, exists (select from staff_sessions ss join staff s on "
-                                          "s.id = ss.staff_id where ss.token_hash = t.h "
-                                          "and ss.ended_at is null and ss.expires_at > now() and ss.seen_at "
-                                          "+ ss.idle > now() and s.active) from unnest($1) as t (h)",
-                                          1,
-                                          {DB_BYTEAS}};
+const struct db_stmt stmt_hub_sessions = {
+    "hub_sessions",
+    "select t.h, exists (select from staff_sessions ss join staff s on s.id = ss.staff_id where ss.token_hash = t.h "
+    "and ss.ended_at is null and ss.expires_at > now() and ss.seen_at + ss.idle > now() and s.active) from unnest($1) as t (h)",
+    1,
+    {DB_BYTEAS}};
 
 struct event {
     u64 seq;

@@ -27,45 +27,33 @@
  * different orders would wait for each other. Columns of $-arrays are in the order of put_batch. */
 const struct db_stmt stmt_intake_store = {
     "intake_store",
-    "with i as (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
-    "$17, $18) as t "
-    "  (id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, receipt_hash, plaque, "
-    "nature_said, rating, words, "
+    "with i as (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) as t "
+    "  (id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, receipt_hash, plaque, nature_said, rating, words, "
     "   clean, masked, contact, sent_at, case_id, decision)), "
-    "k as (select * from unnest($19, $20, $21, $22, $23, $24, $25, $26) as t (feedback_id, act_id, "
-    "handling_due, due_at, due_clock, "
+    "k as (select * from unnest($19, $20, $21, $22, $23, $24, $25, $26) as t (feedback_id, act_id, handling_due, due_at, due_clock, "
     "   flags, facts, assigned)), "
-    "f as (insert into feedback (id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, "
-    "receipt_hash, plaque, "
+    "f as (insert into feedback (id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, receipt_hash, plaque, "
     "   nature_said, rating, words, clean, masked, contact, sent_at, case_id, decision) "
-    "  select * from i order by channel, provider, dedupe_key on conflict (channel, provider, dedupe_key) do "
-    "nothing "
+    "  select * from i order by channel, provider, dedupe_key on conflict (channel, provider, dedupe_key) do nothing "
     "  returning id, case_id, received_at, channel), "
-    "c as (insert into cases (id, version, state, nature, category, level, urgency, unit_id, about_unit_id, "
-    "plaque_unit_id, channel, "
+    "c as (insert into cases (id, version, state, nature, category, level, urgency, unit_id, about_unit_id, plaque_unit_id, channel, "
     "   limit_amount, flags, held, triage, opened_at, assigned_at, handling_due, due_at, due_clock) "
-    "  select f.case_id, case when k.assigned then 2 else 1 end, case when k.assigned then 'assigned' else "
-    "'discovered' end, "
-    "   k.facts->>'nature', k.facts->>'category', (k.facts->>'level')::smallint, k.facts->>'urgency', "
-    "(k.facts->>'unit')::integer, "
+    "  select f.case_id, case when k.assigned then 2 else 1 end, case when k.assigned then 'assigned' else 'discovered' end, "
+    "   k.facts->>'nature', k.facts->>'category', (k.facts->>'level')::smallint, k.facts->>'urgency', (k.facts->>'unit')::integer, "
     "   nullif(k.facts->>'about', '0')::integer, nullif(k.facts->>'plaque_unit', '0')::integer, f.channel, "
-    "   (k.facts->>'limit')::integer, case when k.flags = '' then '{}' else string_to_array(k.flags, ',') "
-    "end, "
+    "   (k.facts->>'limit')::integer, case when k.flags = '' then '{}' else string_to_array(k.flags, ',') end, "
     "   (k.facts->>'held')::boolean, (k.facts->>'triage')::boolean, f.received_at, "
     "   case when k.assigned then f.received_at end, k.handling_due, k.due_at, k.due_clock "
     "  from k join f on f.id = k.feedback_id returning id), "
-    "a as (insert into acts (id, case_id, version, at, act, actor, from_state, to_state, unit_id, reason, "
-    "public) "
-    "  select k.act_id, f.case_id, 1, f.received_at, 'receive', 'gateway', 'new', 'discovered', "
-    "null::integer, null::text, true "
+    "a as (insert into acts (id, case_id, version, at, act, actor, from_state, to_state, unit_id, reason, public) "
+    "  select k.act_id, f.case_id, 1, f.received_at, 'receive', 'gateway', 'new', 'discovered', null::integer, null::text, true "
     "  from k join f on f.id = k.feedback_id union all "
     "  select k.act_id + 1, f.case_id, 2, f.received_at, 'assign', 'router', 'discovered', 'assigned', "
     "   (k.facts->>'unit')::integer, k.facts->>'reason', true "
     "  from k join f on f.id = k.feedback_id where k.assigned returning id), "
     "o as (insert into outbox (id, created_at, channel, recipient, body, dedupe_key, feedback_id, due_at) "
     "  select t.id, f.received_at, t.channel, t.recipient, t.body, 'receipt:' || f.id, f.id, f.received_at "
-    "  from unnest($27, $28, $29, $30, $31) as t (id, feedback_id, channel, recipient, body) join f on f.id "
-    "= t.feedback_id returning id) "
+    "  from unnest($27, $28, $29, $30, $31) as t (id, feedback_id, channel, recipient, body) join f on f.id = t.feedback_id returning id) "
     "select f.id from f",
     31,
     {DB_INT8S,        DB_TIMESTAMPTZS, DB_TEXTS, DB_TEXTS,  DB_TEXTS, DB_TEXTS, DB_BYTEAS,
@@ -80,8 +68,7 @@ const struct db_stmt stmt_intake_events = {
     {DB_TEXTS, DB_INT8S, DB_INT4S, DB_INT4S, DB_BOOLS, DB_JSONBS, DB_INT8S}};
 const struct db_stmt stmt_intake_repeats = {
     "intake_repeats",
-    "select t.ord, f.id, f.case_id, f.dedupe_body from unnest($1, $2, $3, $4) as t (ord, channel, provider, "
-    "dedupe_key) "
+    "select t.ord, f.id, f.case_id, f.dedupe_body from unnest($1, $2, $3, $4) as t (ord, channel, provider, dedupe_key) "
     "join feedback f on f.channel = t.channel and f.provider = t.provider and f.dedupe_key = t.dedupe_key",
     4,
     {DB_INT4S, DB_TEXTS, DB_TEXTS, DB_TEXTS}};
@@ -260,11 +247,11 @@ static struct str decision_json(struct gateway *g, struct item *it, const struct
     put_units(g, d->about_unit_id, &t);
     text_addz(&t, ",\"category\":");
     put_category(g, d->category, &t);
-    text_addf(&t,
-              ",\"nature\":\"%s\",\"level\":%d,\"urgency\":\"%s\",\"confidence\":%.3f,\"triage\":%s,\"held\":"
-              "%s,\"confidential\":%s",
-              nature_word(d->nature), d->level, urgency_chinese(d->urgency), d->confidence,
-              d->triage ? "true" : "false", d->held ? "true" : "false", it->confidential ? "true" : "false");
+    text_addf(
+        &t,
+        ",\"nature\":\"%s\",\"level\":%d,\"urgency\":\"%s\",\"confidence\":%.3f,\"triage\":%s,\"held\":%s,\"confidential\":%s",
+        nature_word(d->nature), d->level, urgency_chinese(d->urgency), d->confidence,
+        d->triage ? "true" : "false", d->held ? "true" : "false", it->confidential ? "true" : "false");
     if (d->lawful_way.n) {
         text_addz(&t, ",\"lawful_way\":");
         json_put(&t, d->lawful_way);
@@ -360,13 +347,13 @@ static void item_open(struct gateway *g, struct item *it, const struct decision 
     text_free(&t);
 
     text_init(&t, 8192);
-    text_addf(&t,
-              "{\"nature\":\"%s\",\"category\":\"%.*s\",\"level\":%d,\"urgency\":\"%s\",\"unit\":%lld,"
-              "\"about\":\"%d\",\"plaque_unit\":\"%d\",\"limit\":%d,"
-              "\"held\":%s,\"triage\":%s,\"reason\":",
-              nature_word(nature), STR_ARG(d->category), row.view.level, urgency_chinese(d->urgency),
-              (long long)row.view.unit, d->about_unit_id, plaque_unit ? plaque_unit->id : 0,
-              row.view.limit_amount, d->held ? "true" : "false", it->assigned ? "false" : "true");
+    text_addf(
+        &t,
+        "{\"nature\":\"%s\",\"category\":\"%.*s\",\"level\":%d,\"urgency\":\"%s\",\"unit\":%lld,\"about\":\"%d\",\"plaque_unit\":\"%d\",\"limit\":%d,"
+        "\"held\":%s,\"triage\":%s,\"reason\":",
+        nature_word(nature), STR_ARG(d->category), row.view.level, urgency_chinese(d->urgency),
+        (long long)row.view.unit, d->about_unit_id, plaque_unit ? plaque_unit->id : 0, row.view.limit_amount,
+        d->held ? "true" : "false", it->assigned ? "false" : "true");
     json_put(&t, req.reason);
     text_addc(&t, '}');
     it->facts = arena_str(&it->arena, text_str(&t));

@@ -16,29 +16,26 @@
 #define RETRY_MAX_S    3600
 #define UNKNOWN_REASON "no answer after the request had left; waits for its delivery receipt"
 
-const struct db_stmt stmt_outbox_claim = {"outbox_claim",
-                                          "update outbox set state = 'claimed', claimed_until = now() + "
-                                          "make_interval(secs => $2), tries = tries + 1, changed_at = now() "
-                                          "where id in (select id from outbox where (state = 'due' and "
-                                          "due_at <= now()) or (state = 'claimed' and claimed_until < now()) "
-                                          "  order by due_at limit $1 for update skip locked) "
-                                          "returning id, channel, recipient, body, tries",
-                                          2,
-                                          {DB_INT4, DB_FLOAT8}};
+const struct db_stmt stmt_outbox_claim = {
+    "outbox_claim",
+    "update outbox set state = 'claimed', claimed_until = now() + make_interval(secs => $2), tries = tries + 1, changed_at = now() "
+    "where id in (select id from outbox where (state = 'due' and due_at <= now()) or (state = 'claimed' and claimed_until < now()) "
+    "  order by due_at limit $1 for update skip locked) "
+    "returning id, channel, recipient, body, tries",
+    2,
+    {DB_INT4, DB_FLOAT8}};
 /* A receipt may have been faster than this: only a claimed row takes an outcome. */
-const struct db_stmt stmt_outbox_outcome = {"outbox_outcome",
-                                            "update outbox set state = $2, due_at = coalesce($3, due_at), "
-                                            "provider_id = coalesce($4, provider_id), last_error = $5, "
-                                            "body = case when $2 = 'sent' then null else body end, "
-                                            "changed_at = now() where id = $1 and state = 'claimed'",
-                                            5,
-                                            {DB_INT8, DB_TEXT, DB_TIMESTAMPTZ, DB_TEXT, DB_TEXT}};
+const struct db_stmt stmt_outbox_outcome = {
+    "outbox_outcome",
+    "update outbox set state = $2, due_at = coalesce($3, due_at), provider_id = coalesce($4, provider_id), last_error = $5, "
+    "body = case when $2 = 'sent' then null else body end, changed_at = now() where id = $1 and state = 'claimed'",
+    5,
+    {DB_INT8, DB_TEXT, DB_TIMESTAMPTZ, DB_TEXT, DB_TEXT}};
 /* Receipts come in any order and more than once: a state only moves forward, and never from a final one. */
 const struct db_stmt stmt_outbox_receipt = {
     "outbox_receipt",
     "update outbox o set state = t.state, provider_id = coalesce(o.provider_id, nullif(t.provider_id, '')), "
-    "body = case when t.state = 'failed' then o.body end, last_error = nullif(t.error, ''), changed_at = "
-    "now() "
+    "body = case when t.state = 'failed' then o.body end, last_error = nullif(t.error, ''), changed_at = now() "
     "from unnest($2, $3, $4, $5) as t (ref, provider_id, state, error) "
     "where o.channel = $1 and (o.id = t.ref or (t.ref = 0 and o.provider_id = t.provider_id)) "
     "and (o.state in ('claimed', 'unknown') or (o.state = 'sent' and t.state in ('delivered', 'failed')))",

@@ -11,23 +11,20 @@
 const struct db_stmt stmt_register_units = {
     "register_units",
     "select id, code, kind, name, short_name, array_to_string(aliases, '|'), class, coalesce(parent_id, 0), "
-    "coalesce(successor_id, 0), coalesce(phone, ''), coalesce(hours, ''), retired_on is not null and "
-    "retired_on <= current_date "
+    "coalesce(successor_id, 0), coalesce(phone, ''), coalesce(hours, ''), retired_on is not null and retired_on <= current_date "
     "from units order by id",
     0,
     {0}};
-const struct db_stmt stmt_register_plaques = {"register_plaques",
-                                              "select number, unit_id, coalesce(window_name, ''), "
-                                              "key_version, state, coalesce(successor, '') from plaques "
-                                              "order by number collate \"C\"",
-                                              0,
-                                              {0}};
+const struct db_stmt stmt_register_plaques = {
+    "register_plaques",
+    "select number, unit_id, coalesce(window_name, ''), key_version, state, coalesce(successor, '') from plaques "
+    "order by number collate \"C\"",
+    0,
+    {0}};
 const struct db_stmt stmt_register_categories = {
     "register_categories",
-    "select code, coalesce(parent, ''), name, coalesce(default_nature, ''), default_unit_id, coalesce(level, "
-    "3), "
-    "coalesce(case limit_unit when 'hour' then limit_amount * 60 else limit_amount end, 5), confidential "
-    "from categories "
+    "select code, coalesce(parent, ''), name, coalesce(default_nature, ''), default_unit_id, coalesce(level, 3), "
+    "coalesce(case limit_unit when 'hour' then limit_amount * 60 else limit_amount end, 5), confidential from categories "
     "order by code collate \"C\"",
     0,
     {0}};
@@ -35,8 +32,7 @@ const struct db_stmt stmt_register_words = {
     "register_words", "select kind, word, value, weight::float8 from routing_words order by id", 0, {0}};
 const struct db_stmt stmt_register_calendar = {
     "register_calendar",
-    "select (day - date '1970-01-01')::bigint, kind from calendar_days where extract(year from day) in "
-    "(select year from calendar_years) "
+    "select (day - date '1970-01-01')::bigint, kind from calendar_days where extract(year from day) in (select year from calendar_years) "
     "order by day",
     0,
     {0}};

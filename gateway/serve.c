@@ -133,14 +133,13 @@ static void put_lane(struct text *t, const char *name, const struct db_lane *lan
 {
     struct db_lane_counters c;
     db_lane_counters(lane, &c);
-    text_addf(t,
-              "mashangdu_db_up{lane=\"%s\"} %d\nmashangdu_db_calls{lane=\"%s\"} "
-              "%llu\nmashangdu_db_failed{lane=\"%s\"} %llu\n"
-              "mashangdu_db_lost{lane=\"%s\"} %llu\nmashangdu_db_queued{lane=\"%s\"} "
-              "%llu\nmashangdu_db_connects{lane=\"%s\"} %llu\n",
-              name, c.up, name, (unsigned long long)c.calls, name, (unsigned long long)c.failed, name,
-              (unsigned long long)c.lost, name, (unsigned long long)c.queued_now, name,
-              (unsigned long long)c.connects);
+    text_addf(
+        t,
+        "mashangdu_db_up{lane=\"%s\"} %d\nmashangdu_db_calls{lane=\"%s\"} %llu\nmashangdu_db_failed{lane=\"%s\"} %llu\n"
+        "mashangdu_db_lost{lane=\"%s\"} %llu\nmashangdu_db_queued{lane=\"%s\"} %llu\nmashangdu_db_connects{lane=\"%s\"} %llu\n",
+        name, c.up, name, (unsigned long long)c.calls, name, (unsigned long long)c.failed, name,
+        (unsigned long long)c.lost, name, (unsigned long long)c.queued_now, name,
+        (unsigned long long)c.connects);
 }
 
 static void put_web(struct text *t, const struct web_counters *c)

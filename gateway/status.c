@@ -11,22 +11,20 @@
 /* A merged case is told by the one it was merged into. The answer counts once it has been approved. */
 const struct db_stmt stmt_status_look = {
     "status_look",
-    "select f.id, f.rating, f.received_at, f.receipt_hash, c.id, c.state, 'answered' = any (c.flags), "
-    "c.due_at, "
+    "select f.id, f.rating, f.received_at, f.receipt_hash, c.id, c.state, 'answered' = any (c.flags), c.due_at, "
     "case when c.confidential or c.state = 'discovered' then null else c.unit_id end, "
-    "(select a.words from acts a where a.case_id = c.id and a.act = 'reply' and exists (select from acts b "
-    "where b.case_id = c.id "
+    "(select a.words from acts a where a.case_id = c.id and a.act = 'reply' and exists (select from acts b where b.case_id = c.id "
     "  and b.act = 'approve' and b.version > a.version) order by a.version desc limit 1) "
     "from feedback f left join cases own on own.id = f.case_id "
     "left join cases c on c.id = coalesce(own.merged_into, own.id) where f.receipt_hash = $1",
     1,
     {DB_BYTEA}};
-const struct db_stmt stmt_status_sms = {"status_sms",
-                                        "insert into outbox (id, created_at, channel, recipient, body, "
-                                        "dedupe_key, due_at) values ($1, now(), $2, $3, $4, $5, now()) "
-                                        "on conflict (dedupe_key) do nothing",
-                                        5,
-                                        {DB_INT8, DB_TEXT, DB_BYTEA, DB_BYTEA, DB_TEXT}};
+const struct db_stmt stmt_status_sms = {
+    "status_sms",
+    "insert into outbox (id, created_at, channel, recipient, body, dedupe_key, due_at) values ($1, now(), $2, $3, $4, $5, now()) "
+    "on conflict (dedupe_key) do nothing",
+    5,
+    {DB_INT8, DB_TEXT, DB_BYTEA, DB_BYTEA, DB_TEXT}};
 
 struct looking {
     struct gateway *g;
