@@ -337,7 +337,7 @@ static void without_memory_a_person_decides(void **state)
 }
 
 /* Floors a little under what is reached, so that a change of words or weights that costs something is seen. The words were
- * checked on part 0 of 2; part 1 is the more honest half. */
+ * tried on part 0 of 2; part 1 is the more honest half. */
 static void labelled_texts_do_not_get_worse(void **state)
 {
     (void)state;
