@@ -8,8 +8,8 @@
 
 #define CITIZEN_PAGES(X)                                                                                     \
     X(HOME, "home")                                                                                          \
-    X(PLAQUE, "plaque") X(FORM, "form") X(WRONG, "wrong") X(SENT, "sent") X(STATUS, "status")                \
-        X(CASE, "case") X(SORRY, "sorry")
+    X(PLAQUE, "plaque")                                                                                      \
+    X(FORM, "form") X(WRONG, "wrong") X(SENT, "sent") X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry")
 enum citizen_page {
 #define X(id, name) PAGE_##id,
     CITIZEN_PAGES(X)
@@ -73,6 +73,38 @@ void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, 
                        const struct plaque_row *row, struct str number, struct str text);
 /* "/p/{number}/{what}" and "/write…"; false when `what` names no form. number is empty for /write. */
 bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str number, struct str what);
+
+/* citizen_case.c: both statements take the hash of a receipt; the columns of a case row come first. */
+extern const struct db_stmt stmt_status_find, stmt_status_acts;
+enum {
+    COL_HASH = 36,
+    COL_RECEIVED,
+    COL_RATING,
+    COL_PLAQUE,
+    COL_STATE,
+    COL_UNIT,
+    COL_CONFIDENTIAL,
+    COL_PAUSED,
+    COL_SUPERVISED,
+    COL_ROUND,
+    COL_ENDING,
+    COL_HANDLING_DUE,
+    COL_DUE,
+    COL_DUE_CLOCK,
+    COL_GIVEN
+};
+enum {
+    ACT_COL_ACT,
+    ACT_COL_ACTOR,
+    ACT_COL_ROLE,
+    ACT_COL_FROM,
+    ACT_COL_TO,
+    ACT_COL_AT,
+    ACT_COL_WORDS,
+    ACT_COL_WAY
+};
+/* Everything case.html shows of a case or a plain rating; r has one row. Views of the results: render before they go. */
+void case_put(struct page *p, const struct db_result *r, const struct db_result *acts);
 
 /* citizen_status.c */
 /* "/status", "/status/say" …: what stands behind "/status"; false when there is no such page. */

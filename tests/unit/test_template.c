@@ -98,7 +98,7 @@ static void sections_follow_lists_flags_and_texts(void **state)
     expect("{{#rows}}{{n}}{{name}};{{/rows}}", "", d, "1外;2内;3外;");
     expect("{{#rows}}{{#inner}}{{n}}{{x}} {{/inner}}{{/rows}}", "", d, "1a 2a 3a 3b ");
     expect("{{^rows}}none{{/rows}}{{^missing}}m{{/missing}}", "", d, "m");
-    expect("<{{>part}}{{! remark }}>", "{{#yes}}{{name}}{{/yes}}", d, "<外>");
+    expect("[{{>part}}{{! remark }}]", "{{#yes}}{{name}}{{/yes}}", d, "[外]");
     expect("  a\n\n    {{#yes}}\n  b\n  {{/yes}}\n\n<textarea>\n{{name}}</textarea>", "", d,
            "a\nb\n<textarea>\n外</textarea>");
     arena_free(&a);
