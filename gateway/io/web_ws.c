@@ -74,13 +74,30 @@ void web_ws_want(struct web *w, u64 ws)
     if (c->socket->established) ask_writable(c);
 }
 
+static void give_reason(struct conn *c, int code, const char *why)
+{
+    unsigned char reason[124];
+    size_t n = strnlen(why, sizeof reason - 1);
+    memcpy(reason, why, n);
+    c->socket->closing = true;
+    lws_close_reason(c->wsi, (enum lws_close_status)code, reason, n);
+}
+
+/* The close frame goes out when the library ends the connection for one of its own reasons; an end asked for in
+ * the writable callback would cut it off without one. */
+static void close_later(struct conn *c)
+{
+    give_reason(c, c->socket->close_code, c->socket->why);
+    conn_kill(c, true);
+}
+
 void web_ws_close(struct web *w, u64 ws, int code, const char *why)
 {
     struct conn *c = idmap_get(&w->sockets, ws);
-    if (!c || c->socket->close_code) return;
+    if (!c || c->socket->close_code || c->socket->closing) return;
     c->socket->close_code = code;
     snprintf(c->socket->why, sizeof c->socket->why, "%s", why ? why : "");
-    if (c->socket->established) ask_writable(c);
+    if (c->socket->established) close_later(c);
 }
 
 /* --- the handshake --- */
@@ -183,30 +200,25 @@ static int confirm_upgrade(struct conn *c, struct lws *wsi, char *upgrade)
 
 /* --- traffic --- */
 
-static int close_now(struct conn *c, struct lws *wsi, int code, const char *why)
+static int close_now(struct conn *c, int code, const char *why)
 {
-    unsigned char reason[124];
-    size_t n = strlen(why);
-    ASSERT(n < sizeof reason);
-    memcpy(reason, why, n);
-    c->socket->closing = true;
-    lws_close_reason(wsi, (enum lws_close_status)code, reason, n);
+    give_reason(c, code, why);
     return -1;
 }
 
 static int receive(struct conn *c, struct lws *wsi, const char *p, size_t n)
 {
     struct socket *s = c->socket;
-    if (s->closing || s->close_code) return 0;
+    if (s->closing) return 0;
     if (lws_frame_is_binary(wsi)) {
         c->web->counters.ws_bad_text++;
-        return close_now(c, wsi, 1003, "text only");
+        return close_now(c, 1003, "text only");
     }
     if (lws_is_first_fragment(wsi)) text_clear(&s->message);
     text_add(&s->message, (struct str){p, n});
     if (s->message.overflow) {
         c->web->counters.ws_too_large++;
-        return close_now(c, wsi, 1009, "message too big");
+        return close_now(c, 1009, "message too big");
     }
     if (!lws_is_final_fragment(wsi)) return 0;
     u64 id = s->id;
@@ -218,13 +230,12 @@ static int receive(struct conn *c, struct lws *wsi, const char *p, size_t n)
 static int writable(struct conn *c, struct lws *wsi)
 {
     struct socket *s = c->socket;
-    if (s->close_code) return close_now(c, wsi, s->close_code, s->why);
+    if (s->closing) return 0;
     s->want = false;
     for (int i = 0; i < BURST; i++) {
         struct web_frame *f = handlers_of(c)->ws_writable(handlers_of(c)->arg, s->id);
         if (!f) {
-            if (s->close_code) break;
-            if (!s->want) conn_move(c, PHASE_WS);
+            if (!s->want && !s->closing) conn_move(c, PHASE_WS);
             if (s->want) lws_callback_on_writable(wsi);
             return 0;
         }
@@ -259,7 +270,10 @@ int ws_event(struct conn *c, struct lws *wsi, enum lws_callback_reasons why, voi
         if (!c->socket) return -1;
         c->socket->established = true;
         conn_move(c, PHASE_WS);
-        if (c->socket->want || c->socket->close_code) ask_writable(c);
+        if (c->socket->close_code)
+            close_later(c);
+        else if (c->socket->want)
+            ask_writable(c);
         return 0;
     case LWS_CALLBACK_RECEIVE:
         return c->socket ? receive(c, wsi, in, n) : -1;
