@@ -49,17 +49,22 @@ create function staff_enter(token_hash bytea)
 returns table (staff_id integer, login text, name text, unit_id integer, unit_name text, home_unit_id integer, roles text[],
                must_change boolean)
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  who integer;
 begin
   update public.staff_sessions ss set seen_at = now()
     where ss.token_hash = staff_enter.token_hash and ss.ended_at is null and ss.expires_at > now()
       and ss.seen_at + ss.idle > now() and ss.seen_at < now() - interval '1 minute';
+  select s.id into who from public.staff_sessions ss join public.staff s on s.id = ss.staff_id
+    where ss.token_hash = staff_enter.token_hash and ss.ended_at is null and ss.expires_at > now() and s.active
+      and ss.seen_at + ss.idle > now();
+  if who is null then return; end if;
+  -- A statement of its own: as a condition of the query the planner could set it for every row it looks at.
+  perform set_config('msd.staff', who::text, true);
   return query
     select s.id, s.login, s.name, s.unit_id, u.name, s.home_unit_id,
            (select coalesce(array_agg(r.role order by r.role), '{}') from public.staff_roles r where r.staff_id = s.id), s.must_change
-    from public.staff_sessions ss join public.staff s on s.id = ss.staff_id join public.units u on u.id = s.unit_id
-    where ss.token_hash = staff_enter.token_hash and ss.ended_at is null and ss.expires_at > now() and s.active
-      and ss.seen_at + ss.idle > now()
-      and set_config('msd.staff', s.id::text, true) is not null;
+    from public.staff s join public.units u on u.id = s.unit_id where s.id = who;
 end $$;
 
 grant usage on schema public to mashangdu_gateway, mashangdu_staff;
