@@ -77,7 +77,7 @@ void web_ws_want(struct web *w, u64 ws)
 static void give_reason(struct conn *c, int code, const char *why)
 {
     unsigned char reason[124];
-    size_t n = strnlen(why, sizeof reason - 1);
+    size_t n = MIN(strlen(why), sizeof reason - 1);
     memcpy(reason, why, n);
     c->socket->closing = true;
     lws_close_reason(c->wsi, (enum lws_close_status)code, reason, n);
@@ -164,14 +164,16 @@ static int open_socket(struct conn *c, struct lws *wsi, enum web_refusal *why)
         s->id = web_new_id(c->web);
         text_init(&s->message, c->web->cfg.ws_message_max);
         h->in.at = clock_now();
+        c->socket = s; /* known already, so that the caller may ask to write from within ws_open */
+        idmap_put(&c->web->sockets, s->id, c);
         status = handlers_of(c)->ws_open(handlers_of(c)->arg, s->id, protocol, &h->in);
         if (status == 0) {
-            c->socket = s;
-            idmap_put(&c->web->sockets, s->id, c);
             c->web->counters.ws_opened++;
             c->web->counters.ws_now++;
         } else {
             *why = WEB_WS_REFUSED;
+            idmap_take(&c->web->sockets, s->id);
+            c->socket = NULL;
             free(s);
         }
     }
