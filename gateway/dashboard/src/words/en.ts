@@ -56,7 +56,7 @@ export const en: Words = {
     over: (d, h, m) => `${d ? `${d} d ${h} h` : h ? `${h} h ${m} min` : `${m} min`} over`,
   },
   channels: {
-    plaque: 'plaque', live: 'on the spot', sms: 'SMS', web: 'web', phone: 'phone', window: 'window', meeting: 'meeting', monitor: 'monitor', open311: 'Open311',
+    plaque: 'plaque', live: 'live', sms: 'SMS', web: 'web', phone: 'phone', window: 'window', meeting: 'meeting', monitor: 'monitor', open311: 'Open311',
     email: 'e-mail', import: 'import',
   },
   natures: {
