@@ -1,0 +1,175 @@
+#include "replay.h"
+#include "intake.h"
+#include "base/code.h"
+#include "io/json.h"
+#include "qr/plaque.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_MAX   ((size_t)64 << 20)
+#define DIGITS_MIN 5 /* shorter runs are seldom anybody's number */
+
+/* --- plaques --- */
+
+bool replay_plaques(const char *command, struct db_tool *db, const struct keys *k, struct replay *r)
+{
+    struct text codes;
+    text_init(&codes, ROWS_MAX);
+    for (size_t i = 0; i < r->n; i++) {
+        text_addf(&codes, "%s{\"n\":%zu,\"code\":", i ? "," : "[", i);
+        json_put(&codes, r->texts[i].plaque);
+        text_addc(&codes, '}');
+    }
+    text_addc(&codes, ']');
+    const char *const params[] = {text_z(&codes)};
+    /* A station without a plaque of its own hangs under its unit's. */
+    struct db_rows *rows = cmd_query(
+        command, db,
+        "select distinct on (t.n) t.n, p.number, p.key_version from json_to_recordset($1::json) as t (n integer, "
+        "code text) join units u on u.code in (t.code, split_part(t.code, '-', 1)) join plaques p on p.unit_id = "
+        "u.id and p.state in ('issued', 'active') where t.code <> '' order by t.n, length(u.code) desc, "
+        "p.window_name is not null, p.number",
+        1, params);
+    text_free(&codes);
+    for (int i = 0; rows && i < db_rows_count(rows); i++) {
+        struct replay_text *t = &r->texts[atoi(db_rows_text(rows, i, 0))];
+        unsigned version = (unsigned)atoi(db_rows_text(rows, i, 2));
+        char tag[PLAQUE_TAG_MAX];
+        u8 mac[32];
+        struct text message;
+        snprintf(t->number, sizeof t->number, "%s", db_rows_text(rows, i, 1));
+        if (!k || version >= PLAQUE_KEY_VERSIONS) continue;
+        text_init(&message, 64);
+        plaque_tag_message(t->number, version, &message);
+        struct str part = text_str(&message);
+        crypto_mac(k, KEY_PLAQUE_0 + version, &part, 1, mac);
+        plaque_tag_make(mac, version, tag);
+        snprintf(t->tag, sizeof t->tag, "%s", tag);
+        text_free(&message);
+    }
+    if (!rows) return false;
+    db_rows_free(&rows);
+    return true;
+}
+
+/* --- decisions --- */
+
+static void count(struct replay_share *s, bool right)
+{
+    s->all++;
+    if (right) s->right++;
+}
+
+static struct str code_of(const struct json *object) { return json_str(json_get(object, "code")); }
+
+static void score_decision(const struct replay_text *t, const struct json *d, struct replay_score *s)
+{
+    const struct json *candidates = json_get(d, "candidates");
+    struct str unit = code_of(json_get(d, "unit")), best = unit;
+    bool in = str_eq(unit, t->unit), triage = json_bool(json_get(d, "triage"));
+    enum nature nature;
+    if (json_count(candidates)) best = code_of(json_get(json_at(candidates, 0), "unit"));
+    for (size_t i = 0; i < json_count(candidates); i++)
+        in |= str_eq(code_of(json_get(json_at(candidates, i), "unit")), t->unit);
+    if (t->unit.n) {
+        count(&s->unit_top1, str_eq(best, t->unit));
+        count(&s->unit_in, in);
+        count(&s->sure, !triage);
+        if (!triage) count(&s->sure_right, str_eq(unit, t->unit));
+    }
+    if (t->category.n) count(&s->category_top1, str_eq(code_of(json_get(d, "category")), t->category));
+    /* A form says the nature: nothing was guessed there. */
+    if (t->nature != NATURE_UNKNOWN && t->door != REPLAY_FORM)
+        count(&s->nature, nature_parse(json_str(json_get(d, "nature")), &nature) && nature == t->nature);
+    if (triage) s->triage++;
+    if (t->nature == NATURE_REPORT && t->about.n && str_eq(unit, t->about)) s->walls_broken++;
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Every labelled span must be gone from what units see; every other long number must still be there. */
+static void score_masks(const struct replay_text *t, struct str masked, struct replay_score *s)
+{
+    struct str x = t->text;
+    for (size_t i = 0; i < t->n_pii; i++)
+        count(&s->pii_masked, str_find(masked, (struct str){x.p + t->pii[i].start,
+                                                            t->pii[i].end - t->pii[i].start}) == SIZE_MAX);
+    for (size_t at = 0; at < x.n;) {
+        size_t end = at;
+        while (end < x.n && is_digit(x.p[end])) end++;
+        bool marked = false;
+        for (size_t i = 0; i < t->n_pii; i++) marked |= at < t->pii[i].end && end > t->pii[i].start;
+        if (end - at >= DIGITS_MIN && !marked)
+            count(&s->digits_kept, str_find(masked, (struct str){x.p + at, end - at}) != SIZE_MAX);
+        at = end == at ? at + 1 : end;
+    }
+}
+
+/* How each accepted text is found again: by its id, by its receipt's hash, or by the id its SMS had. */
+static void put_keys(const struct replay *r, const struct keys *k, const char *run, struct text *rows)
+{
+    static struct gateway g; /* receipt_hash needs nothing of it but the keys */
+    union {
+        const struct keys *given;
+        struct keys *held;
+    } u = {.given = k};
+    g.keys = u.held;
+    for (size_t i = 0; i < r->n; i++) {
+        const struct replay_text *t = &r->texts[i];
+        u8 hash[32];
+        if (t->end != REPLAY_ACCEPTED) continue;
+        text_addf(rows, "%s{\"n\":%zu", rows->n ? "," : "[", i);
+        if (t->feedback)
+            text_addf(rows, ",\"id\":%llu", (unsigned long long)t->feedback);
+        else if (t->receipt[0] && k) {
+            receipt_hash(&g, t->receipt, hash);
+            text_addz(rows, ",\"hash\":\"");
+            hex_put(rows, hash, sizeof hash);
+            text_addc(rows, '"');
+        } else if (t->door == REPLAY_SMS) {
+            text_addf(rows, ",\"sms\":\"replay-%s-%.*s\"", run, STR_ARG(t->id));
+        }
+        text_addc(rows, '}');
+    }
+    text_addz(rows, rows->n ? "]" : "[]");
+    g.keys = NULL;
+}
+
+bool replay_judge(const char *command, struct db_tool *db, const struct keys *k, const struct replay *r,
+                  const char *run, const char *sms_channel, struct replay_score *s)
+{
+    struct text rows;
+    size_t last = SIZE_MAX, accepted = 0;
+    memset(s, 0, sizeof *s);
+    text_init(&rows, ROWS_MAX);
+    put_keys(r, k, run, &rows);
+    const char *const params[] = {text_z(&rows), sms_channel};
+    struct db_rows *found = cmd_query(
+        command, db,
+        "with t as (select * from json_to_recordset($1::json) as t (n integer, id bigint, hash text, sms text)) "
+        "select t.n, f.masked, f.decision::text from t join feedback f on f.id = t.id union all "
+        "select t.n, f.masked, f.decision::text from t join feedback f on f.receipt_hash = decode(t.hash, 'hex') "
+        "union all select t.n, f.masked, f.decision::text from t join feedback f on f.channel = 'sms' and "
+        "f.provider = $2 and f.dedupe_key = t.sms order by 1",
+        2, params);
+    text_free(&rows);
+    if (!found) return false;
+    for (size_t i = 0; i < r->n; i++) accepted += r->texts[i].end == REPLAY_ACCEPTED;
+    for (int i = 0; i < db_rows_count(found); i++) {
+        size_t n = (size_t)atoi(db_rows_text(found, i, 0));
+        const char *why;
+        struct json *decision = json_parse(str_of(db_rows_text(found, i, 2)), (size_t)1 << 20, &why);
+        if (n == last)
+            s->doubled++;
+        else
+            s->found++;
+        last = n;
+        score_decision(&r->texts[n], decision, s);
+        score_masks(&r->texts[n], str_of(db_rows_text(found, i, 1)), s);
+        json_free(&decision);
+    }
+    s->missing = accepted - s->found;
+    db_rows_free(&found);
+    return true;
+}
