@@ -36,8 +36,8 @@ export interface CaseRow {
   held: boolean;
   confidential: boolean;
   paused: boolean;
-  supervised: number | boolean;
-  rung?: number;
+  supervised: boolean;
+  rung: number;
   return_asked: boolean;
   extension_asked: boolean;
   round: number;
@@ -71,16 +71,19 @@ export interface FeedbackView {
   masked: string;
 }
 
-export interface Candidate { unit: UnitRef; category: CategoryRef; confidence: number }
+export interface Candidate { unit: UnitRef | null; category: CategoryRef; confidence: number }
 
 export interface DecisionView {
-  unit: UnitRef;
+  /* null: no unit could be named, the triage desk decides */
+  unit: UnitRef | null;
   category: CategoryRef;
   nature: Nature;
   level: number;
   confidence: number;
   because: string[];
   candidates: Candidate[];
+  /* for matters that belong on another way than this one */
+  lawful_way?: string;
 }
 
 export interface ActView {

@@ -123,7 +123,7 @@ export function toneOf(row: Pick<CaseRow, 'due_at' | 'colour' | 'paused'>, now: 
   return Date.parse(row.due_at) <= now ? 'red' : row.colour;
 }
 
-export const COMPARED = ['state', 'unit', 'category', 'nature', 'level', 'due_at', 'paused', 'supervised', 'return_asked',
+export const COMPARED = ['state', 'unit', 'category', 'nature', 'level', 'due_at', 'paused', 'rung', 'return_asked',
   'extension_asked', 'round', 'triage', 'held', 'feedbacks'] as const;
 export type ComparedField = (typeof COMPARED)[number];
 

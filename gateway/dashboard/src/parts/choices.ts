@@ -1,11 +1,11 @@
-/* Units and categories as a Picker wants them. */
+/* Units and categories as a Picker wants them. Cases belong to whole units, so stations are not offered. */
 import { computed } from 'vue';
 import { useRegister } from '../stores/register';
 import type { Choice } from './Picker.vue';
 
 export function useUnitChoices() {
   const register = useRegister();
-  return computed<Choice[]>(() => register.units.map((u) => ({
+  return computed<Choice[]>(() => register.units.filter((u) => u.kind !== 'station').map((u) => ({
     key: String(u.id),
     label: u.name,
     hint: u.short_name && u.short_name !== u.name ? u.short_name : u.code,

@@ -8,7 +8,7 @@ import { useWords } from '../words';
 export function useCaseWords() {
   const words = useWords();
   const register = useRegister();
-  const level = (n: number) => `L${n} ${words.value.levels[String(n)] ?? ''}`.trim();
+  const level = (n: number) => `L${n} ${register.levelLimit(n)}`.trim();
   const yesNo = (v: boolean) => (v ? words.value.common.yes : words.value.common.none);
 
   function value(row: CaseRow, field: ComparedField): string {
@@ -21,7 +21,7 @@ export function useCaseWords() {
       case 'due_at': return fullTime(row.due_at) || words.value.common.none;
       case 'round': return String(row.round);
       case 'feedbacks': return String(row.feedbacks);
-      case 'supervised': return words.value.rungs[String(Number(row.supervised))] ?? words.value.common.none;
+      case 'rung': return words.value.rungs[String(row.rung)] ?? words.value.common.none;
       default: return yesNo(row[field]);
     }
   }

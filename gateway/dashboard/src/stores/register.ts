@@ -46,7 +46,8 @@ export const useRegister = defineStore('register', () => {
   const stateLabel = (s: string) => named(stateLabels.value.get(s), words.value.states[s], s);
   const natureLabel = (n: string) => named(natureLabels.value.get(n), words.value.natures[n], n);
   const roleLabel = (r: string) => named(roleLabels.value.get(r), words.value.roles[r], r);
+  const levelLimit = (n: number) => named(rulebook.value?.levels.find((l) => l.level === n)?.limit, words.value.levels[String(n)], '');
   const actLabel = (act: string, fromGateway?: string) => named(fromGateway ?? actByName.value.get(act)?.label, words.value.acts[act], act);
 
-  return { units, categories, rulebook, unitById, actByName, load, forget, stateLabel, natureLabel, roleLabel, actLabel };
+  return { units, categories, rulebook, unitById, actByName, load, forget, stateLabel, natureLabel, roleLabel, levelLimit, actLabel };
 });

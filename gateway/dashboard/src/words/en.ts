@@ -65,7 +65,7 @@ export const en: Words = {
   states: {
     discovered: 'Found', assigned: 'Assigned', handling: 'In hand', replied: 'Replied', verifying: 'Verifying', closed: 'Closed', declined: 'Declined', merged: 'Merged',
   },
-  levels: { '0': 'simple answer', '1': 'emergency, 2 hours', '2': 'urgent, 24 hours', '3': '5 working days', '4': '15 working days' },
+  levels: { '0': '2 working days', '1': '2 hours', '2': '24 hours', '3': '5 working days', '4': '15 working days' },
   urgencies: { 特急: 'emergency', 紧急: 'urgent', 一般: 'normal', 平缓: 'calm' },
   acts: {
     receive: 'Receive', assign: 'Accept and assign', decline: 'Decline', merge: 'Merge', unmerge: 'Undo merge', sign: 'Sign for', return_ask: 'Ask to return',
@@ -87,7 +87,7 @@ export const en: Words = {
     said: (nature) => `Entry chosen by the citizen: ${nature}`,
     facts: 'Facts', aboutUnit: 'Unit concerned', plaqueUnit: 'Plaque of', opened: 'Opened', assigned: 'Assigned', signed: 'Signed for', replied: 'Replied',
     closed: 'Closed', due: 'Due', dueLines: 'How the deadline came about', round: 'Round', version: 'Version',
-    because: (unit) => `Why ${unit}`, becauseNone: 'No reasons were recorded.', confidence: (percent) => `${percent}% sure`,
+    because: (unit) => `Why ${unit}`, becauseNobody: 'Why somebody has to decide', becauseNone: 'No reasons were recorded.', confidence: (percent) => `${percent}% sure`,
     candidates: 'Other candidates', choose: 'Choose', chosen: 'handles it now',
     timeline: 'What was done', public: 'citizen sees this', from: (a, b) => `${a} → ${b}`,
     acts: 'You can', noActs: 'There is nothing for you to do here now.', noActsHint: 'This changes by itself when it is your turn.',
@@ -99,7 +99,7 @@ export const en: Words = {
     shortcut: 'Back in the list, j / k go on from here.',
   },
   fact: {
-    state: 'State', unit: 'Unit', category: 'Category', nature: 'Nature', level: 'Level', due_at: 'Due', paused: 'Paused', supervised: 'Supervised', return_asked: 'Return asked',
+    state: 'State', unit: 'Unit', category: 'Category', nature: 'Nature', level: 'Level', due_at: 'Due', paused: 'Paused', rung: 'Supervision', return_asked: 'Return asked',
     extension_asked: 'Extension asked', round: 'Round', triage: 'To triage', held: 'Held', feedbacks: 'Feedbacks',
   },
   gate: {

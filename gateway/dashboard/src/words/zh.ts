@@ -65,7 +65,7 @@ export const zh = {
   states: {
     discovered: '待受理', assigned: '已交办', handling: '办理中', replied: '已反馈', verifying: '待回访', closed: '销号', declined: '不予受理', merged: '并案',
   } as Record<string, string>,
-  levels: { '0': '简单答复', '1': '特急 2 小时', '2': '紧急 24 小时', '3': '一般 5 个工作日', '4': '复杂 15 个工作日' } as Record<string, string>,
+  levels: {} as Record<string, string>,
   urgencies: {} as Record<string, string>,
   acts: {} as Record<string, string>,
   roles: {} as Record<string, string>,
@@ -77,7 +77,7 @@ export const zh = {
     said: (nature: string) => `群众选择的入口：${nature}`,
     facts: '基本情况', aboutUnit: '被反映单位', plaqueUnit: '挂牌单位', opened: '收件时间', assigned: '交办时间', signed: '签收时间', replied: '反馈时间',
     closed: '销号时间', due: '办理时限', dueLines: '时限怎么算的', round: '轮次', version: '版本',
-    because: (unit: string) => `为什么派给${unit}`, becauseNone: '没有记录分派依据。', confidence: (percent: number) => `把握 ${percent}%`,
+    because: (unit: string) => `为什么派给${unit}`, becauseNobody: '为什么要人工派单', becauseNone: '没有记录分派依据。', confidence: (percent: number) => `把握 ${percent}%`,
     candidates: '备选单位', choose: '选这个', chosen: '当前承办',
     timeline: '办理过程', public: '群众可见', from: (a: string, b: string) => `${a} → ${b}`,
     acts: '可以办理', noActs: '目前没有需要您办理的步骤。', noActsHint: '轮到别人办理时，这里会自动更新。',
@@ -89,7 +89,7 @@ export const zh = {
     shortcut: '返回列表可以继续按 j / k 选择。',
   },
   fact: {
-    state: '状态', unit: '承办单位', category: '类别', nature: '性质', level: '等级', due_at: '时限', paused: '挂起', supervised: '督办', return_asked: '申请退回',
+    state: '状态', unit: '承办单位', category: '类别', nature: '性质', level: '等级', due_at: '时限', paused: '挂起', rung: '督办', return_asked: '申请退回',
     extension_asked: '申请延期', round: '轮次', triage: '待派单', held: '暂缓', feedbacks: '反馈条数',
   },
   gate: {
