@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """An HTTP server that behaves as its path says: good, slow, rude. Prints its port. Used by test_httpc."""
+import os
 import socket
 import threading
 import time
@@ -98,6 +99,6 @@ listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 listener.bind(("127.0.0.1", 0))
 listener.listen(128)
-print(listener.getsockname()[1], flush=True)
+os.write(1, b"%d\n" % listener.getsockname()[1])  # in one piece: the reader closes after it
 while True:
     threading.Thread(target=quietly, args=(listener.accept()[0],), daemon=True).start()

@@ -171,6 +171,28 @@ static void not_reached(void **state)
     text_free(&r.body);
 }
 
+/* Names go through the resolver's thread; giving up while it works leaves nothing behind. */
+static void by_name(void **state)
+{
+    (void)state;
+    struct reply r = {0}, given_up = {0};
+    char url[128];
+    snprintf(url, sizeof url, "http://localhost%s/none", strrchr(base, ':'));
+    assert_true(start_url(&r, "GET", url, STR_NONE, SPAN_S(10)));
+    loop_run(loop);
+    assert_int_equal(r.status, 204);
+    text_free(&r.body);
+    assert_true(start_url(&r, "GET", "http://name.invalid/", STR_NONE, SPAN_S(10)));
+    loop_run(loop);
+    assert_int_equal(r.status, 0);
+    assert_false(r.sent);
+    text_free(&r.body);
+    assert_true(start_url(&given_up, "GET", "http://other.invalid/", STR_NONE, SPAN_MS(1)));
+    loop_run(loop);
+    assert_int_equal(given_up.status, 0);
+    text_free(&given_up.body);
+}
+
 /* curl by itself would repeat a request whose kept connection closes without an answer. */
 static void never_sent_twice(void **state)
 {
@@ -322,9 +344,16 @@ int main(void)
 {
 #define ONE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        ONE(whole_requests), ONE(replies),           ONE(deadlines),
-        ONE(not_reached),    ONE(never_sent_twice),  ONE(refused_before_anything),
-        ONE(many_at_once),   ONE(started_from_done), ONE(freed_with_calls_out),
+        ONE(whole_requests),
+        ONE(replies),
+        ONE(deadlines),
+        ONE(not_reached),
+        ONE(by_name),
+        ONE(never_sent_twice),
+        ONE(refused_before_anything),
+        ONE(many_at_once),
+        ONE(started_from_done),
+        ONE(freed_with_calls_out),
     };
     return cmocka_run_group_tests(tests, start_peer, stop_peer);
 }
