@@ -83,11 +83,11 @@ static void give_reason(struct conn *c, int code, const char *why)
     lws_close_reason(c->wsi, (enum lws_close_status)code, reason, n);
 }
 
-/* The close frame goes out when the library ends the connection for one of its own reasons; an end asked for in
- * the writable callback would cut it off without one. */
-static void close_later(struct conn *c)
+/* The close frame goes out when the library ends the connection for a reason of its own. Asked to in a callback
+ * it would lose the frame (writable) or its place in what the peer still sends (receive). */
+static void close_socket(struct conn *c, int code, const char *why)
 {
-    give_reason(c, c->socket->close_code, c->socket->why);
+    give_reason(c, code, why);
     conn_kill(c, true);
 }
 
@@ -97,7 +97,7 @@ void web_ws_close(struct web *w, u64 ws, int code, const char *why)
     if (!c || c->socket->close_code || c->socket->closing) return;
     c->socket->close_code = code;
     snprintf(c->socket->why, sizeof c->socket->why, "%s", why ? why : "");
-    if (c->socket->established) close_later(c);
+    if (c->socket->established) close_socket(c, c->socket->close_code, c->socket->why);
 }
 
 /* --- the handshake --- */
@@ -202,25 +202,21 @@ static int confirm_upgrade(struct conn *c, struct lws *wsi, char *upgrade)
 
 /* --- traffic --- */
 
-static int close_now(struct conn *c, int code, const char *why)
-{
-    give_reason(c, code, why);
-    return -1;
-}
-
 static int receive(struct conn *c, struct lws *wsi, const char *p, size_t n)
 {
     struct socket *s = c->socket;
     if (s->closing) return 0;
     if (lws_frame_is_binary(wsi)) {
         c->web->counters.ws_bad_text++;
-        return close_now(c, 1003, "text only");
+        close_socket(c, 1003, "text only");
+        return 0;
     }
     if (lws_is_first_fragment(wsi)) text_clear(&s->message);
     text_add(&s->message, (struct str){p, n});
     if (s->message.overflow) {
         c->web->counters.ws_too_large++;
-        return close_now(c, 1009, "message too big");
+        close_socket(c, 1009, "message too big");
+        return 0;
     }
     if (!lws_is_final_fragment(wsi)) return 0;
     u64 id = s->id;
@@ -273,7 +269,7 @@ int ws_event(struct conn *c, struct lws *wsi, enum lws_callback_reasons why, voi
         c->socket->established = true;
         conn_move(c, PHASE_WS);
         if (c->socket->close_code)
-            close_later(c);
+            close_socket(c, c->socket->close_code, c->socket->why);
         else if (c->socket->want)
             ask_writable(c);
         return 0;
