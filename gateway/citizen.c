@@ -65,22 +65,23 @@ static bool tag_make(const struct gateway *g, const char *number, unsigned versi
     return true;
 }
 
-enum plaque_found plaque_look(const struct gateway *g, struct str tail, const struct plaque_row **row_r,
-                              bool *typed_r)
+enum plaque_found plaque_look(const struct gateway *g, struct str tail, char number_r[PLAQUE_NUMBER_MAX],
+                              const struct plaque_row **row_r, bool *typed_r)
 {
-    char number[PLAQUE_NUMBER_MAX], tag[PLAQUE_TAG_MAX], right[PLAQUE_TAG_MAX];
+    char tag[PLAQUE_TAG_MAX], right[PLAQUE_TAG_MAX];
     unsigned version = 0;
-    enum plaque_path path = plaque_path_parse(tail, number, tag);
+    number_r[0] = '\0';
+    enum plaque_path path = plaque_path_parse(tail, number_r, tag);
     *typed_r = path == PLAQUE_PATH_BARE;
     if (path == PLAQUE_PATH_MALFORMED) return PLAQUE_NOT_KNOWN;
     if (!register_ready(g)) return PLAQUE_NOT_READY;
     if (path == PLAQUE_PATH_SIGNED) {
         /* Before the register is asked: a forger learns nothing about which numbers exist. */
-        if (!plaque_tag_version(str_of(tag), &version) || !tag_make(g, number, version, right))
+        if (!plaque_tag_version(str_of(tag), &version) || !tag_make(g, number_r, version, right))
             return PLAQUE_NOT_OURS;
         if (!crypto_same(tag, right, PLAQUE_TAG_LEN)) return PLAQUE_NOT_OURS;
     }
-    const struct plaque_row *row = register_plaque(g, str_of(number));
+    const struct plaque_row *row = register_plaque(g, str_of(number_r));
     if (!row) return PLAQUE_NOT_KNOWN;
     if (path == PLAQUE_PATH_SIGNED && version < row->key_version)
         return PLAQUE_NOT_OURS; /* its key was withdrawn */
@@ -104,13 +105,12 @@ static void show_plaque(struct gateway *g, u64 ticket, const struct http_in *in,
     struct page p;
     bool typed;
     char number[PLAQUE_NUMBER_MAX], grouped[PLAQUE_GROUPED_MAX];
-    enum plaque_found found = plaque_look(g, tail, &row, &typed);
+    enum plaque_found found = plaque_look(g, tail, number, &row, &typed);
     if (found != PLAQUE_GOOD) {
-        form_wrong_plaque(g, ticket, in, found, row, row ? row->number : STR_NONE, STR_NONE);
+        form_wrong_plaque(g, ticket, in, found, row, str_of(number), STR_NONE, false);
         return;
     }
     const struct unit *u = plaque_unit(g, row, &moved_to);
-    snprintf(number, sizeof number, "%.*s", STR_ARG(row->number));
     page_open(&p, g, ticket, reply_lang(in), in->path);
     page_put(&p, "title", u ? u->name : STR(""));
     page_put(&p, "unit", u ? u->name : STR(""));

@@ -149,7 +149,7 @@ static void put_successor(struct page *p, const struct plaque_row *row)
 }
 
 void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, enum plaque_found found,
-                       const struct plaque_row *row, struct str number, struct str text)
+                       const struct plaque_row *row, struct str number, struct str text, bool report)
 {
     static const struct {
         const char *title, *why;
@@ -162,7 +162,7 @@ void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, 
     };
     struct page p;
     struct text words;
-    struct filled f = {.kind = kind_find(STR("write"), false)};
+    struct filled f = {.kind = kind_find(report ? STR("write/report") : STR("write"), false)};
     if (found == PLAQUE_NOT_READY) {
         page_sorry(g, ticket, in, REFUSE_UNAVAILABLE);
         return;
@@ -300,6 +300,7 @@ bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct 
     const struct form_kind *kind = kind_find(what, number.p != NULL);
     const struct plaque_row *row = NULL;
     struct filled f = {.kind = kind};
+    char typed_number[PLAQUE_NUMBER_MAX];
     bool post = str_eq(in->method, STR("POST")), typed;
     if (!kind) return false;
     if (!post && !method_reads(in)) {
@@ -307,13 +308,14 @@ bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct 
         return true;
     }
     if (kind->plaque) {
-        enum plaque_found found = plaque_look(g, number, &row, &typed);
+        enum plaque_found found = plaque_look(g, number, typed_number, &row, &typed);
         if (found != PLAQUE_GOOD) {
             struct arena a;
             arena_init(&a, FORM_ARENA);
             struct str text =
                 post && form_acceptable(g, in) == REFUSE_NONE ? field_copy(&a, in->body, "text") : STR("");
-            form_wrong_plaque(g, ticket, in, found, row, row ? row->number : STR_NONE, text);
+            form_wrong_plaque(g, ticket, in, found, row, str_of(typed_number), text,
+                              kind->nature == NATURE_REPORT);
             arena_free(&a);
             return true;
         }

@@ -60,17 +60,19 @@ enum plaque_found {
     PLAQUE_OUT_OF_USE,
     PLAQUE_NOT_VALID
 };
-/* tail: what stands behind "/p/". *row_r is set for GOOD, OUT_OF_USE and NOT_VALID; typed_r: there was no tag. */
-enum plaque_found plaque_look(const struct gateway *g, struct str tail, const struct plaque_row **row_r,
-                              bool *typed_r);
+/* tail: what stands behind "/p/". number_r: the number in it, "" when there is none. *row_r is set for GOOD, OUT_OF_USE
+ * and NOT_VALID; typed_r: there was no tag. */
+enum plaque_found plaque_look(const struct gateway *g, struct str tail, char number_r[PLAQUE_NUMBER_MAX],
+                              const struct plaque_row **row_r, bool *typed_r);
 /* The unit behind a plaque as it answers today: its successor when it was dissolved. */
 const struct unit *plaque_unit(const struct gateway *g, const struct plaque_row *row,
                                const struct unit **moved_to_r);
 
 /* citizen_form.c */
-/* The page for a plaque that cannot be used, with the form to write to the office; text: words typed before. */
+/* The page for a plaque that cannot be used, with the form to write to the office; text: words typed before;
+ * report: they were meant as a report and stay one. */
 void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, enum plaque_found found,
-                       const struct plaque_row *row, struct str number, struct str text);
+                       const struct plaque_row *row, struct str number, struct str text, bool report);
 /* "/p/{number}/{what}" and "/write…"; false when `what` names no form. number is empty for /write. */
 bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str number, struct str what);
 
