@@ -2,24 +2,26 @@
 
 -- Numbers and writes events. The row lock on event_head is taken last in a transaction and held until it ends:
 -- numbers become visible in their own order, without gaps. `feedback_ids` null entries always count; an entry whose
--- feedback is not stored (a repeat) makes no event.
+-- feedback this very transaction did not store makes no event: it is a repeat, or a batch that is sent again because
+-- nobody knew whether it had been committed.
 create function events_append(kinds text[], case_ids bigint[], unit_ids integer[], hidden_unit_ids integer[],
                               confidentials boolean[], datas jsonb[], feedback_ids bigint[])
 returns bigint language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   n bigint;
   head bigint;
+  me xid := pg_current_xact_id()::xid;
 begin
   begin
     select count(*) into n from unnest(feedback_ids) as t (fid)
-      where t.fid is null or exists (select from public.feedback f where f.id = t.fid);
+      where t.fid is null or exists (select from public.feedback f where f.id = t.fid and f.xmin = me);
     if n = 0 then return null; end if;
     update public.event_head set last = last + n returning last into head;
     insert into public.events (seq, at, kind, case_id, unit_id, hidden_unit_id, confidential, data)
       select head - n + row_number() over (order by t.ord), clock_timestamp(), t.kind, t.case_id, t.unit_id, t.hidden, t.conf, t.data
       from unnest(kinds, case_ids, unit_ids, hidden_unit_ids, confidentials, datas, feedback_ids)
            with ordinality as t (kind, case_id, unit_id, hidden, conf, data, fid, ord)
-      where t.fid is null or exists (select from public.feedback f where f.id = t.fid);
+      where t.fid is null or exists (select from public.feedback f where f.id = t.fid and f.xmin = me);
   end;
   return head;
 end $$;
