@@ -157,7 +157,9 @@ static bool read_file(struct config *c, bool only_reloadable)
 
 static bool read_environment(struct config *c)
 {
+    const struct strings *st = c->strings;
     for (size_t i = 0; i < N_SETTINGS; i++) {
+        if (st->origin[i] == FROM_COMMAND_LINE) continue; /* read before, because it may name the file */
         char name[80] = "MASHANGDU_";
         const char *z;
         size_t n = strlen(name);
