@@ -31,7 +31,7 @@ void staff_deadline_lines(const struct workdays *cal, int level, int round, enum
     for (size_t i = 0; i < n; i++)
         if (moves(steps[i].act, bit, starts))
             begun = steps[i].at, first = i + 1, by = case_act_chinese(steps[i].act);
-    text_addf(lines, "起算：%s %s\n", instant_text_china(begun, at), by ? by : "登记");
+    text_addf(lines, "计时自 %s %s 起\n", instant_text_china(begun, at), by ? by : "登记");
     if (!deadline_due(&rules, cal, clock, level, round, begun, &now, &year, lines)) return;
     for (size_t i = first; i < n; i++) {
         const struct staff_step *s = &steps[i];

@@ -280,6 +280,10 @@ static struct db_call *call_of_wrong(struct signing *s)
 static void checked(void *arg)
 {
     struct signing *s = arg;
+    if (!s->ask.g->db) { /* stopping */
+        signing_end(s);
+        return;
+    }
     if (s->right && s->change && !s->made) {
         staff_refuse(&s->ask, REFUSE_INTERNAL, NULL, NULL);
         signing_end(s);
