@@ -10,7 +10,8 @@
 #define CODES_MAX    40
 
 static const char help[] =
-    "usage: mashangdu replay FILE [--url URL] [--sms-hook URL] [--parallel N] [--run NAME] [--spread] [--expect] [--json]\n"
+    "usage: mashangdu replay FILE [--url URL] [--sms-hook URL [--sms-post] [--sms-token TEXT]] [--parallel N]\n"
+    "                              [--run NAME] [--spread] [--expect] [--json]\n"
     "Sends the texts of a JSON Lines file (id, channel, plaque, text and labels) through the doors of a running gateway:\n"
     "  qr       the plaque's page, its form, and the form's POST, as a browser does; the form is the one of the label\n"
     "  chat     the web socket /ws/intake\n"
@@ -20,6 +21,7 @@ static const char help[] =
     "  --url URL         the gateway; http://127.0.0.1:PORT of listen_port when absent\n"
     "  --sms-hook URL    the mo= address that `mashangdu channel add` printed\n"
     "  --sms-token TEXT  the channel's url_token, when it has one\n"
+    "  --sms-post        push as Kannel's post-url does (words in the body), not as its get-url (words in the address)\n"
     "  --parallel N      exchanges at the same time, 1 to 256 (8)\n"
     "  --run NAME        letters and digits in every Idempotency-Key; repeating a run's name makes repeats of all but the\n"
     "                    forms, which get a new token. A random one when absent\n"
@@ -159,7 +161,7 @@ static void print_json(const struct replay *r, const struct tally *t, const stru
 
 struct request {
     const char *url, *hook, *token, *run, *parallel;
-    bool spread, expect, json;
+    bool spread, expect, json, sms_post;
 };
 
 /* The name of the channel in …/hooks/NAME/KEY/mo; false when the address is none. */
@@ -251,15 +253,17 @@ int cmd_replay(struct config *cfg, int argc, char **argv)
     const struct cmd_option options[] = {
         {.name = "--url", .value = &q.url},           {.name = "--sms-hook", .value = &q.hook},
         {.name = "--sms-token", .value = &q.token},   {.name = "--run", .value = &q.run},
-        {.name = "--parallel", .value = &q.parallel}, {.name = "--spread", .flag = &q.spread},
-        {.name = "--expect", .flag = &q.expect},      {.name = "--json", .flag = &q.json}};
+        {.name = "--parallel", .value = &q.parallel}, {.name = "--sms-post", .flag = &q.sms_post},
+        {.name = "--spread", .flag = &q.spread},      {.name = "--expect", .flag = &q.expect},
+        {.name = "--json", .flag = &q.json}};
     if (!cmd_options(NAME, help, options, ARRAY_LEN(options), &argc, argv, &code)) return code;
     if (argc != 1) return cmd_misuse(NAME, "name one file of texts");
     if (q.parallel && (!str_u64(str_of(q.parallel), PARALLEL_MAX, &parallel) || parallel == 0))
         return cmd_misuse(NAME, "--parallel is a number from 1 to %d", PARALLEL_MAX);
     if (q.hook && !hook_channel(q.hook, channel))
         return cmd_misuse(NAME, "--sms-hook is an address that ends in /hooks/NAME/KEY/mo");
-    if (q.token && !q.hook) return cmd_misuse(NAME, "--sms-token belongs to --sms-hook");
+    if ((q.token || q.sms_post) && !q.hook)
+        return cmd_misuse(NAME, "--sms-token and --sms-post belong to --sms-hook");
     if (q.run && !run_name_good(q.run))
         return cmd_misuse(NAME, "--run is a name of at most 32 letters and digits");
     if (!crypto_init()) return cmd_fail(NAME, "the cryptographic library does not start");
@@ -272,7 +276,8 @@ int cmd_replay(struct config *cfg, int argc, char **argv)
                                    .run = q.run ? q.run : name,
                                    .token = q.token,
                                    .parallel = (unsigned)parallel,
-                                   .spread = q.spread};
+                                   .spread = q.spread,
+                                   .sms_post = q.sms_post};
         code = run(&r, &q, cfg, &o, q.hook ? channel : NULL);
     } else {
         code = CMD_FAILED;

@@ -58,7 +58,8 @@ struct replay_options {
     const char *run;      /* goes into every key: the same run twice is answered as repeats */
     const char *token;    /* url_token of the SMS channel, or NULL */
     unsigned parallel;
-    bool spread; /* each text from an address of its own, as a trusted proxy would report it */
+    bool sms_post; /* the hook by Kannel's post-url instead of get-url */
+    bool spread;   /* each text from an address of its own, as a trusted proxy would report it */
     void (*progress)(void *arg, size_t done, size_t refused);
     void *arg;
 };

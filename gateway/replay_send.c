@@ -301,30 +301,43 @@ static void send_api(struct exchange *e)
     text_free(&body);
 }
 
-/* As Kannel's get-url asks: the words in UTF-16, every byte escaped. The sender's number is made up: 154 is not in use. */
+/* As Kannel pushes: the words in UTF-16, by get-url as an escaped field or by post-url as the body. The sender's number
+ * is made up: 154 is not in use. */
 static void send_sms(struct exchange *e)
 {
-    const struct replay_text *t = e->t;
+    const struct replay_options *o = e->s->o;
     struct text url, words;
-    char key[128];
+    char key[128], from[24];
     text_init(&url, BODY_MAX);
     text_init(&words, BODY_MAX);
     key_of(e, key);
-    if (!charset_put_utf16be(t->text, &words)) {
+    snprintf(from, sizeof from, "+86154%08llu", (unsigned long long)e->t->sender);
+    text_addf(&url, "%s?id=%s&T=%lld", o->sms_hook, key, (long long)(clock_now().us / 1000000));
+    if (o->token) {
+        text_addz(&url, "&k=");
+        percent_put(&url, str_of(o->token));
+    }
+    struct http_out out = {.method = o->sms_post ? STR("POST") : STR("GET")};
+    if (!charset_put_utf16be(e->t->text, &words)) {
         exchange_end(e, REPLAY_LOST, "text cannot be sent as SMS");
+        goto out;
+    }
+    if (o->sms_post) {
+        out.body = text_str(&words);
+        out.headers[out.n_headers++] =
+            (struct http_header){STR("Content-Type"), STR("text/plain; charset=\"UTF-16BE\"")};
+        out.headers[out.n_headers++] = (struct http_header){STR("X-Kannel-From"), str_of(from)};
+        out.headers[out.n_headers++] = (struct http_header){STR("X-Kannel-To"), STR("1069")};
+        out.headers[out.n_headers++] = (struct http_header){STR("X-Kannel-Coding"), STR("2")};
     } else {
-        text_addf(&url, "%s?id=%s&from=%%2B86154%08llu&to=1069&T=%lld&coding=2&charset=UTF-16BE",
-                  e->s->o->sms_hook, key, (unsigned long long)t->sender,
-                  (long long)(clock_now().us / 1000000));
-        if (e->s->o->token) {
-            text_addz(&url, "&k=");
-            percent_put(&url, str_of(e->s->o->token));
-        }
+        text_addz(&url, "&to=1069&coding=2&charset=UTF-16BE&from=");
+        percent_put(&url, str_of(from));
         text_addz(&url, "&bin=");
         percent_put(&url, text_str(&words));
-        struct http_out out = {.method = STR("GET"), .url = text_str(&url)};
-        start(e, &out);
     }
+    out.url = text_str(&url);
+    start(e, &out);
+out:
     text_free(&url);
     text_free(&words);
 }
