@@ -34,6 +34,7 @@ static const struct {
     {"user", "staff accounts", cmd_user},
     {"plaque", "issue, print and retire plaques", cmd_plaque},
     {"channel", "configure doors to SMS providers; check recorded samples", cmd_channel},
+    {"replay", "send labelled texts through the doors of a running gateway", cmd_replay},
     {"route", "evaluate the router on labelled texts", run_route},
     {"key", "make the master key", cmd_key},
     {"config", "print every setting with origin, unit and default", cmd_config},
