@@ -301,8 +301,8 @@ static void send_api(struct exchange *e)
     text_free(&body);
 }
 
-/* As Kannel pushes: the words in UTF-16, by get-url as an escaped field or by post-url as the body. The sender's number
- * is made up: 154 is not in use. */
+/* As Kannel pushes: by get-url with mo-recode (UTF-8 in an escaped field; UTF-16 would bring %00, which no address of
+ * ours may hold), or by post-url with UTF-16 as the body. The sender's number is made up: 154 is not in use. */
 static void send_sms(struct exchange *e)
 {
     const struct replay_options *o = e->s->o;
@@ -330,10 +330,10 @@ static void send_sms(struct exchange *e)
         out.headers[out.n_headers++] = (struct http_header){STR("X-Kannel-To"), STR("1069")};
         out.headers[out.n_headers++] = (struct http_header){STR("X-Kannel-Coding"), STR("2")};
     } else {
-        text_addz(&url, "&to=1069&coding=2&charset=UTF-16BE&from=");
+        text_addz(&url, "&to=1069&coding=2&charset=UTF-8&from=");
         percent_put(&url, str_of(from));
         text_addz(&url, "&bin=");
-        percent_put(&url, text_str(&words));
+        percent_put(&url, e->t->text);
     }
     out.url = text_str(&url);
     start(e, &out);
