@@ -27,9 +27,9 @@ struct keys {
 };
 
 _Static_assert(PASSWORD_HASH_MAX >= crypto_pwhash_STRBYTES, "room for libsodium's password string");
-_Static_assert(crypto_generichash_KEYBYTES == KEY_BYTES && crypto_kdf_KEYBYTES == KEY_BYTES &&
-                   crypto_aead_xchacha20poly1305_ietf_KEYBYTES == KEY_BYTES,
-               "one size of key for all three uses");
+_Static_assert(crypto_generichash_KEYBYTES == KEY_BYTES, "a subkey fits the hash");
+_Static_assert(crypto_kdf_KEYBYTES == KEY_BYTES, "the master key fits the derivation");
+_Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == KEY_BYTES, "a subkey fits the seal");
 
 static const u8 *subkey(const struct keys *k, enum use use, unsigned purpose);
 static bool refuse(const char **error_r, const char *what, int number);

@@ -102,7 +102,7 @@ static void on_timer(struct timer *t)
 
 /* --- the reply --- */
 
-static size_t take_body(char *p, size_t size, size_t n, void *arg)
+static size_t take_body(const char *p, size_t size, size_t n, void *arg)
 {
     struct transfer *t = arg;
     size_t bytes = size * n, room = BODY_MAX - t->body.n;
@@ -111,7 +111,7 @@ static size_t take_body(char *p, size_t size, size_t n, void *arg)
     return t->full ? 0 : bytes; /* 0 ends the transfer */
 }
 
-static size_t take_header(char *p, size_t size, size_t n, void *arg)
+static size_t take_header(const char *p, size_t size, size_t n, void *arg)
 {
     struct transfer *t = arg;
     struct str line = {p, size * n}, name, value;
