@@ -37,7 +37,7 @@ const struct db_stmt stmt_status_acts = {
     "'reply' "
     "       and r.version < a.version order by r.version desc limit 1) "
     "     when a.actor = 'citizen' then coalesce(a.words, a.reason) when a.act = 'transfer_out' then a.words "
-    "     when a.act = 'decline' then a.reason end, a.data->>'way' "
+    "     when a.act = 'decline' then a.reason end, a.data->>'way', a.case_id = (select id from own) "
     "from acts a join cases k on k.id = a.case_id "
     "where a.case_id = (select id from own) or (a.case_id = (select id from main) and not k.confidential "
     "  and a.act in ('approve', 'transfer_out', 'decline')) "
@@ -86,13 +86,14 @@ static enum case_state put_stage(struct page *p, const struct db_result *r, cons
         snprintf(key, sizeof key, "stage_closed_%.*s", STR_ARG(ending));
     else
         snprintf(key, sizeof key, "stage_%s", word);
+    if (merged && state == CASE_VERIFYING) snprintf(key, sizeof key, "stage_answered");
     page_put(p, "stage", page_word(p, key));
     if (state == CASE_CLOSED && str_eq(ending, STR("transferred")))
         snprintf(key, sizeof key, "next_closed_transferred");
     else if (state == CASE_CLOSED && !may_reopen && !merged)
         snprintf(key, sizeof key, "next_closed_late");
     else if (merged && state == CASE_VERIFYING)
-        snprintf(key, sizeof key, "next_merged");
+        snprintf(key, sizeof key, "next_answered");
     else
         snprintf(key, sizeof key, "next_%s", word);
     page_put(p, "next", page_word(p, key));
@@ -142,9 +143,11 @@ static const struct caseflow_row *rule_of(const struct db_result *r, int row, en
     return NULL;
 }
 
-static struct str act_sentence(struct page *p, enum case_act act, enum case_state to)
+static struct str act_sentence(struct page *p, enum case_act act, enum case_state to, bool own)
 {
     char key[80];
+    /* The answer in the main case asks nothing of those whose cases were merged into it. */
+    if (!own && act == ACT_APPROVE) return page_word(p, "act_approve_main");
     snprintf(key, sizeof key, "act_%s_%s", case_act_word(act), case_state_word(to));
     struct str s = page_find_word(p, key);
     if (s.p) return s;
@@ -161,7 +164,8 @@ static void put_history(struct page *p, const struct db_result *acts, enum case_
         enum case_state to;
         const struct caseflow_row *rule = rule_of(acts, i, &act, &to);
         struct str words = db_get_text(acts, i, ACT_COL_WORDS),
-                   label = rule && rule->citizen ? act_sentence(p, act, to) : STR_NONE;
+                   label = rule && rule->citizen ? act_sentence(p, act, to, db_get_bool(acts, i, ACT_COL_OWN))
+                                                 : STR_NONE;
         instant at = db_get_instant(acts, i, ACT_COL_AT);
         if (label.p == NULL) continue;
         if (!answered && words.n && act == ACT_APPROVE &&

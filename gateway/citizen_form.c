@@ -176,8 +176,8 @@ void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, 
     /* The number stands in the citizen's own words, where they can change it: a plaque out of use is no plaque. */
     text_init(&words, text.n + 200);
     if (text.n == 0 && number.n) {
+        page_copy(&p, "wrong_number", number);
         text_add(&words, page_word(&p, "wrong_prefill"));
-        text_add(&words, number);
         text_addc(&words, '\n');
     }
     text_add(&words, text);

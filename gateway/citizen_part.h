@@ -103,7 +103,8 @@ enum {
     ACT_COL_TO,
     ACT_COL_AT,
     ACT_COL_WORDS,
-    ACT_COL_WAY
+    ACT_COL_WAY,
+    ACT_COL_OWN
 };
 /* Everything case.html shows of a case or a plain rating; r has one row. Views of the results: render before they go. */
 void case_put(struct page *p, const struct db_result *r, const struct db_result *acts);
