@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct db_stmt stmt_tx_begin = {"tx_begin", "begin", 0, {0}};
-const struct db_stmt stmt_tx_commit = {"tx_commit", "commit", 0, {0}};
 const struct db_stmt stmt_casework_enter = {
     "casework_enter",
     "select staff_id, login, name, unit_id, unit_name, home_unit_id, array_to_string(roles, ','), must_change, my_unit(), my_home() "
@@ -192,12 +190,9 @@ void casework_enter(struct db_call *c, const u8 session[32], u64 writing)
     db_put_bytes(who, (struct str){(const char *)session, 32});
     snprintf(id, sizeof id, "%llu", (unsigned long long)writing);
     db_put_text(role, str_of(id));
-    db_call_add(c, &stmt_tx_begin, db_params_new(&stmt_tx_begin));
     db_call_add(c, &stmt_casework_enter, who);
     db_call_add(c, &stmt_casework_role, role);
 }
-
-void casework_leave(struct db_call *c) { db_call_add(c, &stmt_tx_commit, db_params_new(&stmt_tx_commit)); }
 
 /* --- one act: read, judge, write --- */
 
@@ -253,7 +248,7 @@ static void written(void *arg, enum db_end end, const struct db_result *const *r
         finish(d, refusal_of(end, error), NULL, 0);
         return;
     }
-    const struct db_result *r = d->staff ? results[n - 2] : results[n - 1];
+    const struct db_result *r = results[n - 1];
     if (db_rows(r) == 0)
         finish(d, REFUSE_CASE_CHANGED, NULL, 0);
     else
@@ -481,7 +476,6 @@ static void write_outcome(struct doing *d)
     struct db_call *c = db_call_new(written, d);
     if (d->staff) casework_enter(c, d->session, d->case_id);
     db_call_add(c, &stmt_casework_write, p);
-    if (d->staff) casework_leave(c);
     if (!whole) {
         db_call_drop(&c);
         finish(d, REFUSE_UNAVAILABLE, NULL, 0);
@@ -538,10 +532,10 @@ static void read_case(void *arg, enum db_end end, const struct db_result *const 
         finish(d, refusal_of(end, error), NULL, 0);
         return;
     }
-    const struct db_result *row = d->staff ? results[3] : results[0];
+    const struct db_result *row = d->staff ? results[CASEWORK_FIRST] : results[0];
     (void)n;
     if (d->staff) {
-        const struct db_result *who = results[1];
+        const struct db_result *who = results[CASEWORK_WHO];
         if (db_rows(who) == 0) {
             finish(d, REFUSE_SESSION_NEEDED, NULL, 0);
             return;
@@ -593,6 +587,5 @@ void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const st
     db_put_i64(id, (i64)case_id);
     if (session) casework_enter(c, session, 0);
     db_call_add(c, &stmt_casework_read, id);
-    if (session) casework_leave(c);
     if (!db_call_send(session ? g->lane_staff : g->lane_public, c)) finish(d, REFUSE_UNAVAILABLE, NULL, 0);
 }

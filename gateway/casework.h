@@ -20,12 +20,12 @@ typedef void casework_done(void *arg, const struct casework_result *r);
 void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req,
                   struct str category, casework_done *done, void *arg);
 
-/* Opens a person's transaction in a call: begin, session (statement 1: one row of who it is, or none: the session is
- * over), restricted role. What is added next runs under row-level security as that person; casework_leave closes it.
- * writing: the case that is about to be changed, 0 for reading. Statement indexes of what follows start at 3. */
-#define CASEWORK_FIRST 3
+/* Opens a call for a person: session (one row of who it is, or none: the session is over), restricted role. What is
+ * added next runs under row-level security as that person, until the call ends. A call is one transaction of its own;
+ * an explicit BEGIN in it would outlive a failed statement and leave the connection unusable.
+ * writing: the case that is about to be changed, 0 for reading. Statement indexes of what follows start at 2. */
+enum { CASEWORK_WHO, CASEWORK_ROLE, CASEWORK_FIRST };
 void casework_enter(struct db_call *c, const u8 session[32], u64 writing);
-void casework_leave(struct db_call *c);
 
 /* A case row as selected by CASEWORK_COLUMNS, starting at column `col` of the row. */
 #define CASEWORK_COLUMNS                                                                                                                   \
@@ -48,5 +48,4 @@ void casework_json(struct gateway *g, const struct case_row *row, struct text *o
 const char *casework_colour(const struct case_row *row, instant now);
 /* staff roles text[] (as PostgreSQL text '{a,b}' or words) -> mask */
 u32 casework_roles(struct str words);
-extern const struct db_stmt stmt_casework_read, stmt_casework_write, stmt_casework_enter, stmt_casework_role,
-    stmt_tx_begin, stmt_tx_commit;
+extern const struct db_stmt stmt_casework_read, stmt_casework_write, stmt_casework_enter, stmt_casework_role;

@@ -283,14 +283,14 @@ static void session_checked(void *arg, enum db_end end, const struct db_result *
     (void)n, (void)error;
     if (s && end != DB_OK) {
         web_ws_close(g->web, s->ws, 1013, "try again");
-    } else if (s && (db_rows(results[1]) == 0 || db_get_bool(results[1], 0, 7))) {
+    } else if (s && (db_rows(results[CASEWORK_WHO]) == 0 || db_get_bool(results[CASEWORK_WHO], 0, 7))) {
         web_ws_close(g->web, s->ws, 4401, "session over");
     } else if (s) {
-        u32 roles = casework_roles(db_get_text(results[1], 0, 6));
+        u32 roles = casework_roles(db_get_text(results[CASEWORK_WHO], 0, 6));
         s->scope = (struct hub_scope){
-            .staff_id = (int)db_get_i64(results[1], 0, 0),
-            .unit_id = (int)db_get_i64(results[1], 0, 8),
-            .home_unit_id = (int)db_get_i64(results[1], 0, 9),
+            .staff_id = (int)db_get_i64(results[CASEWORK_WHO], 0, 0),
+            .unit_id = (int)db_get_i64(results[CASEWORK_WHO], 0, 8),
+            .home_unit_id = (int)db_get_i64(results[CASEWORK_WHO], 0, 9),
             .all = roles & (ROLE_BIT(ROLE_COORDINATOR) | ROLE_BIT(ROLE_SUPERVISOR) | ROLE_BIT(ROLE_REGISTRY) |
                             ROLE_BIT(ROLE_CALLBACK) | ROLE_BIT(ROLE_LEADER)),
             .confidential = roles & ROLE_BIT(ROLE_ACCOUNTABILITY),
@@ -312,7 +312,6 @@ int hub_ws_open(struct gateway *g, u64 ws, const struct http_in *in)
     *c = (struct checking){g, ws};
     struct db_call *call = db_call_new(session_checked, c);
     casework_enter(call, session, 0);
-    casework_leave(call);
     if (!db_call_send(g->lane_staff, call)) {
         free(c);
         return 503;

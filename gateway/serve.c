@@ -46,8 +46,7 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
     static const struct db_stmt *all[STATEMENTS_MAX];
     static size_t n;
     static const struct db_stmt *const own[] = {
-        &stmt_id_block,          &stmt_tx_begin,
-        &stmt_tx_commit,         &stmt_casework_enter,
+        &stmt_id_block,          &stmt_casework_enter,
         &stmt_casework_role,     &stmt_casework_read,
         &stmt_casework_write,    &stmt_register_units,
         &stmt_register_plaques,  &stmt_register_categories,
@@ -79,7 +78,11 @@ static void public_request(void *arg, u64 ticket, const struct http_in *in)
     if (staff_route(g, ticket, in) || api_route(g, ticket, in) || hooks_route(g, ticket, in) ||
         citizen_route(g, ticket, in))
         return;
-    reply_refuse(g, ticket, reply_lang(in), REFUSE_NOT_FOUND);
+    /* A mistyped address in a browser deserves a page; a program wants the problem document. */
+    if (str_find(http_header_get(in, STR("accept")), STR("text/html")) != SIZE_MAX)
+        citizen_lost(g, ticket, in);
+    else
+        reply_refuse(g, ticket, reply_lang(in), REFUSE_NOT_FOUND);
 }
 
 static const char *const protocols[] = {"mashangdu.intake.v1", "mashangdu.dashboard.v1", NULL};

@@ -14,7 +14,7 @@ const struct db_stmt *const staff_statements[] = {
     &stmt_staff_login,         &stmt_staff_login_failed,   &stmt_staff_sign_in,       &stmt_staff_sign_out,
     &stmt_staff_password_read, &stmt_staff_password_write, &stmt_staff_cases,         &stmt_staff_counts,
     &stmt_staff_case,          &stmt_staff_case_look,      &stmt_staff_case_feedback, &stmt_staff_case_acts,
-    &stmt_staff_person,
+    &stmt_staff_named,
 };
 const size_t n_staff_statements = ARRAY_LEN(staff_statements);
 
@@ -105,7 +105,7 @@ bool staff_entered(const struct staff_ask *a, enum db_end end, const struct db_r
         staff_db_refuse(a, end, error);
         return false;
     }
-    const struct db_result *r = results[1];
+    const struct db_result *r = results[CASEWORK_WHO];
     if (db_rows(r) == 0) {
         staff_refuse(a, REFUSE_SESSION_NEEDED, NULL, NULL);
         return false;
@@ -138,7 +138,6 @@ struct db_call *staff_call(const struct staff_ask *a, db_done *done, void *arg)
 
 bool staff_go(const struct staff_ask *a, struct db_call *c)
 {
-    casework_leave(c);
     if (db_call_send(a->g->lane_staff, c)) return true;
     staff_refuse(a, REFUSE_UNAVAILABLE, "系统暂时无法读取数据，请稍后重试。",
                  "The data cannot be read just now; please try again soon.");

@@ -10,14 +10,16 @@
 #define TEXT_MAX   5000 /* characters of each text, as the refusal's sentence says */
 #define PIECES_MAX 100
 
-/* Under the staff role: where a person works, for sharing a confidential case by name. */
-const struct db_stmt stmt_staff_person = {"staff_person",
-                                          "select case u.kind when 'station' then u.parent_id else u.id end, "
-                                          "case h.kind when 'station' then h.parent_id else h.id end "
-                                          "from staff s join units u on u.id = s.unit_id join units h on "
-                                          "h.id = s.home_unit_id where s.id = $1 and s.active",
-                                          1,
-                                          {DB_INT4}};
+/* Under the staff role, for what an act names: where a person works (sharing a confidential case), and whether the case
+ * to merge into is one that the acting person may see. A foreign key alone would admit that a hidden case exists. */
+const struct db_stmt stmt_staff_named = {
+    "staff_named",
+    "select p.unit, p.home, exists (select from cases c where c.id = $2 and c.state <> 'merged') from (select 1) one left join "
+    "(select case u.kind when 'station' then u.parent_id else u.id end as unit, "
+    "  case h.kind when 'station' then h.parent_id else h.id end as home from staff s join units u on u.id = s.unit_id "
+    "  join units h on h.id = s.home_unit_id where s.id = $1 and s.active) p on true",
+    2,
+    {DB_INT4, DB_INT8}};
 
 struct acting {
     struct staff_ask ask;
@@ -273,10 +275,10 @@ static void act_now(struct acting *w)
     casework_act(w->ask.g, w->ask.session, w->case_id, &w->req, w->category, act_done, w);
 }
 
-/* --- sharing names a person: where that person works decides whether it may be --- */
+/* --- an act may name a person or another case: those are looked up first --- */
 
-static void have_person(void *arg, enum db_end end, const struct db_result *const *results, int n,
-                        const struct db_error *error)
+static void have_named(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                       const struct db_error *error)
 {
     struct acting *w = arg;
     struct staff_who who;
@@ -286,8 +288,11 @@ static void have_person(void *arg, enum db_end end, const struct db_result *cons
         return;
     }
     const struct db_result *r = results[CASEWORK_FIRST];
-    if (db_rows(r) == 0) {
-        refuse_member(&w->ask, "person");
+    const char *wrong = w->req.person && db_is_null(r, 0, 0)     ? "person"
+                        : w->req.target && !db_get_bool(r, 0, 2) ? "target"
+                                                                 : NULL;
+    if (wrong) {
+        refuse_member(&w->ask, wrong);
         acting_free(w);
         return;
     }
@@ -296,12 +301,13 @@ static void have_person(void *arg, enum db_end end, const struct db_result *cons
     act_now(w);
 }
 
-static void look_up_person(struct acting *w)
+static void look_up_named(struct acting *w)
 {
-    struct db_call *c = staff_call(&w->ask, have_person, w);
-    struct db_params *p = db_params_new(&stmt_staff_person);
+    struct db_call *c = staff_call(&w->ask, have_named, w);
+    struct db_params *p = db_params_new(&stmt_staff_named);
     db_put_i32(p, (int)w->req.person);
-    db_call_add(c, &stmt_staff_person, p);
+    db_put_i64(p, w->req.target);
+    db_call_add(c, &stmt_staff_named, p);
     if (!staff_go(&w->ask, c)) acting_free(w);
 }
 
@@ -322,8 +328,8 @@ void staff_act(const struct staff_ask *a, const struct http_in *in, u64 id)
     } else if (!texts_fit(&w->req)) {
         staff_refuse(a, REFUSE_TEXT_TOO_LONG, NULL, NULL);
         acting_free(w);
-    } else if (w->req.person) {
-        look_up_person(w);
+    } else if (w->req.person || w->req.target) {
+        look_up_named(w);
     } else {
         act_now(w);
     }

@@ -39,7 +39,7 @@ struct staff_who {
  * unless `fresh` is allowed, a first password that must be changed before anything else). */
 bool staff_entered(const struct staff_ask *a, enum db_end end, const struct db_result *const *results,
                    const struct db_error *error, bool fresh, struct staff_who *who_r) MUST_CHECK;
-/* A call of this person, ready for further statements; end it with staff_go. */
+/* A call of this person, ready for further statements; send it with staff_go. */
 struct db_call *staff_call(const struct staff_ask *a, db_done *done, void *arg);
 /* Sends it. False: answered 503, done will not be called and arg is the caller's again. */
 bool staff_go(const struct staff_ask *a, struct db_call *c) MUST_CHECK;
@@ -97,4 +97,4 @@ extern const char staff_nobody_hash[];
 extern const struct db_stmt stmt_staff_login, stmt_staff_login_failed, stmt_staff_sign_in,
     stmt_staff_sign_out, stmt_staff_password_read, stmt_staff_password_write, stmt_staff_cases,
     stmt_staff_counts, stmt_staff_case, stmt_staff_case_look, stmt_staff_case_feedback, stmt_staff_case_acts,
-    stmt_staff_person;
+    stmt_staff_named;
