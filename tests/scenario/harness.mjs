@@ -245,7 +245,7 @@ class Gateway {
 
   get running() { return this.child && this.child.exitCode === null && this.child.signalCode === null }
 
-  async start({ wait = true, settings = {} } = {}) {
+  async start({ wait = true, settings = {}, env = {} } = {}) {
     assert.ok(!this.running, 'the gateway runs already')
     rmSync(this.portFile, { force: true })
     Object.assign(this.settings, settings)
@@ -254,7 +254,7 @@ class Gateway {
     const fd = openSync(this.log, 'a')
     // It must not outlive a test that was killed.
     this.child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', program, 'serve', ...words], {
-      cwd: this.site.dir, env: this.site.env(), stdio: ['ignore', fd, fd] })
+      cwd: this.site.dir, env: this.site.env(env), stdio: ['ignore', fd, fd] })
     closeSync(fd)
     const child = this.child
     this.ended = new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })))
@@ -507,7 +507,8 @@ export class Site {
     const mo = out.match(/^mo=(\S+)$/m)
     assert.ok(mo, out)
     const path = new URL(mo[1]).pathname.replace(/\/mo$/, '')
-    await until('the gateway knows the door', async () => (await request(`${gateway.url}${path}/dlr`)).status !== 403)
+    const token = more.find((x) => x.startsWith('url_token='))?.slice(10) ?? ''
+    await until('the gateway knows the door', async () => (await request(`${gateway.url}${path}/dlr?k=${token}`)).status !== 403)
     return { name, path }
   }
 
@@ -605,5 +606,12 @@ export function scenario(name, options, begin) {
 
 /** The file name of a test without its ending: the name of its site. */
 export const fileName = (url) => basename(fileURLToPath(url), '.test.mjs')
+
+/** Environment of a process whose clock is off by `offset`, e.g. '-25h'; the clock of its timers is not. */
+export function withClock(offset) {
+  const library = readdirSync('/usr/lib').map((d) => `/usr/lib/${d}/faketime/libfaketime.so.1`).find((f) => existsSync(f))
+  assert.ok(library, 'libfaketime is not installed (Debian: faketime)')
+  return { LD_PRELOAD: library, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: '1', ASAN_OPTIONS: 'verify_asan_link_order=0:detect_leaks=0' }
+}
 
 export { program, writeFileSync }
