@@ -187,6 +187,24 @@ it('extension, pause and return are asked by one and ruled by another, and the d
   assert.ok(!v.case.deadline.lines.some((l) => l.includes('登记在案')), `the replay ends where the clock stands: ${JSON.stringify(v.case.deadline)}`)
 })
 
+it('an act that names a case or a unit which is not there changes nothing and harms nobody after it', async (s) => {
+  const report = await told(s, { text: '举报市场监管局科长吃拿卡要，收红包。', nature: 'report' })
+  const id = await told(s, { text: '长安街公园的灯坏了，请修。' })
+  const before = (await s.who.coordinator.case(id)).case
+  for (const target of [99999999, report]) refused(s, await s.who.coordinator.act(id, 'merge', { reason: '同一事项', target }), 422, 'unknown_field')
+  refused(s, await s.who.coordinator.act(id, 'merge', { reason: '同一事项', target: id }), 422, 'act_needs')
+  assert.notEqual((await s.who.coordinator.act(id, 'assign', { unit: 99999999 })).status, 200)
+  assert.deepEqual((await s.who.coordinator.case(id)).case.version, before.version)
+  // A statement that the database refuses leaves its connection usable: all of them are asked.
+  await s.site.sql(`alter table acts add constraint for_this_test check (act <> 'note' or words <> 'fails')`)
+  for (let i = 0; i < 8; i++) assert.notEqual((await s.who.coordinator.act(id, 'note', { words: 'fails' })).status, 200)
+  await s.site.sql('alter table acts drop constraint for_this_test')
+  await Promise.all(Array.from({ length: 16 }, () => s.who.coordinator.get('/counts')))
+  const other = await told(s, { text: '长安街公园的灯还是没修。' })
+  const merged = await does(s, 'coordinator', other, 'merge', { reason: '同一事项', target: id })
+  assert.equal(merged.case.state, 'merged')
+})
+
 it('a granted return goes back to the desk, out of the unit\'s sight', async (s) => {
   const id = await given(s, 'U026', { text: '南门广场噪声，城管局请管一管。' })
   await does(s, 'u026', id, 'return_ask', { reason: '不属于本单位职责', legal_ground: '《条例》第三条' })
