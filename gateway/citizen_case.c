@@ -51,6 +51,18 @@ static void put_china(struct page *p, const char *name, instant t)
     if (t.us) page_copy(p, name, str_of(instant_text_china(t, text)));
 }
 
+/* A deadline at the end of a day is told as that day, 24:00. */
+static void put_due(struct page *p, const char *name, instant t)
+{
+    char text[INSTANT_TEXT_MAX], end[INSTANT_TEXT_MAX + 8];
+    if ((t.us + CHINA_OFFSET.us) % SPAN_H(24).us != 0) {
+        put_china(p, name, t);
+    } else if (t.us) {
+        snprintf(end, sizeof end, "%.10s 24:00", instant_text_china(instant_add(t, SPAN_S(-1)), text));
+        page_copy(p, name, str_of(end));
+    }
+}
+
 static void put_plain(struct page *p, const struct db_result *r)
 {
     char key[16];
@@ -106,10 +118,10 @@ static enum case_state put_stage(struct page *p, const struct db_result *r, cons
     page_flag(p, "paused", paused);
     page_flag(p, "supervised", open && db_get_bool(r, 0, COL_SUPERVISED));
     if ((state == CASE_ASSIGNED || state == CASE_HANDLING) && !paused)
-        put_china(p, "due", db_get_instant(r, 0, COL_HANDLING_DUE));
+        put_due(p, "due", db_get_instant(r, 0, COL_HANDLING_DUE));
     if (state == CASE_DISCOVERED &&
         str_eq(db_get_text(r, 0, COL_DUE_CLOCK), str_of(case_clock_word(CLOCK_ACCEPT))))
-        put_china(p, "accept_due", db_get_instant(r, 0, COL_DUE));
+        put_due(p, "accept_due", db_get_instant(r, 0, COL_DUE));
     if (open && db_get_i64(r, 0, COL_ROUND) > 1) {
         snprintf(round, sizeof round, "%d", (int)db_get_i64(r, 0, COL_ROUND));
         page_copy(p, "round", str_of(round));

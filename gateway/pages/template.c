@@ -214,17 +214,11 @@ struct template_data {
     bool *full;
 };
 
-static struct template_data *scope_new(struct arena *a, bool *full)
-{
-    struct template_data *d = ARENA_NEW(a, struct template_data);
-    if (d) *d = (struct template_data){.arena = a, .full = full};
-    return d;
-}
-
 struct template_data *template_data_new(struct arena *a)
 {
-    bool *full = ARENA_NEW(a, bool);
-    return full ? scope_new(a, full) : NULL;
+    struct template_data *d = ARENA_NEW(a, struct template_data);
+    if (d) d->arena = a, d->full = ARENA_NEW(a, bool);
+    return d && d->full ? d : NULL;
 }
 
 static struct item *item_find(const struct template_data *d, struct str name)
@@ -264,7 +258,7 @@ void template_flag(struct template_data *d, const char *name, bool yes)
 struct template_data *template_row(struct template_data *d, const char *list)
 {
     struct item *i = item_get(d, list);
-    struct template_data *row = i ? scope_new(d->arena, d->full) : NULL;
+    struct template_data *row = i ? ARENA_NEW(d->arena, struct template_data) : NULL;
     if (!row) {
         *d->full = true;
         return d;
