@@ -263,6 +263,8 @@ struct template_data *template_row(struct template_data *d, const char *list)
         *d->full = true;
         return d;
     }
+    row->arena = d->arena;
+    row->full = d->full;
     if (i->last_row)
         i->last_row->next = row;
     else
