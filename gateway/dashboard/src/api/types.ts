@@ -82,6 +82,7 @@ export interface DecisionView {
   confidence: number;
   because: string[];
   candidates: Candidate[];
+  triage?: boolean;
   /* for matters that belong on another way than this one */
   lawful_way?: string;
 }
@@ -94,7 +95,8 @@ export interface ActView {
   actor: string;
   staff: { id: number; name: string } | null;
   role: string | null;
-  from_state: CaseState | null;
+  /* 'new': before the case was received */
+  from_state: CaseState | 'new' | null;
   to_state: CaseState;
   unit: UnitRef | null;
   reason: string | null;
