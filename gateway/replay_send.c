@@ -84,8 +84,11 @@ static void exchange_again(struct exchange *e, span wait, const char *why, enum 
     }
     if (end == REPLAY_LOST)
         e->s->times->tries_again++;
-    else
-        e->s->times->waits++;
+    else if (e->s->times->waits++ == 0)
+        (void)fprintf(
+            stderr,
+            "the gateway asks to wait (%s); its limit of one address is submit_per_minute, see --spread\n",
+            why);
     if (end != REPLAY_LOST) e->s->not_before = instant_add(clock_monotonic(), wait);
     exchange_wait(e, wait);
 }
