@@ -92,7 +92,7 @@ static void have_cases(void *arg, enum db_end end, const struct db_result *const
     struct listing *l = arg;
     struct staff_who who;
     struct text body;
-    struct case_row row;
+    struct case_row row = {0};
     (void)n;
     if (staff_entered(&l->ask, end, results, error, false, &who)) {
         const struct db_result *r = results[CASEWORK_FIRST];

@@ -2,6 +2,8 @@
 // (P4, P5); passwords and sessions; the files of the application. Runs with analysed tables, for a plan of the database
 // must never decide who somebody is.
 import assert from 'node:assert/strict'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Person, fileName, freshKey, raw, request, scenario } from './harness.mjs'
 import { fault } from './openapi.mjs'
 
@@ -468,6 +470,26 @@ it('the application comes from memory; nothing else of the machine can be read',
     const answer = await raw(g.port, `GET /staff/${p} HTTP/1.1\r\nHost: 127.0.0.1:${g.port}\r\nConnection: close\r\n\r\n`)
     assert.match(answer, /^HTTP\/1.1 404 /, p)
   }
+})
+
+it('ready-made smaller variants go to those who take them; a link that leads out of the folder is not followed', async (s) => {
+  const dir = join(s.site.dir, 'dist')
+  mkdirSync(join(dir, 'assets'), { recursive: true })
+  writeFileSync(join(dir, 'index.html'), '<!doctype html><title>x</title>')
+  writeFileSync(join(dir, 'assets/a-1.js'), 'plain')
+  writeFileSync(join(dir, 'assets/a-1.js.gz'), 'gzipped')
+  writeFileSync(join(dir, 'assets/a-1.js.br'), 'brotli')
+  symlinkSync(join(s.site.dir, 'master.key'), join(dir, 'key.txt'))
+  // Behind TLS the cookie is for TLS alone.
+  const g = await s.site.gateway({ dashboard_dir: dir, public_url: 'https://127.0.0.1' })
+  for (const [accept, coding, body] of [['gzip, br', 'br', 'brotli'], ['gzip', 'gzip', 'gzipped'], ['br;q=0, gzip;q=0', undefined, 'plain'], ['', undefined, 'plain']]) {
+    const a = await g.get('/staff/assets/a-1.js', { headers: { 'accept-encoding': accept } })
+    assert.deepEqual([a.headers['content-encoding'], a.text, a.headers['content-type'], a.headers.vary], [coding, body, 'text/javascript; charset=utf-8', 'accept-encoding'])
+  }
+  assert.equal((await g.get('/staff/key.txt')).status, 404)
+  const a = await new Person(g, 'leader').call('POST', '/session', { login: 'leader', password: s.who.leader.password })
+  assert.match(a.headers['set-cookie'][0], /; SameSite=Strict; Secure$/)
+  await g.stop()
 })
 
 it('without a build the page says how to make one', async (s) => {
