@@ -225,12 +225,29 @@ bad:
     return false;
 }
 
+/* All or nothing: the file is tried on a copy. A line that is gone from it means the default again. */
 bool config_reload(struct config *c, const char **error_r)
 {
-    struct strings *st = c->strings;
-    if (read_file(c, true)) return true;
+    struct strings *st = c->strings, trial = {.file = st->file};
+    struct config next = *c;
+    next.strings = &trial;
+    memcpy(trial.origin, st->origin, sizeof trial.origin);
+    bool good = true;
+    for (size_t i = 0; good && i < N_SETTINGS; i++)
+        if ((settings[i].flags & CFG_RELOAD) && st->origin[i] <= FROM_FILE)
+            good = put(&next, i, settings[i].def, FROM_DEFAULT);
+    good = good && read_file(&next, true);
+    for (size_t i = 0; i < N_SETTINGS; i++) {
+        if (!trial.value[i]) continue;
+        free(good ? st->value[i] : trial.value[i]);
+        if (good) st->value[i] = trial.value[i], st->origin[i] = trial.origin[i];
+    }
+    memcpy(st->error, trial.error, sizeof st->error);
     *error_r = st->error;
-    return false;
+    if (!good) return false;
+    *c = next;
+    c->strings = st;
+    return true;
 }
 
 void config_free(struct config *c)

@@ -96,7 +96,8 @@ struct config {
  * --name value) and *argc shrinks to what is left. --config FILE names the file (else MASHANGDU_CONFIG, else
  * ./mashangdu.conf when it exists). False with a sentence that names the setting and its origin. */
 bool config_load(struct config *c, int *argc, char **argv, const char **error_r) MUST_CHECK;
-/* Reads the file and environment again; only settings marked for reload are taken over. */
+/* Reads the file again; only settings marked for reload are taken over, and none when one of them is wrong. A setting
+ * that is no longer in the file goes back to its default. */
 bool config_reload(struct config *c, const char **error_r) MUST_CHECK;
 void config_free(struct config *c);
 
