@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void say(const char *command, const char *fmt, va_list ap)
+static void PRINTF_LIKE(2, 0) say(const char *command, const char *fmt, va_list ap)
 {
     struct text t;
     text_init(&t, 4096);
@@ -202,6 +202,14 @@ bool cmd_execute(const char *command, struct db_tool *db, const char *sql, int n
     bool good = r != NULL;
     if (r) db_rows_free(&r);
     return good;
+}
+
+u64 cmd_number(const struct db_rows *r, int row, int col)
+{
+    u64 n = 0;
+    bool good = str_u64(str_of(db_rows_text(r, row, col)), INT64_MAX, &n);
+    ASSERT(good);
+    return n;
 }
 
 struct keys *cmd_keys(const char *command, const struct config *cfg)

@@ -61,5 +61,7 @@ struct db_rows *cmd_query(const char *command, struct db_tool *db, const char *s
 /* cmd_query for statements whose rows nobody needs. */
 bool cmd_execute(const char *command, struct db_tool *db, const char *sql, int n,
                  const char *const *params) MUST_CHECK;
+/* A count, an id or a line of a result whose SQL makes it a whole number from 0 on. */
+u64 cmd_number(const struct db_rows *r, int row, int col);
 /* The master key of cfg->key_file. NULL with a sentence printed. */
 struct keys *cmd_keys(const char *command, const struct config *cfg) MUST_CHECK;

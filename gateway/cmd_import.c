@@ -121,7 +121,7 @@ static bool read_source(struct import *im, int file)
     struct text bytes;
     struct csv csv;
     struct str fields[CSV_FIELDS_MAX];
-    size_t at[CSV_FIELDS_MAX], n_columns = 0;
+    size_t at[CSV_FIELDS_MAX] = {0}, n_columns = 0;
     const char *why;
     enum csv_result got = CSV_END;
     text_init(&bytes, FILE_MAX);
@@ -168,8 +168,7 @@ static bool no_faults(const struct import *im, struct db_tool *db, const struct 
     if (!r) return false;
     bool good = db_rows_count(r) == 0;
     for (int i = 0; i < db_rows_count(r); i++)
-        (void)refuse(im, atoi(db_rows_text(r, i, 0)), (size_t)atoi(db_rows_text(r, i, 1)),
-                     db_rows_text(r, i, 2));
+        (void)refuse(im, (int)cmd_number(r, i, 0), (size_t)cmd_number(r, i, 1), db_rows_text(r, i, 2));
     db_rows_free(&r);
     return good;
 }
@@ -213,15 +212,15 @@ static bool routing_rows_from(struct db_rows *units, struct db_rows *categories,
     struct routing_word *w = keep_rows(a, nw, sizeof *w);
     if (!u || !c || !w) return false;
     for (int i = 0; i < nu; i++)
-        u[i] = (struct routing_unit){.id = atoi(db_rows_text(units, i, 0)),
+        u[i] = (struct routing_unit){.id = (int)cmd_number(units, i, 0),
                                      .code = keep(a, db_rows_text(units, i, 1)),
                                      .kind = keep(a, db_rows_text(units, i, 2)),
                                      .class = keep(a, db_rows_text(units, i, 3)),
                                      .name = keep(a, db_rows_text(units, i, 4)),
                                      .short_name = keep(a, db_rows_text(units, i, 5)),
                                      .aliases = keep(a, db_rows_text(units, i, 6)),
-                                     .parent_id = atoi(db_rows_text(units, i, 7)),
-                                     .successor_id = atoi(db_rows_text(units, i, 8))};
+                                     .parent_id = (int)cmd_number(units, i, 7),
+                                     .successor_id = (int)cmd_number(units, i, 8)};
     for (int i = 0; i < nc; i++) {
         enum nature n;
         if (!nature_parse(str_of(db_rows_text(categories, i, 3)), &n))
@@ -229,7 +228,7 @@ static bool routing_rows_from(struct db_rows *units, struct db_rows *categories,
         c[i] = (struct routing_category){
             keep(a, db_rows_text(categories, i, 0)), keep(a, db_rows_text(categories, i, 1)),
             keep(a, db_rows_text(categories, i, 2)), n,
-            atoi(db_rows_text(categories, i, 4)),    atoi(db_rows_text(categories, i, 5)),
+            (int)cmd_number(categories, i, 4),       (int)cmd_number(categories, i, 5),
             db_rows_text(categories, i, 6)[0] == 't'};
     }
     for (int i = 0; i < nw; i++)

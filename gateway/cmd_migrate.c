@@ -2,9 +2,7 @@
 #include "cmd.h"
 #include "embedded.h"
 #include "base/log.h"
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NAME "migrate"
@@ -36,10 +34,10 @@ struct step {
 /* 0001_register.sql -> 1; 0 when the file is no migration. */
 static int number_of(const char *name)
 {
-    for (int i = 0; i < 4; i++)
-        if (!isdigit((unsigned char)name[i])) return 0;
-    size_t n = strlen(name);
-    return name[4] == '_' && n > 9 && strcmp(name + n - 4, ".sql") == 0 ? atoi(name) : 0;
+    u64 number;
+    struct str s = str_of(name);
+    if (s.n < 10 || name[4] != '_' || !str_ends(s, STR(".sql"))) return 0;
+    return str_u64((struct str){name, 4}, 9999, &number) ? (int)number : 0;
 }
 
 #define STEPS_MAX 1000
@@ -90,7 +88,7 @@ static bool plan_compare(struct db_tool *db, struct plan *p)
                   0, NULL);
     bool good = r != NULL;
     for (int row = 0; good && row < db_rows_count(r); row++) {
-        int number = atoi(db_rows_text(r, row, 0));
+        int number = (int)cmd_number(r, row, 0);
         struct step *s = NULL;
         for (size_t i = 0; i < p->n; i++)
             if (p->steps[i].number == number) s = &p->steps[i];

@@ -238,6 +238,7 @@ static int run(struct replay *r, const struct request *q, struct config *cfg, st
                score.walls_broken == 0;
     code = tally.lost > 0 || (q->expect && !all) || (db && !judged) ? CMD_FAILED : CMD_OK;
 out:
+    o->arg = NULL;
     keys_free(&keys);
     if (db) db_tool_close(&db);
     return code;

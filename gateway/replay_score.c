@@ -33,8 +33,8 @@ bool replay_plaques(const char *command, struct db_tool *db, const struct keys *
         1, params);
     text_free(&codes);
     for (int i = 0; rows && i < db_rows_count(rows); i++) {
-        struct replay_text *t = &r->texts[atoi(db_rows_text(rows, i, 0))];
-        unsigned version = (unsigned)atoi(db_rows_text(rows, i, 2));
+        struct replay_text *t = &r->texts[cmd_number(rows, i, 0)];
+        unsigned version = (unsigned)cmd_number(rows, i, 2);
         char tag[PLAQUE_TAG_MAX];
         u8 mac[32];
         struct text message;
@@ -157,7 +157,7 @@ bool replay_judge(const char *command, struct db_tool *db, const struct keys *k,
     if (!found) return false;
     for (size_t i = 0; i < r->n; i++) accepted += r->texts[i].end == REPLAY_ACCEPTED;
     for (int i = 0; i < db_rows_count(found); i++) {
-        size_t n = (size_t)atoi(db_rows_text(found, i, 0));
+        size_t n = (size_t)cmd_number(found, i, 0);
         const char *why;
         struct json *decision = json_parse(str_of(db_rows_text(found, i, 2)), (size_t)1 << 20, &why);
         if (n == last)
