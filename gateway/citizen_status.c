@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define LOOK_ARENA   (40u * 1024 * 1024) /* ceiling: the fields of one body, which web has bounded */
-#define LOOK_TRIES   3                   /* of an act that met another one */
+#define LOOK_TRIES   8                   /* of a step that met another one */
 #define WRONG_TOKENS 2                   /* a wrong receipt costs these beside the one of every look */
 
 const struct db_stmt *const citizen_statements[] = {&stmt_status_find, &stmt_status_acts};
@@ -200,6 +200,8 @@ static void found(void *arg, enum db_end end, const struct db_result *const *res
         l->refusal = REFUSE_ACT_ILLEGAL;
     }
     if (l->to_do) {
+        /* The version that was searched for the same step: whatever comes between is found by looking again. */
+        l->req.expected_version = db_get_i64(r, 0, 1);
         casework_act(l->g, NULL, (u64)db_get_i64(r, 0, 0), &l->req, STR_NONE, acted, l);
         return;
     }
@@ -241,10 +243,8 @@ static enum refusal read_step(struct look *l, const struct http_in *in)
                solved = field_copy(&l->arena, in->body, "solved"),
                level = field_copy(&l->arena, in->body, "rating");
     const bool confirm = l->step == &steps[STEP_CONFIRM], reopen = l->step == &steps[STEP_REOPEN];
-    l->req = (struct act_request){.act = reopen ? ACT_REOPEN : ACT_SAY,
-                                  .actor = {.kind = ACTOR_CITIZEN},
-                                  .now = in->at,
-                                  .expected_version = CASE_VERSION_ANY};
+    l->req = (struct act_request){
+        .act = reopen ? ACT_REOPEN : ACT_SAY, .actor = {.kind = ACTOR_CITIZEN}, .now = in->at};
     if (reopen)
         l->req.reason = text;
     else
