@@ -40,6 +40,7 @@ export const en: Words = {
     mine: 'Mine', triage: 'To triage only', held: 'Held only', overdue: 'Overdue only',
     number: 'No.', deadline: 'Deadline', unitShort: 'Unit', urgency: 'Urgency', summary: "Citizen's words (masked)", channel: 'Channel', opened: 'Opened', state: 'State',
     emptyTitle: 'No cases yet', emptyHint: 'What citizens scan, text or say appears here by itself; no need to refresh.',
+    outsideTitle: 'Your post sees no cases', outsideHint: 'Administrators run the system and auditors read its log; neither reads what citizens said.',
     emptyFilterTitle: 'No case matches', emptyFilterHint: 'Loosen or clear the filters.',
     end: 'That is all', shown: (n) => `${n} shown`,
     noSummary: '(no words, a rating only)', feedbacks: (n) => `${n} feedbacks`,

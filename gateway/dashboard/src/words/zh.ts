@@ -40,6 +40,7 @@ export const zh = {
     mine: '我经办的', triage: '只看待派单', held: '只看暂缓', overdue: '只看超期',
     number: '编号', deadline: '时限', unitShort: '单位', urgency: '紧急', summary: '群众原话（脱敏）', channel: '渠道', opened: '收件', state: '状态',
     emptyTitle: '还没有办件', emptyHint: '群众扫码、发短信或在现场说的话，收到后会自动出现在这里，不用刷新页面。',
+    outsideTitle: '您的岗位不查看办件', outsideHint: '系统管理员维护系统，审计员查阅日志，都不接触群众反映的内容。',
     emptyFilterTitle: '没有符合条件的办件', emptyFilterHint: '可以放宽或清除筛选条件。',
     end: '已显示全部', shown: (n: number) => `已显示 ${n} 件`,
     noSummary: '（没有文字，只有评价）', feedbacks: (n: number) => `并案 ${n} 条`,
