@@ -62,7 +62,22 @@ void staff_row_json(struct gateway *g, const struct case_row *row, struct str su
 struct listing {
     struct staff_ask ask;
     int limit;
+    bool searches;
 };
+
+/* A search for words reads every row the person may see. One connection less than there are may be busy with them, so
+ * that signing in and acting do not wait behind searches. */
+static int searches_now;
+static bool search_waits(const struct gateway *g)
+{
+    return searches_now >= MAX(g->cfg.db_staff_connections - 1, 1);
+}
+
+static void listing_free(struct listing *l)
+{
+    if (l->searches) searches_now--;
+    free(l);
+}
 
 /* opened_at and id of the last row, so that a page never repeats or loses a row while new ones come in. */
 static void put_cursor(const struct case_row *row, struct text *t)
@@ -115,7 +130,7 @@ static void have_cases(void *arg, enum db_end end, const struct db_result *const
         text_addf(&body, ",\"seq\":%llu}", (unsigned long long)l->ask.seq);
         staff_answer(&l->ask, &body);
     }
-    free(l);
+    listing_free(l);
 }
 
 /* --- filters: first all are read and judged, then they become parameters --- */
@@ -303,20 +318,27 @@ static void refuse_filter(const struct staff_ask *a, const char *which)
     text_free(&en);
 }
 
+static void list_send(const struct staff_ask *a, const struct filters *f)
+{
+    struct listing *l = MEM_NEW(struct listing);
+    *l = (struct listing){*a, f->limit, f->like.p != NULL};
+    if (l->searches) searches_now++;
+    struct db_call *c = staff_call(a, have_cases, l);
+    db_call_add(c, &stmt_staff_cases, filters_put(f));
+    if (!staff_go(a, c)) listing_free(l);
+}
+
 void staff_cases(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     struct filters f;
     (void)id;
     filters_read(&f, in);
-    if (f.bad) {
+    if (f.bad)
         refuse_filter(a, f.bad);
-    } else {
-        struct listing *l = MEM_NEW(struct listing);
-        struct db_call *c = staff_call(a, have_cases, l);
-        *l = (struct listing){*a, f.limit};
-        db_call_add(c, &stmt_staff_cases, filters_put(&f));
-        if (!staff_go(a, c)) free(l);
-    }
+    else if (f.like.p && search_waits(a->g))
+        reply_problem(a->g, a->ticket, a->lang, REFUSE_TOO_MANY, STR_NONE, STR_NONE, SPAN_S(2));
+    else
+        list_send(a, &f);
     arena_free(&f.arena);
 }
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Person, fileName, freshKey, raw, request, scenario } from './harness.mjs'
+import { Person, fileName, freshKey, raw, request, scenario, until } from './harness.mjs'
 import { fault } from './openapi.mjs'
 
 const UNITS = ['U003', 'U026', 'U032']
@@ -329,6 +329,24 @@ it('filters and pages: no row twice, none lost, nothing guessed', async (s) => {
   for (const bad of ['state=new', 'state=open', 'state=,', 'nature=x', 'unit=0', 'unit=x', 'unit=99999999999', 'category=abc', 'level=5', 'mine=yes', 'before=xx',
     'limit=0', 'limit=101', 'q=%ff', `q=${enc('灯')}`, `q=${enc('长'.repeat(200))}`, `before=${Buffer.alloc(16, 0xff).toString('base64url')}`])
     refused(s, await s.who.coordinator.call('GET', `/cases?${bad}`), 422, 'unknown_field')
+})
+
+it('searches never take the last connection: signing in goes on', async (s) => {
+  const other = s.site.db.client()
+  await other.connect()
+  await other.query('begin; lock table feedback in access exclusive mode')
+  const search = () => s.who.coordinator.call('GET', `/cases?q=${enc('没有这个词')}`)
+  const slow = Array.from({ length: 3 }, search) // of four connections
+  await until('three searches wait', async () => Number(await s.site.one(
+    `select count(*) from pg_locks where not granted and relation = 'feedback'::regclass`)) === 3)
+  const more = await search()
+  refused(s, more, 429, 'too_many')
+  assert.ok(Number(more.headers['retry-after']) > 0)
+  await s.who.auditor.get('/session')
+  await other.query('commit')
+  await other.end()
+  for (const a of await Promise.all(slow)) assert.equal(a.status, 200, a.text)
+  assert.equal((await search()).status, 200)
 })
 
 // --- passwords and sessions ---
