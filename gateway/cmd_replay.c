@@ -127,6 +127,7 @@ static void print_text(const struct replay *r, const struct tally *t, const stru
     print_share("not left to the triage desk", s->sure);
     print_share("of these, unit right", s->sure_right);
     print_share("labelled personal data masked", s->pii_masked);
+    print_share("masks that were labelled", s->masks_labelled);
     print_share("other numbers (5 digits +) kept", s->digits_kept);
     printf("%-34s %5zu\n", "reports with the unit complained of", s->walls_broken);
 }
@@ -150,10 +151,10 @@ static void print_json(const struct replay *r, const struct tally *t, const stru
     if (s)
         printf(
             ",\"found\":%zu,\"missing\":%zu,\"doubled\":%zu,\"unit_top1\":%.4f,\"unit_candidates\":%.4f,\"category_top1\":%.4f,"
-            "\"nature_top1\":%.4f,\"triage\":%zu,\"auto_precision\":%.4f,\"mask_recall\":%.4f,\"numbers_kept\":%.4f,\"walls_broken\":%zu",
+            "\"nature_top1\":%.4f,\"triage\":%zu,\"auto_precision\":%.4f,\"mask_recall\":%.4f,\"mask_precision\":%.4f,\"numbers_kept\":%.4f,\"walls_broken\":%zu",
             s->found, s->missing, s->doubled, rate(s->unit_top1), rate(s->unit_in), rate(s->category_top1),
-            rate(s->nature), s->triage, rate(s->sure_right), rate(s->pii_masked), rate(s->digits_kept),
-            s->walls_broken);
+            rate(s->nature), s->triage, rate(s->sure_right), rate(s->pii_masked), rate(s->masks_labelled),
+            rate(s->digits_kept), s->walls_broken);
     printf("}\n");
 }
 
@@ -191,7 +192,10 @@ static struct db_tool *open_database(const struct config *cfg)
     const char *which = cfg->owner_database[0] ? cfg->owner_database : cfg->database;
     const char *why;
     if (!which[0]) return NULL;
-    struct db_tool *db = db_tool_open(which, &why);
+    /* The gateway's setting may list several hosts; the first is asked. */
+    char *first = mem_copy(which, strcspn(which, "|"));
+    struct db_tool *db = db_tool_open(first, &why);
+    free(first);
     if (!db) (void)fprintf(stderr, "mashangdu " NAME ": no comparison with the labels: %s\n", why);
     return db;
 }

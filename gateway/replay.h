@@ -78,7 +78,8 @@ struct replay_share {
 };
 struct replay_score {
     size_t found, missing, doubled; /* accepted texts in the table of feedback */
-    struct replay_share unit_top1, unit_in, category_top1, nature, sure, sure_right, pii_masked, digits_kept;
+    struct replay_share unit_top1, unit_in, category_top1, nature, sure, sure_right, pii_masked, digits_kept,
+        masks_labelled;
     size_t triage, walls_broken; /* reports that are with the unit they complain of */
 };
 /* Numbers and tags of the plaques that the texts name, from the register. False with a sentence printed. */

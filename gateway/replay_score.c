@@ -1,6 +1,7 @@
 #include "replay.h"
 #include "intake.h"
 #include "base/code.h"
+#include "core/redact.h"
 #include "io/json.h"
 #include "qr/plaque.h"
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #define ROWS_MAX   ((size_t)64 << 20)
+#define MASKS_MAX  256
 #define DIGITS_MIN 5 /* shorter runs are seldom anybody's number */
 
 /* --- plaques --- */
@@ -106,6 +108,41 @@ static void score_masks(const struct replay_text *t, struct str masked, struct r
     }
 }
 
+/* A browser's line ends differ from the file's; nothing else may. */
+static struct str without_cr(struct str s, struct text *t)
+{
+    text_clear(t);
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] != '\r') text_addc(t, s.p[i]);
+    return text_str(t);
+}
+
+/* Whether what was masked had a label. The places come from the masking itself, once the stored text is seen to be
+ * what it makes; a stored text that is not counts as one wrong mask. */
+static void score_precision(const struct replay_text *t, struct str masked, struct replay_score *s)
+{
+    struct redact_span spans[MASKS_MAX];
+    struct text made, a, b;
+    text_init(&made, t->text.n);
+    text_init(&a, t->text.n);
+    text_init(&b, masked.n);
+    redact_mask(t->text, &made);
+    if (str_eq(without_cr(text_str(&made), &a), without_cr(masked, &b))) {
+        size_t n = redact_find(t->text, spans, MASKS_MAX);
+        for (size_t k = 0; k < n; k++) {
+            bool labelled = false;
+            for (size_t i = 0; i < t->n_pii; i++)
+                labelled |= spans[k].start < t->pii[i].end && spans[k].end > t->pii[i].start;
+            count(&s->masks_labelled, labelled);
+        }
+    } else {
+        count(&s->masks_labelled, false);
+    }
+    text_free(&made);
+    text_free(&a);
+    text_free(&b);
+}
+
 /* How each accepted text is found again: by its id, by its receipt's hash, or by the id its SMS had. */
 static void put_keys(const struct replay *r, const struct keys *k, const char *run, struct text *rows)
 {
@@ -167,6 +204,7 @@ bool replay_judge(const char *command, struct db_tool *db, const struct keys *k,
         last = n;
         score_decision(&r->texts[n], decision, s);
         score_masks(&r->texts[n], str_of(db_rows_text(found, i, 1)), s);
+        score_precision(&r->texts[n], str_of(db_rows_text(found, i, 1)), s);
         json_free(&decision);
     }
     s->missing = accepted - s->found;

@@ -20,6 +20,7 @@ it('all texts, all doors, each stored once', async (s) => {
   for (const door of ['form', 'live', 'sms', 'api']) assert.ok(sum.doors[door] > 0, door)
   assert.equal(await count(s), sum.texts)
   assert.equal(sum.mask_recall, 1)
+  assert.equal(sum.mask_precision, 1)
   assert.equal(sum.numbers_kept, 1)
   assert.ok(sum.unit_top1 > 0.7 && sum.unit_candidates > 0.8, JSON.stringify(sum)) // of the corpus test's floors, seen from outside
   const channels = Object.fromEntries((await s.site.sql('select channel, count(*)::int as n from feedback group by 1')).map((r) => [r.channel, r.n]))
