@@ -167,7 +167,7 @@ const struct import_table import_tables[IMPORT_KINDS] = {
          .left = "left as they are",
          .steps = {"insert into categories as c (code, " CATEGORY_FIELDS ") select t.code, " CATEGORY_VALUES
                    " from " CATEGORY_ROWS " order by t.code on conflict (code) do update set parent = "
-                                          "excluded.parent, name = excluded.name, "
+                   "excluded.parent, name = excluded.name, "
                    "default_unit_id = excluded.default_unit_id, default_nature = excluded.default_nature, "
                    "level = excluded.level, "
                    "limit_amount = excluded.limit_amount, limit_unit = excluded.limit_unit, confidential = "
