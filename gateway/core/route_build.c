@@ -254,6 +254,13 @@ static void add_names(struct build *b)
         const struct routing_unit *row = &b->rows->units[i];
         add_name(b, row->name, i, NAME_FULL);
         if (!str_eq(row->short_name, row->name)) add_name(b, row->short_name, i, NAME_SHORT);
+        /* Nobody who lives there says the 区 in front: 市场监督管理局 is 区市场监督管理局. */
+        struct str bare = row->name;
+        if (str_starts(bare, STR("区")) || str_starts(bare, STR("县")) || str_starts(bare, STR("市"))) {
+            bare.p += STR("区").n;
+            bare.n -= STR("区").n;
+            if (utf8_count(bare) >= 4 && !str_eq(bare, row->short_name)) add_name(b, bare, i, NAME_SHORT);
+        }
         struct str rest = row->aliases, alias;
         while (rest.n > 0) {
             (void)str_cut(rest, '|', &alias, &rest);
