@@ -747,6 +747,7 @@ static void sweep_fires(struct timer *t)
     struct intake *in = t->arg;
     instant now = clock_monotonic();
     timer_set(in->g->loop, t, SWEEP_EVERY);
+    (void)ids_ready(in->g); /* asks for the first block once the database is up: nobody's submission has to */
     flush(in);
     if (db_lane_up(in->g->lane_intake)) return;
     LIST_EACH(&in->queue, node)

@@ -8,21 +8,19 @@ create function events_append(kinds text[], case_ids bigint[], unit_ids integer[
                               confidentials boolean[], datas jsonb[], feedback_ids bigint[])
 returns bigint language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-  n bigint;
   head bigint;
   me xid := pg_current_xact_id()::xid;
 begin
-  begin
-    select count(*) into n from unnest(feedback_ids) as t (fid)
-      where t.fid is null or exists (select from public.feedback f where f.id = t.fid and f.xmin = me);
-    if n = 0 then return null; end if;
-    update public.event_head set last = last + n returning last into head;
-    insert into public.events (seq, at, kind, case_id, unit_id, hidden_unit_id, confidential, data)
-      select head - n + row_number() over (order by t.ord), clock_timestamp(), t.kind, t.case_id, t.unit_id, t.hidden, t.conf, t.data
-      from unnest(kinds, case_ids, unit_ids, hidden_unit_ids, confidentials, datas, feedback_ids)
-           with ordinality as t (kind, case_id, unit_id, hidden, conf, data, fid, ord)
-      where t.fid is null or exists (select from public.feedback f where f.id = t.fid and f.xmin = me);
-  end;
+  with e as materialized (
+    select t.*, row_number() over (order by t.ord) as nth
+    from unnest(kinds, case_ids, unit_ids, hidden_unit_ids, confidentials, datas, feedback_ids)
+         with ordinality as t (kind, case_id, unit_id, hidden, conf, data, fid, ord)
+    where t.fid is null or exists (select from public.feedback f where f.id = t.fid and f.xmin = me)),
+  n as (select count(*) as n from e),
+  h as (update public.event_head set last = last + n.n from n where n.n > 0 returning last, n.n)
+  insert into public.events (seq, at, kind, case_id, unit_id, hidden_unit_id, confidential, data)
+    select h.last - h.n + e.nth, clock_timestamp(), e.kind, e.case_id, e.unit_id, e.hidden, e.conf, e.data from e cross join h;
+  select last into head from public.event_head;
   return head;
 end $$;
 

@@ -183,15 +183,27 @@ struct raw_message {
     instant sent_at;
 };
 
+/* %e: the words as hexadecimal text. The only get-url that carries UTF-16BE safely: as %b every ASCII character has
+ * a %00 in it, and HTTP servers close the connection on a NUL in the address. */
+static struct str field_hex(struct reading *r)
+{
+    struct str hex = field(r, STR("hex"), r->in->query.n);
+    size_t n = hex.n / 2;
+    if (hex.p == NULL) return STR_NONE;
+    u8 *raw = arena_alloc(r->arena, n + 1);
+    return raw && hex_get(hex, raw, n) ? (struct str){(const char *)raw, n} : STR_NONE;
+}
+
 static struct raw_message read_get(struct reading *r)
 {
+    struct str words = field(r, STR("bin"), r->in->query.n);
     return (struct raw_message){
         .id = field(r, STR("id"), FIELD_MAX),
         .from = field(r, STR("from"), FIELD_MAX),
         .coding = field(r, STR("coding"), FIELD_MAX),
         .charset = field(r, STR("charset"), FIELD_MAX),
         .udh = field(r, STR("udh"), FIELD_MAX),
-        .words = field(r, STR("bin"), r->in->query.n),
+        .words = words.p ? words : field_hex(r),
         .sent_at = epoch(field(r, STR("T"), FIELD_MAX)),
     };
 }

@@ -191,8 +191,9 @@ static void decide_about(struct work *w)
         w->about = named >= 0 ? named : w->plaque;
     else if (w->d->nature == NATURE_RATE || w->d->nature == NATURE_SUPERVISE)
         w->about = named >= 0 && w->plaque < 0 ? named : w->plaque;
-    /* A report through a plaque that does not clearly speak of somebody else speaks of the plaque's unit. */
-    else if (report && w->in->nature == NATURE_REPORT && w->shares[w->top[0]] < TRIAGE_BELOW)
+    /* Whoever presses 举报 at a plaque may mean the unit on it, whatever the words look like: it never gets the report
+     * (P4). A person of 追责问责组 finds out when it was meant for somebody else. */
+    else if (report && w->in->nature == NATURE_REPORT)
         w->about = w->plaque;
     if (w->about >= 0 && !r->units[w->about].community) w->about = r->units[w->about].main;
 }
