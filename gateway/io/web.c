@@ -75,11 +75,22 @@ void conn_kill(struct conn *c, bool polite)
 {
     if (c->dying) return;
     c->dying = true;
-    conn_move(c, PHASE_NONE);
-    /* The library flushes before it closes after a keep-alive timeout, and after no other. */
-    c->listener->kick = true;
-    lws_set_timeout(c->wsi, polite ? PENDING_TIMEOUT_HTTP_KEEPALIVE_IDLE : PENDING_TIMEOUT_USER_OK,
-                    LWS_TO_KILL_ASYNC);
+    c->polite = polite;
+    if (list_empty(&c->web->phases[PHASE_KILL])) loop_wake(c->web->loop);
+    conn_move(c, PHASE_KILL);
+}
+
+/* Outside all callbacks of the library a connection may be ended at once. Its own way to ask for an end later is
+ * a timer, which other traffic of an HTTP/2 connection sets anew. */
+static void kill_marked(struct web *w)
+{
+    while (!list_empty(&w->phases[PHASE_KILL])) {
+        struct conn *c = LIST_OF(w->phases[PHASE_KILL].next, struct conn, node);
+        conn_move(c, PHASE_NONE);
+        /* What is buffered goes out first, unless the socket takes nothing any more. */
+        if (!c->polite && !c->parent) shutdown(lws_get_socket_fd(c->wsi), SHUT_RDWR);
+        lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+    }
 }
 
 static void expire(struct conn *c)
@@ -154,18 +165,10 @@ static void sweep(struct timer *t)
     if (w->counters.connections_now || w->draining) timer_set(w->loop, &w->sweep, sweep_every(w));
 }
 
-/* Timers of the library that are set outside its own callbacks start to run only when it is woken. */
 static void turn_end(void *arg)
 {
-    struct web *w = arg;
-    http_flush_ready(w);
-    LIST_EACH(&w->listeners, it)
-    {
-        struct listener *l = LIST_OF(it, struct listener, node);
-        if (!l->kick) continue;
-        l->kick = false;
-        lws_cancel_service(l->context);
-    }
+    http_flush_ready(arg);
+    kill_marked(arg);
 }
 
 /* --- connections --- */

@@ -42,8 +42,10 @@ struct web_config {
     span ws_idle;         /* a WebSocket is pinged after this and closed when no pong comes */
     size_t ws_buffered_max; /* bytes the library may hold back for one WebSocket before it counts as slow */
     span ws_slow_max;       /* a WebSocket that takes nothing for this long is closed */
-    /* Offer HTTP/2 on TLS listeners. The library drops request headers there that it does not know by number
-     * (idempotency-key, x-csrf-token, x-…), so callers that need those leave it off and browsers speak HTTP/1.1. */
+    /* Offer HTTP/2 on TLS listeners. Two faults of the library (4.1) speak against it where more than pages are
+     * served: request headers that it does not know by number (idempotency-key, x-csrf-token, x-…) are dropped,
+     * and bodies of several streams that arrive in one read end the connection. Without it browsers and curl
+     * speak HTTP/1.1, and a proxy in front may offer HTTP/2. */
     bool http2;
     const char
         *trusted_proxies; /* "127.0.0.1,10.0.0.0/8": whose X-Forwarded-For / -Proto are believed; NULL none */

@@ -26,7 +26,7 @@ struct exchange {
     enum state state;
     struct head *head; /* until the handing over has ended */
     struct text body;
-    bool handing, is_head, close, pipelined;
+    bool handing, is_head, close, pipelined, lingers;
     unsigned repeats;
     unsigned char *out; /* LWS_PRE bytes, head, body */
     size_t out_n, off, head_n, connection_at;
@@ -210,8 +210,12 @@ static bool finish(struct exchange *x)
 {
     struct conn *c = x->conn;
     struct lws *wsi = c->wsi;
-    bool close = x->close || x->pipelined || c->web->draining;
+    bool close = x->close || x->pipelined || c->web->draining, lingers = x->lingers;
     exchange_end(x);
+    if (lingers) {
+        conn_move(c, PHASE_LINGER); /* DATA for a stream that is closed would end the whole connection */
+        return false;
+    }
     if (c->parent) {
         if (c->parent->resets) c->parent->resets--;
         return true;
@@ -352,6 +356,8 @@ static void count(struct web *w, enum web_refusal r)
 static int refuse(struct conn *c, struct lws *wsi, enum web_refusal r)
 {
     int status = web_refusal_facts(r)->status;
+    bool body_comes = header_present(wsi, WSI_TOKEN_POST_URI) || header_present(wsi, WSI_TOKEN_PUT_URI) ||
+                      header_present(wsi, WSI_TOKEN_PATCH_URI);
     count(c->web, r);
     if (c->parent) {
         struct text body;
@@ -362,13 +368,12 @@ static int refuse(struct conn *c, struct lws *wsi, enum web_refusal r)
                                           .body = text_str(&body)});
         text_free(&body);
         x->state = REFUSING;
+        x->lingers = body_comes;
         conn_move(c, PHASE_SEND);
         lws_callback_on_writable(wsi);
         return 0;
     }
     if (http_write_refusal(c, wsi, r, status, NULL) < 0) return -1;
-    bool body_comes = header_present(wsi, WSI_TOKEN_POST_URI) || header_present(wsi, WSI_TOKEN_PUT_URI) ||
-                      header_present(wsi, WSI_TOKEN_PATCH_URI);
     if (!body_comes) return -1;
     /* A socket closed over unread bytes is reset, and the peer may lose the reason. */
     if (!c->listener->tls && !lws_partial_buffered(wsi)) shutdown(lws_get_socket_fd(wsi), SHUT_WR);

@@ -32,6 +32,7 @@ enum phase {
     PHASE_LINGER, /* refused; what still comes is read and dropped so that the peer can read why */
     PHASE_WS,     /* an upgraded connection that owes and is owed nothing */
     PHASE_BEHIND, /* a WebSocket with something to send that it does not take */
+    PHASE_KILL,   /* to be closed at the end of the turn */
     PHASE_NONE,   /* no deadline: HTTP/2 connections with streams, connections being closed */
     PHASES_N
 };
@@ -76,7 +77,7 @@ struct listener {
     struct watch watch;
     const struct web_handlers *handlers;
     const char *const *protocols;
-    bool tls, kick; /* kick: the library is to be woken at the end of the turn */
+    bool tls;
     struct lws_context
         *context; /* one each, because the library picks a virtual host by the peer's Host header */
     struct lws_vhost *vhost;
@@ -99,7 +100,7 @@ struct conn {
     size_t lingered;
     unsigned streams, resets;
     enum phase phase;
-    bool dying, counted;
+    bool dying, polite, counted;
     char address[WEB_ADDRESS_MAX];
 };
 
