@@ -754,13 +754,14 @@ describe('TLS', () => {
       const client = http2.connect(`https://127.0.0.1:${s.tlsPort}`, { rejectUnauthorized: false })
       client.on('error', () => {})
       const over = new Promise((done) => client.on('close', done))
+      // 20 at a time are asked for, and dropped when the server has seen them.
       const more = setInterval(() => {
-        for (let i = 0; i < 10 && !client.destroyed && !client.closed; i++) {
-          const request = client.request({ ':path': '/late?ms=400' })
+        for (let i = 0; i < 20 && !client.destroyed && !client.closed; i++) {
+          const request = client.request({ ':path': '/late?ms=3000' })
           request.on('error', () => {})
-          request.on('ready', () => setTimeout(() => request.close(http2.constants.NGHTTP2_CANCEL), 30))
+          setTimeout(() => request.close(http2.constants.NGHTTP2_CANCEL), 50)
         }
-      }, 10)
+      }, 100)
       await within(10000, over)
       clearInterval(more)
       const other = http2.connect(`https://127.0.0.1:${s.tlsPort}`, { rejectUnauthorized: false })
