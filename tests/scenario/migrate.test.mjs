@@ -1,78 +1,99 @@
-// The schema reaches a database step by step, each once, whoever starts it; what does not fit is refused with a sentence.
+// The schema: applied once, in order, by whoever comes first; nothing that was applied may change afterwards.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { fileName, scenario, tree } from './harness.mjs'
 
-const run = promisify(execFile)
-const it = scenario(fileName(import.meta.url), { migrate: false })
 const steps = readdirSync(join(tree, 'schema')).filter((f) => /^\d{4}_.*\.sql$/.test(f)).sort()
-const roles = (s) => run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', s.site.db.conninfo('postgres', 'postgres'), '-f', join(tree, 'deploy/roles.sql')])
-const owner = (s, sql, params) => s.site.sql(sql, params, 'mashangdu_owner')
-const recorded = async (s) => (await owner(s, 'select name from schema_migrations order by number')).map((r) => r.name)
-const refused = (s, sentence) => assert.rejects(s.site.tool('migrate'), (e) => {
-  assert.equal(e.code, 1)
-  assert.match(e.stderr, sentence)
-  return true
+
+const it = scenario(fileName(import.meta.url), { migrate: false }, async (s) => {
+  let n = 0
+  // A database of its own, with the owner's conninfo.
+  s.fresh = async () => {
+    const name = `fresh${++n}`
+    await s.site.db.query(`create database ${name} owner mashangdu_owner`, [], 'postgres', 'postgres')
+    const db = { name, env: { MASHANGDU_OWNER_DATABASE: s.site.db.conninfo('mashangdu_owner', name) } }
+    db.tool = (...words) => s.site.toolWith({ env: db.env }, ...words)
+    db.query = (sql, params, user = 'postgres') => s.site.db.query(sql, params, user, name)
+    return db
+  }
 })
 
-it('without the three roles nothing is done', async (s) => {
-  await s.site.sql('drop role mashangdu_staff')
-  await refused(s, /lacks the role mashangdu_staff: run `psql -f deploy\/roles\.sql`/)
-  assert.equal(await s.site.one("select to_regclass('schema_migrations')"), null)
-  await roles(s)
+const applied = (out) => [...out.matchAll(/^applied (\S+)$/gm)].map((m) => m[1])
+const fails = async (promise, pattern) => assert.rejects(promise, (e) => { assert.equal(e.code, 1, e.message); assert.match(e.stderr, pattern); return true })
+/** What a schema consists of, to see that nothing changed. */
+const picture = (db) => db.query(`select (select array_agg(table_name || '.' || column_name || ':' || data_type order by 1) from information_schema.columns where table_schema = 'public') as columns,
+  (select array_agg(conname || pg_get_constraintdef(oid) order by 1) from pg_constraint) as constraints, (select array_agg(number || name || checksum || applied_at order by number) from schema_migrations) as steps`)
+
+it('fresh: every step once, in order; again: nothing', async (s) => {
+  const db = await s.fresh()
+  const status = await db.tool('migrate', '--status')
+  assert.equal((status.match(/not applied/g) ?? []).length, steps.length)
+  assert.deepEqual(applied(await db.tool('migrate')), steps)
+  const before = await picture(db)
+  assert.deepEqual(applied(await db.tool('migrate')), [])
+  assert.deepEqual(await picture(db), before)
+  assert.equal((await db.tool('migrate', '--status')).includes('not applied'), false)
 })
 
-it('status before the first step lists all as not applied', async (s) => {
-  const out = await s.site.tool('migrate', '--status')
-  for (const step of steps) assert.match(out, new RegExp(`^${step} +not applied$`, 'm'))
-  assert.equal(await s.site.one("select to_regclass('schema_migrations')"), null)
+it('two at once: each step is applied by one of them, and both are content', async (s) => {
+  for (let round = 0; round < 3; round++) {
+    const db = await s.fresh()
+    const outs = await Promise.all([1, 2, 3].map(() => db.tool('migrate')))
+    assert.deepEqual(outs.flatMap(applied).sort(), steps)
+  }
 })
 
-it('a step that fails leaves nothing of itself and all of the steps before', async (s) => {
-  await owner(s, 'create table outbox (in_the_way int)')
-  await refused(s, /0003_cases\.sql: relation "outbox" already exists/)
-  assert.deepEqual(await recorded(s), steps.slice(0, 2))
-  assert.equal(await s.site.one("select to_regclass('feedback')"), null, 'the third step came before outbox, and went again')
-  await owner(s, 'drop table outbox')
+it('a step that was edited afterwards is refused by name, and nothing is changed', async (s) => {
+  const db = await s.fresh()
+  await db.tool('migrate')
+  await db.query(`update schema_migrations set checksum = encode(sha256('other'), 'hex') where number = 2`)
+  const before = await picture(db)
+  for (const words of [['migrate'], ['migrate', '--status']]) await fails(db.tool(...words), new RegExp(steps[1].replaceAll('.', '\\.')))
+  assert.deepEqual(await picture(db), before)
 })
 
-it('two starts at once: each step is applied once', async (s) => {
-  const out = await Promise.all([s.site.tool('migrate'), s.site.tool('migrate')])
-  const applied = out.flatMap((o) => [...o.matchAll(/^applied (\S+)$/gm)].map((m) => m[1]))
-  assert.deepEqual(applied.sort(), steps.slice(2))
-  assert.deepEqual(await recorded(s), steps)
-  assert.match(await s.site.tool('migrate'), /^0 of \d+ steps applied now/)
+it('a database that is newer than the program is refused', async (s) => {
+  const db = await s.fresh()
+  await db.tool('migrate')
+  await db.query(`insert into schema_migrations (number, name, checksum) values (9999, '9999_from_tomorrow.sql', 'x')`)
+  await fails(db.tool('migrate'), /9999_from_tomorrow\.sql/)
 })
 
-it('a step that was edited afterwards is refused by its name', async (s) => {
-  const [{ checksum }] = await owner(s, 'select checksum from schema_migrations where number = 2')
-  assert.match(checksum, /^[0-9a-f]{64}$/)
-  await owner(s, 'update schema_migrations set checksum = $1 where number = 2', ['0'.repeat(64)])
-  await refused(s, new RegExp(`${steps[1]} was changed after it had been applied`))
-  await owner(s, 'update schema_migrations set checksum = $1 where number = 2', [checksum])
+it('a step that fails leaves nothing of itself, and goes through when the cause is gone', async (s) => {
+  const db = await s.fresh()
+  await db.query('create table acts (mine int)', [], 'mashangdu_owner') // what 0003 is about to make
+  await fails(db.tool('migrate'), /0003_\w+\.sql: .*acts/)
+  assert.deepEqual((await db.query('select number from schema_migrations order by 1')).map((r) => r.number), [1, 2])
+  assert.equal((await db.query(`select to_regclass('feedback') as t`))[0].t, null, 'the table before it in the same step is not there')
+  await db.query('drop table acts')
+  assert.deepEqual(applied(await db.tool('migrate')), steps.slice(2))
 })
 
-it('a database newer than the program is refused', async (s) => {
-  await owner(s, "insert into schema_migrations (number, name, checksum) values (9999, '9999_later.sql', '')")
-  await refused(s, /newer than this program: it has step 9999_later\.sql/)
-  await owner(s, 'delete from schema_migrations where number = 9999')
+it('a database in use stays as it is; the last step also goes in under data', async (s) => {
+  const db = await s.fresh()
+  await db.tool('migrate')
+  await db.tool('import', '--district', join(tree, 'deploy/sample-district'))
+  const settings = { database: s.site.db.conninfo('mashangdu_gateway', db.name) }
+  const g = await s.site.gateway(settings)
+  for (let i = 0; i < 20; i++) assert.equal((await g.api({ text: `井盖松动第${i}处` })).status, 201)
+  const counts = async () => (await db.query(`select (select count(*) from feedback) as f, (select count(*) from cases) as c, (select count(*) from acts) as a, (select max(seq) from events) as e, (select count(*) from units) as u`))[0]
+  const before = await counts()
+  assert.deepEqual(applied(await db.tool('migrate')), [])
+  assert.deepEqual(await counts(), before)
+  assert.equal((await g.api({ text: '迁移之后' })).status, 201)
+  // A second import of the same district changes nothing and disturbs nobody.
+  await db.tool('import', '--district', join(tree, 'deploy/sample-district'))
+  assert.deepEqual({ ...(await counts()), f: 0, c: 0, a: 0, e: 0 }, { ...before, f: 0, c: 0, a: 0, e: 0 })
+  assert.equal((await g.api({ text: '再次导入之后' })).status, 201)
+  await g.stop()
 })
 
-it('the running gateway owns nothing, and migrate sees to it', async (s) => {
-  await s.site.sql('create table stray (n int)')
-  await s.site.sql('alter table stray owner to mashangdu_gateway')
-  await refused(s, /the role mashangdu_gateway owns stray/)
-  await s.site.sql('drop table stray')
-  await s.site.tool('migrate')
-  await assert.rejects(s.site.sql('create table mine (n int)', [], 'mashangdu_gateway'), /permission denied/)
-  await assert.rejects(s.site.sql('delete from schema_migrations', [], 'mashangdu_gateway'), /permission denied/)
-})
-
-it('wrong words get the usage, a missing database a sentence', async (s) => {
-  await assert.rejects(s.site.tool('migrate', '--statu'), (e) => e.code === 2 && /there is no option --statu/.test(e.stderr))
-  await assert.rejects(s.site.toolWith({ env: { MASHANGDU_OWNER_DATABASE: '' } }, 'migrate'), (e) => e.code === 1 && /no database is set/.test(e.stderr))
-  assert.match(await s.site.tool('migrate', '--help'), /^usage: mashangdu migrate/)
+it('without the roles, or with a gateway that owns something, it says so', async (s) => {
+  const db = await s.fresh()
+  await db.tool('migrate')
+  await db.query('create table stray (x int)')
+  await db.query('alter table stray owner to mashangdu_gateway')
+  await fails(db.tool('migrate'), /mashangdu_gateway owns stray/)
+  await fails(s.site.toolWith({ env: { MASHANGDU_OWNER_DATABASE: s.site.db.conninfo('mashangdu_owner', 'nowhere') } }, 'migrate'), /nowhere/)
 })
