@@ -326,6 +326,16 @@ int hub_ws_open(struct gateway *g, u64 ws, const struct http_in *in)
 
 /* --- the beat: pings, and whether the sessions still live --- */
 
+void hub_session_over(struct gateway *g, const u8 session[32])
+{
+    if (!g->hub) return;
+    LIST_EACH(&g->hub->list, node)
+    {
+        struct sub *s = LIST_OF(node, struct sub, node);
+        if (crypto_same(s->session, session, 32)) web_ws_close(g->web, s->ws, 4401, "session over");
+    }
+}
+
 static void sessions_checked(void *arg, enum db_end end, const struct db_result *const *results, int n,
                              const struct db_error *error)
 {
@@ -333,13 +343,7 @@ static void sessions_checked(void *arg, enum db_end end, const struct db_result 
     (void)n, (void)error;
     if (end != DB_OK || !g->hub) return;
     for (int i = 0; i < db_rows(results[0]); i++) {
-        if (db_get_bool(results[0], i, 1)) continue;
-        LIST_EACH(&g->hub->list, node)
-        {
-            struct sub *s = LIST_OF(node, struct sub, node);
-            if (crypto_same(s->session, db_get_text(results[0], i, 0).p, 32))
-                web_ws_close(g->web, s->ws, 4401, "session over");
-        }
+        if (!db_get_bool(results[0], i, 1)) hub_session_over(g, (const u8 *)db_get_text(results[0], i, 0).p);
     }
 }
 

@@ -415,6 +415,7 @@ static void signed_out(void *arg, enum db_end end, const struct db_result *const
     } else {
         struct text cookie;
         text_init(&cookie, 256);
+        hub_session_over(a->g, a->session);
         put_cookie(&cookie, STR_NONE, a->secure);
         struct http_header set = {STR("set-cookie"), text_str(&cookie)};
         reply_json(a->g, a->ticket, 204, STR_NONE, &set, 1);
