@@ -23,6 +23,17 @@ async function within(ms, promise) {
   return value
 }
 
+/** Asks for the counters until they satisfy `holds`; gives them, or fails with what they were after 8 s. */
+async function eventually(s, holds) {
+  const end = performance.now() + 8000
+  for (;;) {
+    const now = await s.counters()
+    if (holds(now)) return now
+    assert.ok(performance.now() < end, JSON.stringify(now))
+    await new Promise((done) => setTimeout(done, 30))
+  }
+}
+
 /** Runs body with a server of its own; whatever happened in it, the server must end cleanly (sanitizers included). */
 async function withServer(settings, body) {
   const server = await startServer(settings)
@@ -124,7 +135,7 @@ describe('with short deadlines', () => {
     const peer = dial(s.port)
     const first = await s.counters()
     await peer.write(post('/late?ms=500', 'one'))
-    while ((await s.counters()).handed === first.handed) continue
+    await eventually(s, (now) => now.handed > first.handed)
     for (const piece of ['POST /echo HT', 'TP/1.1\r\nHost: here\r\nConte', 'nt-Length: 3\r\n\r\nabc']) await peer.write(piece)
     await peer.closed
     const last = await s.counters()
@@ -280,11 +291,7 @@ describe('with short deadlines', () => {
     const text = await within(1600, send(s.port, post('/late?ms=1300', 'x')))
     assert.deepEqual(statuses(text), [503])
     assert.match(text, /retry-after: \d+/)
-    for (;;) {
-      const now = await s.counters()
-      if (now.late_answers > first.late_answers) break
-      await new Promise((done) => setTimeout(done, 50))
-    }
+    await eventually(s, (now) => now.late_answers > first.late_answers)
     assert.equal((await s.counters()).answer_timeouts - first.answer_timeouts, 1)
   })
 
@@ -304,12 +311,7 @@ describe('with short deadlines', () => {
       await new Promise((done) => setImmediate(done))
       i % 3 ? peer.socket.destroy() : peer.socket.resetAndDestroy()
     }
-    for (;;) {
-      const now = await s.counters()
-      if (now.connections_now === 1 && now.handed - first.handed >= 0) break
-      await new Promise((done) => setTimeout(done, 50))
-    }
-    const last = await s.counters()
+    const last = await eventually(s, (now) => now.connections_now === 1)
     assert.ok(last.cpu_us - first.cpu_us < 500_000, `${last.cpu_us - first.cpu_us} µs`)
   })
 
@@ -320,12 +322,7 @@ describe('with short deadlines', () => {
       await peer.write('POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 30000\r\n\r\n' + 'x'.repeat(10000))
       peer.socket.resetAndDestroy()
     }
-    for (;;) {
-      const now = await s.counters()
-      if (now.connections_now === 1) break
-      await new Promise((done) => setTimeout(done, 50))
-    }
-    assert.equal((await s.counters()).handed, first.handed)
+    assert.equal((await eventually(s, (now) => now.connections_now === 1)).handed, first.handed)
   })
 
   test('a peer that shuts down its side early still gets its answer', async () => {
@@ -354,12 +351,7 @@ describe('with short deadlines', () => {
     const first = await s.counters()
     await peer.write(get('/big?n=16777216'))
     await peer.write('GET /')
-    for (;;) {
-      const now = await s.counters()
-      if (now.connections_now === 1) break
-      await new Promise((done) => setTimeout(done, 50))
-    }
-    const last = await s.counters()
+    const last = await eventually(s, (now) => now.connections_now === 1)
     assert.ok(last.cpu_us - first.cpu_us < 2_000_000, `${last.cpu_us - first.cpu_us} µs`)
     peer.socket.destroy()
   })
@@ -415,11 +407,11 @@ test('connections over the total limit are refused, and places come free', async
     await fifth.until(answered(1))
     assert.equal(await within(300, send(s.port, get('/fixed'))), '')
     fifth.socket.destroy()
-    for (;;) {
-      const text = await send(s.port, get('/fixed', CLOSE))
-      if (text) { assert.deepEqual(statuses(text), [200]); break }
-    }
-    assert.ok((await s.counters()).connections_refused_total >= 1)
+    let text = ''
+    for (let i = 0; i < 500 && !text; i++) text = await send(s.port, get('/fixed', CLOSE))
+    assert.deepEqual(statuses(text), [200])
+    for (const peer of peers.splice(2)) peer.socket.destroy()
+    await eventually(s, (now) => now.connections_refused_total >= 1)
     for (const peer of peers) peer.socket.destroy()
   })
 })
@@ -494,7 +486,7 @@ test('a flood of resets leaves the server answering', async () => {
     for (let i = 0; i < 30; i++) assert.deepEqual(statuses(await within(3000, send(s.port, get('/fixed', CLOSE)))), [200])
     going = false
     await Promise.all(floods)
-    for (;;) if ((await s.counters()).connections_now === 1) break
+    await eventually(s, (now) => now.connections_now === 1)
   })
 })
 
@@ -509,7 +501,7 @@ test('draining answers what is in hand, closes the rest and leaves with 0', asyn
   const waiting = dial(s.port)
   const before = (await s.counters()).handed
   await waiting.write(post('/late?ms=600', 'x'))
-  while ((await s.counters()).handed === before) continue
+  await eventually(s, (now) => now.handed > before)
   const code = s.stop()
   assert.equal(await gone, 1001)
   await idle.closed
@@ -632,14 +624,12 @@ describe('WebSockets', () => {
     let got = 0
     slow.on('message', () => { if (++got % 50 === 0) { slow._socket.pause(); setTimeout(() => slow._socket.resume(), 60) } })
     const first = await s.counters()
-    for (;;) {
-      const now = await s.counters()
-      if (now.ws_slow_closed > first.ws_slow_closed) break
-      const back = reply(brisk)
-      brisk.send('still there?')
-      assert.deepEqual(await back, ['still there?', false])
-    }
-    const now = await s.counters()
+    const chat = setInterval(() => brisk.send('still there?'), 20)
+    let heard = 0
+    brisk.on('message', () => { heard++ })
+    const now = await eventually(s, (counters) => counters.ws_slow_closed > first.ws_slow_closed)
+    clearInterval(chat)
+    assert.ok(heard > 5, `${heard} echoes beside the lazy reader`)
     assert.equal(now.ws_slow_closed - first.ws_slow_closed, 1)
     assert.equal(slow.readyState, WebSocket.OPEN)
     for (const socket of [lazy, brisk, slow]) socket.terminate()
@@ -661,11 +651,8 @@ describe('WebSockets', () => {
       if (i % 3 === 1) socket.terminate()
       if (i % 3 === 2) socket._socket.resetAndDestroy()
     })
-    for (;;) {
-      const now = await s.counters()
-      if (now.ws_now === 0) { assert.equal(now.ws_opened, now.ws_closed); break }
-      await new Promise((done) => setTimeout(done, 30))
-    }
+    const now = await eventually(s, (counters) => counters.ws_now === 0)
+    assert.equal(now.ws_opened, now.ws_closed)
   })
 })
 
