@@ -12,7 +12,7 @@
     X(INT, listen_port, "8080", "0", "65535", 0, "Port of the public listener; 0 takes a free one.")         \
     X(BOOL, listen_share, "no", "", "", 0, "Several gateway processes may share the port.")                  \
     X(STR, tls_cert, "", "", "", 0,                                                                          \
-      "Certificate chain (PEM). With tls_key the public listener speaks TLS and HTTP/2.")                    \
+      "Certificate chain (PEM). With tls_key the public listener speaks TLS (HTTP/1.1).")                    \
     X(STR, tls_key, "", "", "", 0, "Private key of tls_cert (PEM).")                                         \
     X(STR, ops_address, "127.0.0.1", "", "", 0,                                                              \
       "Address of the operations listener (/healthz, /readyz, /metrics).")                                   \

@@ -16,10 +16,13 @@ mkdirSync(pictures, { recursive: true })
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
   '--disable-sync', '--font-render-hinting=none']
 
+export async function launch() {
+  return new Browser(await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags }))
+}
+
 /** One Chromium for the file; ends with it. */
 export async function openBrowser() {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags })
-  const b = new Browser(browser)
+  const b = await launch()
   after(() => b.browser.close())
   return b
 }
