@@ -124,9 +124,13 @@ void text_addfv(struct text *t, const char *fmt, va_list ap)
 {
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    /* Most pieces fit behind what is there already: formatted once. */
+    size_t room = t->cap > t->n ? t->cap - t->n : 0;
+    int n = vsnprintf(room ? t->p + t->n : NULL, room, fmt, ap);
     ASSERT(n >= 0);
-    if (reserve(t, (size_t)n)) {
+    if ((size_t)n < room && (size_t)n <= t->max - t->n) {
+        t->n += (size_t)n;
+    } else if (reserve(t, (size_t)n)) {
         vsnprintf(t->p + t->n, (size_t)n + 1, fmt, again);
         t->n += (size_t)n;
     }

@@ -1,0 +1,330 @@
+#include "intake_part.h"
+#include "casework.h"
+#include "ids.h"
+#include "metrics.h"
+#include "outbox.h"
+#include "register.h"
+#include "base/code.h"
+#include "base/log.h"
+#include "core/normalise.h"
+#include "core/receipt.h"
+#include "core/redact.h"
+#include "core/route.h"
+#include "io/nfkc.h"
+#include "qr/plaque.h"
+#include <stdio.h>
+#include <string.h>
+
+/* --- receipts --- */
+
+void receipt_of_feedback(const struct gateway *g, u64 feedback_id, char out[17])
+{
+    u8 mac[32], id[8];
+    struct str part = {(const char *)id, sizeof id};
+    for (int i = 0; i < 8; i++) id[i] = (u8)(feedback_id >> (56 - 8 * i));
+    crypto_mac(g->keys, KEY_RECEIPT_MAKE, &part, 1, mac);
+    receipt_from_bytes(mac, out);
+    crypto_wipe(mac, sizeof mac);
+}
+
+void receipt_hash(const struct gateway *g, const char receipt[17], u8 out[32])
+{
+    struct str part = {receipt, RECEIPT_DIGITS};
+    crypto_mac(g->keys, KEY_RECEIPT_HASH, &part, 1, out);
+}
+
+/* --- one item: checked, cleaned, masked, routed --- */
+
+static bool tool_nfkc(void *arg, struct str in, struct text *out)
+{
+    (void)arg;
+    return nfkc_put(in, out);
+}
+static bool tool_simplify(void *arg, struct str in, struct text *out) { return simplify_run(arg, in, out); }
+
+/* New ids, and with them a new receipt. */
+void item_number(struct gateway *g, struct item *it)
+{
+    it->id = ids_next(g);
+    it->case_id = ids_next(g);
+    it->act_id = ids_next(g);
+    if (ids_next(g) !=
+        it->act_id + 1) { /* the assigning act takes the number behind it: both from one block */
+        it->act_id = ids_next(g);
+        (void)ids_next(g);
+    }
+    receipt_of_feedback(g, it->id, it->receipt);
+    receipt_hash(g, it->receipt, it->receipt_hash);
+}
+
+static struct str sealed(struct gateway *g, struct item *it, enum key_purpose purpose, u64 id,
+                         const char *what, struct str plain)
+{
+    char context[48];
+    struct text t;
+    snprintf(context, sizeof context, "%s %llu", what, (unsigned long long)id);
+    text_init(&t, plain.n + 256);
+    crypto_seal(g->keys, purpose, str_of(context), plain, &t);
+    struct str kept = arena_str(&it->arena, text_str(&t));
+    text_free(&t);
+    return kept;
+}
+
+/* The acknowledgement by SMS: one receipt, no word of what was said (P11). */
+static void item_acknowledge(struct gateway *g, struct item *it)
+{
+    const struct channel_row *ch = register_channel(g, it->s.provider);
+    char grouped[20];
+    struct text t;
+    if (!ch || !ch->adapter->compose || it->s.sender.n == 0) return;
+    receipt_group(it->receipt, grouped);
+    it->outbox_id = ids_next(g);
+    text_init(&t, 1000);
+    text_addf(&t, "【%s】已收到您的反馈，回执码 %s，请妥善保管。回复“CX 回执码”可查询办理进度。",
+              g->cfg.district_name, grouped);
+    it->outbox_to = sealed(g, it, KEY_OUTBOX, it->outbox_id, OUTBOX_TO, it->s.sender);
+    it->outbox_body = sealed(g, it, KEY_OUTBOX, it->outbox_id, OUTBOX_BODY, text_str(&t));
+    text_free(&t);
+}
+
+static void digest_body(const struct gateway *g, struct item *it)
+{
+    char facts[2] = {(char)('0' + it->s.rating), (char)('a' + (int)it->s.nature)};
+    const struct str parts[] = {it->s.text, it->s.plaque, it->s.contact, {facts, 2}};
+    crypto_mac(g->keys, KEY_DEDUPE, parts, ARRAY_LEN(parts), it->body_digest);
+}
+
+static void put_units(struct gateway *g, int id, struct text *t)
+{
+    const struct unit *u = id ? register_unit(g, id) : NULL;
+    if (!u) {
+        text_addz(t, "null");
+        return;
+    }
+    text_addf(t, "{\"id\":%d,\"code\":", u->id);
+    json_put(t, u->code);
+    text_addz(t, ",\"name\":");
+    json_put(t, u->name);
+    text_addc(t, '}');
+}
+
+static void put_category(struct gateway *g, struct str code, struct text *t)
+{
+    const struct category *c = register_category(g, code);
+    text_addz(t, "{\"code\":");
+    json_put(t, code);
+    text_addz(t, ",\"name\":");
+    json_put(t, c ? c->name : code);
+    text_addc(t, '}');
+}
+
+/* What the clerk sees of the decision, and what the evaluation reads. */
+static struct str decision_json(struct gateway *g, struct item *it, const struct decision *d)
+{
+    struct text t;
+    text_init(&t, 64 * 1024);
+    text_addz(&t, "{\"unit\":");
+    put_units(g, d->unit_id, &t);
+    text_addz(&t, ",\"about_unit\":");
+    put_units(g, d->about_unit_id, &t);
+    text_addz(&t, ",\"category\":");
+    put_category(g, d->category, &t);
+    text_addf(
+        &t,
+        ",\"nature\":\"%s\",\"level\":%d,\"urgency\":\"%s\",\"confidence\":%.3f,\"triage\":%s,\"held\":%s,\"confidential\":%s",
+        nature_word(d->nature), d->level, urgency_chinese(d->urgency), d->confidence,
+        d->triage ? "true" : "false", d->held ? "true" : "false", it->confidential ? "true" : "false");
+    if (d->lawful_way.n) {
+        text_addz(&t, ",\"lawful_way\":");
+        json_put(&t, d->lawful_way);
+    }
+    text_addz(&t, ",\"because\":[");
+    for (size_t i = 0; i < d->n_because; i++) {
+        if (i) text_addc(&t, ',');
+        json_put(&t, d->because[i]);
+    }
+    text_addz(&t, "],\"candidates\":[");
+    for (size_t i = 0; i < d->n_guesses; i++) {
+        text_addz(&t, i ? ",{\"unit\":" : "{\"unit\":");
+        put_units(g, d->guesses[i].unit_id, &t);
+        text_addz(&t, ",\"category\":");
+        put_category(g, d->guesses[i].category, &t);
+        text_addf(&t, ",\"confidence\":%.3f}", d->guesses[i].confidence);
+    }
+    text_addz(&t, "]}");
+    struct str kept = arena_str(&it->arena, text_str(&t));
+    text_free(&t);
+    return kept;
+}
+
+/* us == 0 when the year is not loaded: no deadline yet, never a wrong one. */
+static instant due_of(struct gateway *g, enum case_clock clock, int level, instant from)
+{
+    struct deadline_rules rules = deadline_defaults();
+    instant due;
+    int year;
+    if (deadline_due(&rules, register_workdays(g), clock, level, 1, from, &due, &year, NULL)) return due;
+    log_line(LOG_WARNING, LOG_INTAKE, "no calendar for a deadline", "year=%d", year);
+    return (instant){0};
+}
+
+/* The case as caseflow makes it: received by the gateway and, when the router is sure, assigned by the router. */
+static void item_open(struct gateway *g, struct item *it, const struct decision *d)
+{
+    const struct category *cat = register_category(g, d->category);
+    struct case_row row = {.category = d->category,
+                           .urgency = str_of(urgency_chinese(d->urgency)),
+                           .channel = str_of(door_word(it->s.door)),
+                           .held = d->held,
+                           .triage = d->triage};
+    struct act_request req = {.act = ACT_RECEIVE,
+                              .actor = {.kind = ACTOR_GATEWAY},
+                              .now = it->arrived,
+                              .expected_version = CASE_VERSION_ANY};
+    struct outcome o;
+    struct text t;
+    struct opening *op = &it->opening;
+
+    *op = (struct opening){.nature = d->nature == NATURE_UNKNOWN ? NATURE_APPEAL : d->nature,
+                           .category =
+                               arena_str(&it->arena, d->category), /* the snapshot may be swapped meanwhile */
+                           .urgency = urgency_chinese(d->urgency),
+                           .about_unit = d->about_unit_id,
+                           .held = d->held,
+                           .due_clock = CLOCK_ACCEPT};
+    if (it->s.plaque.n) {
+        const struct plaque_row *p = register_plaque(g, it->s.plaque);
+        if (p) op->plaque_unit = p->unit_id;
+    }
+    row.view = case_view_new((i64)it->case_id, op->nature, d->level, d->about_unit_id, it->confidential);
+    row.view.limit_amount = cat ? cat->limit_amount : 5;
+    enum refusal r = caseflow_apply(&row.view, &req, &o);
+    ASSERT(r == REFUSE_NONE);
+    row.view = o.view;
+    row.view.unit = d->unit_id;
+    op->due = due_of(g, CLOCK_ACCEPT, row.view.level, it->arrived);
+
+    /* A confidential case always waits for a person of 追责问责组. */
+    bool sure = !d->triage && !d->held && !it->confidential &&
+                d->confidence * 100 >= (double)g->cfg.auto_assign_percent;
+    if (sure) {
+        req.act = ACT_ASSIGN;
+        req.actor.kind = ACTOR_ROUTER;
+        req.unit = d->unit_id;
+        req.reason = d->n_because ? d->because[0] : STR("按监督牌和正文自动分派");
+        op->assigned = caseflow_apply(&row.view, &req, &o) == REFUSE_NONE;
+    }
+    if (op->assigned) {
+        row.view = o.view;
+        op->reason = req.reason;
+        op->handling_due = due_of(g, CLOCK_HANDLING, row.view.level, it->arrived);
+        op->due = due_of(g, CLOCK_SIGN, row.view.level, it->arrived);
+        op->due_clock = CLOCK_SIGN;
+    }
+    row.due = op->due;
+    row.due_clock = op->due_clock;
+    row.triage = !op->assigned;
+    it->unit = op->assigned && !d->held ? (int)row.view.unit : 0;
+    it->hidden = op->nature == NATURE_REPORT ? d->about_unit_id : 0;
+    op->level = row.view.level;
+    op->unit = (int)row.view.unit;
+    op->limit = row.view.limit_amount;
+
+    text_init(&t, 8192);
+    for (unsigned b = 0; b < CASE_FLAGS_N; b++) {
+        if (!(row.view.flags >> b & 1)) continue;
+        if (t.n) text_addc(&t, ',');
+        text_addz(&t, case_flag_word(b));
+    }
+    op->flags = arena_str(&it->arena, text_str(&t));
+    text_clear(&t);
+    casework_json(g, &row, &t);
+    it->event = arena_str(&it->arena, text_str(&t));
+    text_free(&t);
+    if (op->assigned)
+        COUNT(ROUTE_ASSIGNED);
+    else
+        COUNT(ROUTE_TRIAGE);
+    if (d->held) COUNT(ROUTE_HELD);
+}
+
+static void item_rated(struct item *it, const struct decision *d)
+{
+    struct text t;
+    text_init(&t, 256);
+    text_addf(&t, "{\"rating\":%d,\"unit\":%d}", it->s.rating, d->unit_id);
+    it->event = arena_str(&it->arena, text_str(&t));
+    it->unit = d->unit_id;
+    text_free(&t);
+}
+
+/* False when the words could not be brought into shape within their bounds. */
+static bool item_route(struct gateway *g, struct item *it)
+{
+    struct normalise_tools tools = {tool_nfkc, tool_simplify, g->simplify};
+    struct text t;
+    struct decision d;
+    const struct plaque_row *plaque = it->s.plaque.n ? register_plaque(g, it->s.plaque) : NULL;
+
+    text_init(&t, it->s.text.n * NORMALISE_GROWTH + 64);
+    bool good = normalise_clean(&tools, it->s.text, &t);
+    if (good) it->clean = arena_str(&it->arena, text_str(&t));
+    text_clear(&t);
+    redact_mask(it->s.text, &t);
+    it->masked = arena_str(&it->arena, text_str(&t));
+    good = good && !t.overflow;
+    text_free(&t);
+    if (!good) return false;
+
+    struct route_input in = {.text = it->clean,
+                             .nature = it->s.nature,
+                             .rating = it->s.rating,
+                             .unit_id = plaque ? plaque->unit_id : 0,
+                             .door = it->s.door};
+    route_decide(register_routing(g), &in, &it->arena, &d);
+    /* Whoever pressed 举报 was promised that only 追责问责组 and the discipline unit look, whatever the words say. */
+    it->confidential = d.confidential || it->s.nature == NATURE_REPORT ||
+                       (d.nature == NATURE_REPORT && d.about_unit_id != 0);
+    it->opens_case = d.opens_case;
+    it->decision = decision_json(g, it, &d);
+    if (d.opens_case)
+        item_open(g, it, &d);
+    else
+        item_rated(it, &d);
+    return it->decision.p != NULL && it->event.p != NULL;
+}
+
+/* The texts of a submission, copied; the plaque number in its plain form. */
+static bool item_copy(struct item *it, const struct submission *s)
+{
+    char plaque[PLAQUE_NUMBER_MAX], phone[PHONE_MAX];
+    struct str *texts[] = {&it->s.provider, &it->s.external_id, &it->s.dedupe_key, &it->s.sender,
+                           &it->s.text};
+    it->s = *s;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        *texts[i] = texts[i]->n ? arena_str(&it->arena, *texts[i]) : STR("");
+        if (!texts[i]->p) return false;
+    }
+    it->s.contact =
+        s->contact.n && phone_normalise(s->contact, phone) ? arena_str(&it->arena, str_of(phone)) : STR("");
+    it->s.plaque = s->plaque.n && plaque_number_parse(s->plaque, plaque)
+                       ? arena_str(&it->arena, str_of(plaque))
+                       : STR("");
+    return true;
+}
+
+enum refusal item_make(struct gateway *g, struct item *it, const struct submission *s, bool acknowledge)
+{
+    if (!item_copy(it, s)) return REFUSE_TEXT_TOO_LONG;
+    if (s->plaque.n && (it->s.plaque.n == 0 || !register_plaque(g, it->s.plaque)))
+        return REFUSE_PLAQUE_UNKNOWN;
+    it->arrived = clock_now();
+    it->waiting_since = clock_monotonic();
+    item_number(g, it);
+    digest_body(g, it);
+    if (!item_route(g, it)) return REFUSE_TEXT_TOO_LONG;
+    struct str from = it->s.contact.n ? it->s.contact : it->s.sender;
+    if (from.n) it->contact = sealed(g, it, KEY_CONTACT, it->id, "feedback", from);
+    if (acknowledge) item_acknowledge(g, it);
+    return REFUSE_NONE;
+}

@@ -1,0 +1,57 @@
+/* Inside of intake: what one submission on its way and one batch are, and what its three files owe each other.
+ * intake_item.c makes an item (checked, cleaned, masked, routed), intake_store.c writes batches into statements,
+ * intake.c queues, sends, repeats and answers. Nobody else includes this. */
+#pragma once
+#include "intake.h"
+#include "base/arena.h"
+#include "base/list.h"
+#include "core/caseflow.h"
+
+/* What a case row is opened with. */
+struct opening {
+    enum nature nature;
+    struct str category, reason;
+    const char *urgency;
+    int level, unit, about_unit, plaque_unit, limit;
+    bool held, assigned; /* assigned: by the router, in the same transaction */
+    instant handling_due, due;
+    enum case_clock due_clock;
+    struct str flags; /* words with commas */
+};
+
+/* One submission on its way. Everything it points to is in its arena. */
+struct item {
+    struct list node;
+    struct arena arena;
+    struct submission s;
+    u64 id, case_id, act_id, outbox_id; /* act_id + 1 is the router's assigning act */
+    instant arrived, waiting_since;     /* wall clock; monotonic */
+    char receipt[17];
+    u8 receipt_hash[32], body_digest[32];
+    struct str clean, masked, contact, decision, event, outbox_to, outbox_body;
+    int unit, hidden; /* who may see its event */
+    bool confidential, opens_case;
+    struct opening opening;
+    unsigned tries;
+    bool alone; /* its batch failed: it goes by itself */
+    intake_done *done;
+    void *arg;
+};
+
+struct batch {
+    struct intake *in;
+    struct list items;
+    size_t n;
+};
+
+/* Fills an item from a submission that passed submission_check. REFUSE_NONE, or why not; the register must be
+ * ready. acknowledge: an SMS with the receipt is owed to the sender. */
+enum refusal item_make(struct gateway *g, struct item *it, const struct submission *s,
+                       bool acknowledge) MUST_CHECK;
+/* New ids, and with them a new receipt. */
+void item_number(struct gateway *g, struct item *it);
+
+/* Parameters of the three statements; each runs over the batch's items in order. */
+struct db_params *store_params(const struct batch *b);
+struct db_params *store_event_params(const struct batch *b);
+struct db_params *store_repeat_params(const struct batch *b); /* ord counts from 0 */
