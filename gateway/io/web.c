@@ -130,16 +130,21 @@ static span sweep_every(const struct web *w)
     return SPAN_US(MAX(us, SPAN_MS(20).us));
 }
 
-/* A peer that sends while a long answer goes out to it would keep its socket readable and the loop spinning:
- * the library does not read then, and does not write either when reading is stopped. */
-static void end_talkers(struct web *w)
+/* A peer that sends while a long answer goes out to it would keep its socket readable and the loop spinning: the
+ * library does not read then, and does not write either when reading is stopped. One whose early bytes are in the
+ * library's buffer makes every other answer look as if it had some too (see web_http.c): it has to take its
+ * answer without a pause. */
+static void end_talkers(struct web *w, instant now)
 {
     char byte;
     LIST_EACH(&w->phases[PHASE_SEND], it)
     {
         struct conn *c = LIST_OF(it, struct conn, node);
-        if (c->parent || c->listener->tls) continue;
-        if (recv(lws_get_socket_fd(c->wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0) conn_kill(c, true);
+        if (c->parent) continue;
+        bool idle = instant_before(instant_add(c->since, SPAN_S(1)), now);
+        bool talks =
+            !c->listener->tls && recv(lws_get_socket_fd(c->wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+        if (talks || (idle && http_pipelined(c))) conn_kill(c, !idle);
     }
 }
 
@@ -156,7 +161,7 @@ static void sweep(struct timer *t)
             /* expire() moves it to another list or to the end of its own. */
         }
     }
-    end_talkers(w);
+    end_talkers(w, now);
     LIST_EACH(&w->listeners, it)
     {
         struct listener *l = LIST_OF(it, struct listener, node);

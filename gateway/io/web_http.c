@@ -117,7 +117,6 @@ void http_detach(struct conn *c)
     struct exchange *x = c->exchange;
     if (!x) return;
     ASSERT(!x->handing); /* the library closes nothing inside a callback of ours */
-    if (c->parent && x->state != SENDING && ++c->parent->resets > WEB_RESETS_MAX) conn_kill(c->parent, false);
     exchange_end(x);
 }
 
@@ -216,11 +215,7 @@ static bool finish(struct exchange *x)
         conn_move(c, PHASE_LINGER); /* DATA for a stream that is closed would end the whole connection */
         return false;
     }
-    if (c->parent) {
-        if (c->parent->resets) c->parent->resets--;
-        return true;
-    }
-    if (close) return true;
+    if (c->parent || close) return true;
     conn_move(c, PHASE_IDLE);
     if (lws_http_transaction_completed(wsi) != 0) return true;
     lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0); /* the sweep watches idle connections */
@@ -380,6 +375,8 @@ static int refuse(struct conn *c, struct lws *wsi, enum web_refusal r)
     conn_move(c, PHASE_LINGER);
     return 0;
 }
+
+bool http_pipelined(const struct conn *c) { return c->exchange && c->exchange->pipelined; }
 
 void http_body_timeout(struct conn *c)
 {

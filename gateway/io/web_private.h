@@ -20,7 +20,6 @@
 #define WEB_CHUNK        (32 * 1024) /* one write to an HTTP/1 peer */
 #define WEB_LINGER       SPAN_MS(1000)
 #define WEB_LINGER_BYTES (1024 * 1024)
-#define WEB_RESETS_MAX   100 /* HTTP/2 streams of one connection dropped before their answer */
 #define WEB_ADDRESS_MAX  46
 
 enum phase {
@@ -98,7 +97,7 @@ struct conn {
     instant since; /* when it entered its phase, monotonic */
     u64 address_key;
     size_t lingered;
-    unsigned streams, resets;
+    unsigned streams;
     enum phase phase;
     bool dying, polite, counted;
     char address[WEB_ADDRESS_MAX];
@@ -173,6 +172,7 @@ bool header_present(struct lws *wsi, enum lws_token_indexes t);
 /* --- web_http.c --- */
 int http_event(struct conn *c, struct lws *wsi, enum lws_callback_reasons why, const void *in, size_t n);
 void http_detach(struct conn *c); /* the peer is gone: a waiting ticket is forgotten */
+bool http_pipelined(const struct conn *c);
 void http_answer_timeout(struct conn *c);
 void http_body_timeout(struct conn *c);
 void http_flush_ready(struct web *w); /* sends what was answered inside its handing over; at the turn's end */
