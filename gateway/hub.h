@@ -16,8 +16,9 @@ struct hub_scope {
 struct hub *hub_new(struct gateway *g);
 void hub_free(struct hub **h);
 void hub_wake(struct gateway *g); /* NOTIFY came, or the LISTEN connection is up again */
-void hub_session_over(struct gateway *g, const u8 session[32]); /* signed out: its sockets are closed with 4401 */
-u64 hub_seq(const struct hub *h); /* last event read */
+void hub_session_over(struct gateway *g,
+                      const u8 session[32]); /* signed out: its sockets are closed with 4401 */
+u64 hub_seq(const struct hub *h);            /* last event read */
 bool hub_ready(const struct hub *h);
 
 /* Handlers of /ws/dashboard, called by the listener. token: the session cookie's bytes. */

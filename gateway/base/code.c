@@ -24,7 +24,10 @@ bool hex_get(struct str s, u8 *out, size_t n)
     if (s.n != n * 2) return false;
     for (size_t i = 0; i < s.n; i++)
         if (hex_value(s.p[i]) < 0) return false;
-    for (size_t i = 0; i < n; i++) out[i] = (u8)(hex_value(s.p[2 * i]) << 4 | hex_value(s.p[2 * i + 1]));
+    for (size_t i = 0; i < n; i++) {
+        unsigned high = (unsigned)hex_value(s.p[2 * i]), low = (unsigned)hex_value(s.p[2 * i + 1]);
+        out[i] = (u8)(high << 4 | low);
+    }
     return true;
 }
 

@@ -8,8 +8,9 @@
 
 #define LOG_PARTS(X)                                                                                         \
     X(MAIN, "main")                                                                                          \
-    X(WEB, "web") X(DB, "db") X(INTAKE, "intake") X(ROUTE, "route") X(HUB, "hub") X(STAFF, "staff")          \
-        X(OUTBOX, "outbox") X(HTTPC, "httpc") X(HOOKS, "hooks") X(TOOL, "tool")
+    X(WEB, "web")                                                                                            \
+    X(DB, "db") X(INTAKE, "intake") X(ROUTE, "route") X(HUB, "hub") X(STAFF, "staff") X(OUTBOX, "outbox")    \
+        X(HTTPC, "httpc") X(HOOKS, "hooks") X(TOOL, "tool")
 enum log_part {
 #define X(id, word) LOG_##id,
     LOG_PARTS(X)

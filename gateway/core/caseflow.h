@@ -183,8 +183,9 @@ enum case_ending {
 #define SUPERVISE_RUNGS(X)                                                                                   \
     X(NONE, "none", "未督办")                                                                                \
     X(REMIND, "remind", "提醒")                                                                              \
-    X(URGE, "urge", "催办") X(YELLOW, "yellow", "督办函（黄）") X(RED, "red", "督办函（红）")                \
-        X(ANNOUNCE, "announce", "通报") X(TALK, "talk", "约谈") X(HAND_OVER, "hand_over", "移送")
+    X(URGE, "urge", "催办")                                                                                  \
+    X(YELLOW, "yellow", "督办函（黄）") X(RED, "red", "督办函（红）") X(ANNOUNCE, "announce", "通报")        \
+        X(TALK, "talk", "约谈") X(HAND_OVER, "hand_over", "移送")
 enum supervise_rung {
 #define X(id, word, zh) RUNG_##id,
     SUPERVISE_RUNGS(X)
@@ -195,8 +196,8 @@ enum supervise_rung {
 #define CASE_LETTERS(X)                                                                                      \
     X(NONE, "none", "无")                                                                                    \
     X(ASSIGN, "assign", "交办函")                                                                            \
-    X(URGE, "urge", "催办通知书") X(SUPERVISE, "supervise", "督办函") X(ANNOUNCE, "announce", "通报")        \
-        X(TRANSFER, "transfer", "移送函")
+    X(URGE, "urge", "催办通知书")                                                                            \
+    X(SUPERVISE, "supervise", "督办函") X(ANNOUNCE, "announce", "通报") X(TRANSFER, "transfer", "移送函")
 enum case_letter {
 #define X(id, word, zh) LETTER_##id,
     CASE_LETTERS(X)

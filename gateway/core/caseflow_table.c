@@ -2,26 +2,29 @@
  * Where two rows of one act fit the same state, flags tell them apart; for `supervise`, `pause_grant` and `pause_refuse` the actor does. */
 #include "core/caseflow.h"
 
-#define IN(state)    (1u << CASE_##state)
-#define FLAG(name)   CASE_FLAG_##name
-#define CLOCK(name)  (1u << CLOCK_##name)
-#define STAFF(role)  ROLE_BIT(ROLE_##role)
-#define OTHER(kind)  WHO_KIND(ACTOR_##kind)
-#define N_CITIZEN    NOTIFY_CITIZEN
-#define N_UNIT       NOTIFY_UNIT
-#define N_OFFICE     NOTIFY_OFFICE
+#define IN(state)   (1u << CASE_##state)
+#define FLAG(name)  CASE_FLAG_##name
+#define CLOCK(name) (1u << CLOCK_##name)
+#define STAFF(role) ROLE_BIT(ROLE_##role)
+#define OTHER(kind) WHO_KIND(ACTOR_##kind)
+#define N_CITIZEN   NOTIFY_CITIZEN
+#define N_UNIT      NOTIFY_UNIT
+#define N_OFFICE    NOTIFY_OFFICE
 
-#define WITH_UNIT    (IN(ASSIGNED) | IN(HANDLING) | IN(REPLIED) | IN(VERIFYING))
-#define OPEN         (IN(DISCOVERED) | WITH_UNIT)
-#define BORN         (OPEN | IN(CLOSED) | IN(DECLINED) | IN(MERGED))
+#define WITH_UNIT   (IN(ASSIGNED) | IN(HANDLING) | IN(REPLIED) | IN(VERIFYING))
+#define OPEN        (IN(DISCOVERED) | WITH_UNIT)
+#define BORN        (OPEN | IN(CLOSED) | IN(DECLINED) | IN(MERGED))
 /* One request at a time: whoever rules must know what the ruling is about. */
-#define ASKS         (FLAG(RETURN_ASKED) | FLAG(EXTENSION_ASKED) | FLAG(PAUSE_ASKED))
-#define ALL_CLOCKS   (CLOCK(ACCEPT) | CLOCK(SIGN) | CLOCK(HANDLING) | CLOCK(REVIEW) | CLOCK(CALLBACK))
+#define ASKS       (FLAG(RETURN_ASKED) | FLAG(EXTENSION_ASKED) | FLAG(PAUSE_ASKED))
+#define ALL_CLOCKS (CLOCK(ACCEPT) | CLOCK(SIGN) | CLOCK(HANDLING) | CLOCK(REVIEW) | CLOCK(CALLBACK))
 /* What a new round or an end wipes. */
-#define ROUND_FLAGS  (FLAG(PAUSED) | ASKS | FLAG(ENDORSED) | FLAG(TRIED_TWICE))
-#define EVERYBODY    (STAFF(COORDINATOR) | STAFF(SUPERVISOR) | STAFF(ACCOUNTABILITY) | STAFF(REGISTRY) |     \
-                      STAFF(HANDLER) | STAFF(UNIT_LEADER) | STAFF(CALLBACK) | STAFF(LEADER))
+#define ROUND_FLAGS (FLAG(PAUSED) | ASKS | FLAG(ENDORSED) | FLAG(TRIED_TWICE))
+#define EVERYBODY                                                                                            \
+    (STAFF(COORDINATOR) | STAFF(SUPERVISOR) | STAFF(ACCOUNTABILITY) | STAFF(REGISTRY) | STAFF(HANDLER) |     \
+     STAFF(UNIT_LEADER) | STAFF(CALLBACK) | STAFF(LEADER))
 
+/* One rule a line or two, in columns of its own: this is read as a table. */
+/* clang-format off */
 static const struct caseflow_row rows[] = {
     {.act = ACT_RECEIVE, .from = IN(NEW), .to = CASE_DISCOVERED, .who = OTHER(GATEWAY),
      .start = CLOCK(ACCEPT), .notices = N_OFFICE, .citizen = "已收到您的反映，等待受理"},
@@ -151,6 +154,7 @@ static const struct caseflow_row rows[] = {
     {.act = ACT_SHARE, .from = BORN, .require = FLAG(CONFIDENTIAL), .to = CASE_TO_SAME,
      .who = STAFF(ACCOUNTABILITY), .needs = NEED_PERSON | NEED_REASON},
 };
+/* clang-format on */
 
 const struct caseflow_row *caseflow_acts(size_t *n_r)
 {
@@ -161,13 +165,15 @@ const struct caseflow_row *caseflow_acts(size_t *n_r)
 enum case_letter caseflow_rung_letter(int rung)
 {
     static const enum case_letter letters[RUNGS_N] = {
-        [RUNG_URGE] = LETTER_URGE,       [RUNG_YELLOW] = LETTER_SUPERVISE,   [RUNG_RED] = LETTER_SUPERVISE,
+        [RUNG_URGE] = LETTER_URGE,         [RUNG_YELLOW] = LETTER_SUPERVISE,   [RUNG_RED] = LETTER_SUPERVISE,
         [RUNG_ANNOUNCE] = LETTER_ANNOUNCE, [RUNG_HAND_OVER] = LETTER_TRANSFER,
     };
     return rung >= 0 && rung < RUNGS_N ? letters[rung] : LETTER_NONE;
 }
 
-struct word { const char *en, *zh; };
+struct word {
+    const char *en, *zh;
+};
 #define X(id, word, zh) {word, zh},
 static const struct word states[] = {CASE_STATES(X)}, acts[] = {CASE_ACTS(X)}, flags[] = {CASE_FLAGS(X)},
                          roles[] = {STAFF_ROLES(X)}, kinds[] = {ACTOR_KINDS(X)}, needs[] = {CASE_NEEDS(X)},

@@ -12,8 +12,8 @@
 
 #define CASE_CLOCKS(X)                                                                                       \
     X(ACCEPT, "accept", "受理")                                                                              \
-    X(SIGN, "sign", "签收") X(HANDLING, "handling", "办理") X(REVIEW, "review", "审核")                      \
-        X(CALLBACK, "callback", "回访")
+    X(SIGN, "sign", "签收")                                                                                  \
+    X(HANDLING, "handling", "办理") X(REVIEW, "review", "审核") X(CALLBACK, "callback", "回访")
 enum case_clock {
 #define X(id, word, zh) CLOCK_##id,
     CASE_CLOCKS(X)

@@ -32,8 +32,7 @@ struct row {
 #define XML(number, ud, dcs, zone)                                                                           \
     "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<message cid=\"1\">\n\t<submit>\n  \t\t<oa>  "         \
     "\t\t<number>" number "</number>\n</oa>\n  \t\t<da>  \t\t<number>10690000</number>\n</da>\n  \t\t" ud    \
-    "\n  \t\t<dcs>  \t\t<coding>" dcs                                                                        \
-    "</coding>\n</dcs>\n  "                                                                                  \
+    "\n  \t\t<dcs>  \t\t<coding>" dcs "</coding>\n</dcs>\n  "                                                \
     "\t\t<at><year>2026</year><month>3</month><day>18</day><hour>1</hour><minute>59</minute>"                \
     "<second>57</second><timezone>" zone "</timezone></at>\n\t</submit>\n</message>\n"
 #define SENT 1773799197
