@@ -535,6 +535,7 @@ export class Site {
     this.db.thaw()
     for (const g of this.gateways) await g.stop().catch((e) => { note(e); g.child?.kill('SIGKILL') })
     for (const g of this.gateways) { try { g.clean() } catch (e) { note(e) } }
+    rmSync(join(artefacts, this.name), { recursive: true, force: true })
     if (this.failed || problem) this.keepLogs()
     await this.db.drop().catch(note)
     rmSync(this.dir, { recursive: true, force: true })
@@ -544,9 +545,9 @@ export class Site {
 
   keepLogs() {
     const to = join(artefacts, this.name)
-    rmSync(to, { recursive: true, force: true })
     mkdirSync(to, { recursive: true })
-    for (const f of readdirSync(this.dir)) if (f.endsWith('.log')) cpSync(join(this.dir, f), join(to, f))
+    for (const from of [this.dir, join(this.dir, 'kannel')])
+      if (existsSync(from)) for (const f of readdirSync(from)) if (f.endsWith('.log')) cpSync(join(from, f), join(to, f))
     const server = join(this.db.dir, 'server.log')
     if (existsSync(server)) cpSync(server, join(to, 'postgresql.log'))
     console.error(`logs are in ${to}`)
