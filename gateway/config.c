@@ -155,9 +155,29 @@ static bool read_file(struct config *c, bool only_reloadable)
     return false;
 }
 
+/* A misspelt name must not be silently without effect. */
+static bool known_environment(struct strings *st)
+{
+    static const char prefix[] = "MASHANGDU_";
+    const size_t skip = sizeof prefix - 1;
+    for (char **e = environ; *e; e++) {
+        char name[80];
+        size_t n = 0;
+        if (strncmp(*e, prefix, skip) != 0) continue;
+        for (const char *p = *e + skip; *p && *p != '=' && n < sizeof name - 1; p++)
+            name[n++] = (char)tolower((unsigned char)*p);
+        if ((n == 6 && strncmp(name, "config", 6) == 0) || find(name, n) < N_SETTINGS) continue;
+        snprintf(st->error, sizeof st->error, "the environment has %s%.*s, which is no setting", prefix,
+                 (int)n, *e + skip);
+        return false;
+    }
+    return true;
+}
+
 static bool read_environment(struct config *c)
 {
-    const struct strings *st = c->strings;
+    struct strings *st = c->strings;
+    if (!known_environment(st)) return false;
     for (size_t i = 0; i < N_SETTINGS; i++) {
         if (st->origin[i] == FROM_COMMAND_LINE) continue; /* read before, because it may name the file */
         char name[80] = "MASHANGDU_";

@@ -36,6 +36,8 @@ struct gateway {
     struct bucket_table submit_rate, status_rate, login_rate; /* by address */
     u64 address_key; /* random per process, so that no address is kept as such */
     bool draining;
+    bool key_asked, key_right; /* keymark: the database belongs to this key; nothing is taken in before */
+    bool failed;               /* the process ends with a failure */
 };
 
 /* Asks the bucket of this peer; false = REFUSE_TOO_MANY, *wait_r says for how long. `tokens` are taken at once. */

@@ -1,5 +1,6 @@
 #include "intake_part.h"
 #include "ids.h"
+#include "keymark.h"
 #include "metrics.h"
 #include "outbox.h"
 #include "register.h"
@@ -58,7 +59,7 @@ void intake_submit(struct gateway *g, const struct submission *s, bool acknowled
         refuse(it, r);
         return;
     }
-    if (in->closing || !register_ready(g) || !ids_ready(g) || !db_lane_up(g->lane_intake) ||
+    if (in->closing || !g->key_right || !register_ready(g) || !ids_ready(g) || !db_lane_up(g->lane_intake) ||
         in->n_queue >= (size_t)g->cfg.intake_queue) {
         refuse(it, REFUSE_UNAVAILABLE);
         return;
@@ -264,6 +265,7 @@ static void sweep_fires(struct timer *t)
     struct intake *in = t->arg;
     instant now = clock_monotonic();
     timer_set(in->g->loop, t, SWEEP_EVERY);
+    keymark_check(in->g);
     (void)ids_ready(in->g); /* asks for the first block once the database is up: nobody's submission has to */
     flush(in);
     if (db_lane_up(in->g->lane_intake)) return;

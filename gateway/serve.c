@@ -8,6 +8,7 @@
 #include "hub.h"
 #include "ids.h"
 #include "intake.h"
+#include "keymark.h"
 #include "live.h"
 #include "metrics.h"
 #include "outbox.h"
@@ -46,11 +47,13 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
     static const struct db_stmt *all[STATEMENTS_MAX];
     static size_t n;
     static const struct db_stmt *const own[] = {
-        &stmt_id_block,       &stmt_casework_enter,    &stmt_casework_role,     &stmt_casework_read,
-        &stmt_casework_write, &stmt_register_units,    &stmt_register_plaques,  &stmt_register_categories,
-        &stmt_register_words, &stmt_register_calendar, &stmt_register_channels, &stmt_intake_store,
-        &stmt_intake_events,  &stmt_intake_repeats,    &stmt_hub_read,          &stmt_hub_tail,
-        &stmt_hub_sessions,   &stmt_outbox_claim,      &stmt_outbox_outcome,    &stmt_outbox_receipt,
+        &stmt_keymark,        &stmt_id_block,          &stmt_casework_enter,
+        &stmt_casework_role,  &stmt_casework_read,     &stmt_casework_write,
+        &stmt_register_units, &stmt_register_plaques,  &stmt_register_categories,
+        &stmt_register_words, &stmt_register_calendar, &stmt_register_channels,
+        &stmt_intake_store,   &stmt_intake_events,     &stmt_intake_repeats,
+        &stmt_hub_read,       &stmt_hub_tail,          &stmt_hub_sessions,
+        &stmt_outbox_claim,   &stmt_outbox_outcome,    &stmt_outbox_receipt,
         &stmt_status_look,    &stmt_status_sms,
     };
     if (n == 0) {
@@ -123,21 +126,39 @@ static void public_ws_closed(void *arg, u64 ws)
 
 static bool ready(struct gateway *g)
 {
-    return !g->draining && register_ready(g) && ids_ready(g) && hub_ready(g->hub) &&
+    return !g->draining && g->key_right && register_ready(g) && ids_ready(g) && hub_ready(g->hub) &&
            db_lane_up(g->lane_intake) && db_lane_up(g->lane_staff) && db_lane_up(g->lane_public);
 }
 
-static void put_lane(struct text *t, const char *name, const struct db_lane *lane)
+/* One family: its help, its type, a line for each lane. */
+static void put_lanes(struct text *t, struct gateway *g)
 {
-    struct db_lane_counters c;
-    db_lane_counters(lane, &c);
-    text_addf(
-        t,
-        "mashangdu_db_up{lane=\"%s\"} %d\nmashangdu_db_calls{lane=\"%s\"} %llu\nmashangdu_db_failed{lane=\"%s\"} %llu\n"
-        "mashangdu_db_lost{lane=\"%s\"} %llu\nmashangdu_db_queued{lane=\"%s\"} %llu\nmashangdu_db_connects{lane=\"%s\"} %llu\n",
-        name, c.up, name, (unsigned long long)c.calls, name, (unsigned long long)c.failed, name,
-        (unsigned long long)c.lost, name, (unsigned long long)c.queued_now, name,
-        (unsigned long long)c.connects);
+    const struct {
+        const char *name;
+        const struct db_lane *lane;
+    } lanes[] = {{"intake", g->lane_intake}, {"staff", g->lane_staff}, {"public", g->lane_public}};
+    static const struct {
+        const char *name, *type, *help;
+    } families[] = {
+        {"db_up", "gauge", "Connections that take calls."},
+        {"db_calls_total", "counter", "Calls to the database."},
+        {"db_failed_total", "counter", "Calls that the database refused."},
+        {"db_lost_total", "counter", "Calls whose outcome is unknown because the connection broke."},
+        {"db_connects_total", "counter", "Connections made."},
+        {"db_queued", "gauge", "Calls that wait for a connection."},
+    };
+    for (size_t f = 0; f < ARRAY_LEN(families); f++) {
+        text_addf(t, "# HELP mashangdu_%s %s\n# TYPE mashangdu_%s %s\n", families[f].name, families[f].help,
+                  families[f].name, families[f].type);
+        for (size_t l = 0; l < ARRAY_LEN(lanes); l++) {
+            struct db_lane_counters c;
+            db_lane_counters(lanes[l].lane, &c);
+            const u64 values[ARRAY_LEN(families)] = {(u64)c.up, c.calls,    c.failed,
+                                                     c.lost,    c.connects, c.queued_now};
+            text_addf(t, "mashangdu_%s{lane=\"%s\"} %llu\n", families[f].name, lanes[l].name,
+                      (unsigned long long)values[f]);
+        }
+    }
 }
 
 static void put_web(struct text *t, const struct web_counters *c)
@@ -169,6 +190,9 @@ static void put_web(struct text *t, const struct web_counters *c)
         {"connections_now", c->connections_now},
         {"ws_now", c->ws_now},
     };
+    text_addz(
+        t,
+        "# HELP mashangdu_web What the listeners count, since the start; …_now are gauges.\n# TYPE mashangdu_web untyped\n");
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         text_addf(t, "mashangdu_web{what=\"%s\"} %llu\n", rows[i].name, (unsigned long long)rows[i].value);
 }
@@ -178,9 +202,7 @@ static void ops_metrics(struct gateway *g, u64 ticket)
     struct text t;
     text_init(&t, 1u << 20);
     metrics_print(&t);
-    put_lane(&t, "intake", g->lane_intake);
-    put_lane(&t, "staff", g->lane_staff);
-    put_lane(&t, "public", g->lane_public);
+    put_lanes(&t, g);
     put_web(&t, web_counters(g->web));
     metrics_gauge(&t, "intake_waiting", "Submissions that wait for their commit.",
                   (double)intake_waiting(g->intake));
@@ -201,8 +223,8 @@ static void ops_ready(struct gateway *g, u64 ticket)
     text_init(&t, 1024);
     text_addf(
         &t,
-        "register=%d ids=%d events=%d database_intake=%d database_staff=%d database_public=%d draining=%d\n",
-        register_ready(g), ids_ready(g), hub_ready(g->hub), db_lane_up(g->lane_intake),
+        "key=%d register=%d ids=%d events=%d database_intake=%d database_staff=%d database_public=%d draining=%d\n",
+        g->key_right, register_ready(g), ids_ready(g), hub_ready(g->hub), db_lane_up(g->lane_intake),
         db_lane_up(g->lane_staff), db_lane_up(g->lane_public), g->draining);
     reply_text(g, ticket, ready(g) ? 200 : 503, text_str(&t));
     text_free(&t);
@@ -427,5 +449,5 @@ int gateway_serve(struct config *cfg)
     loop_run(g.loop);
     stop(&g);
     log_line(LOG_INFO, LOG_MAIN, "stopped", NULL);
-    return 0;
+    return g.failed ? 1 : 0;
 }
