@@ -1,7 +1,7 @@
 /* Kannel 1.4 (bearerbox + smsbox), the SMS gateway an operator runs beside ours.
  *
  * In:  sms-service with get-url, post-url or post-xml; the address carries the fields by these names:
- *        get-url  …/mo?k=TOKEN&id=%I&from=%q&to=%Q&T=%T&smsc=%i&coding=%c&charset=%C&udh=%u&bin=%b
+ *        get-url  …/mo?k=TOKEN&id=%I&from=%q&to=%Q&T=%T&smsc=%i&coding=%c&charset=%C&udh=%u&hex=%e
  *        post-url …/mo?k=TOKEN&id=%I         (send-sender = true; words in the body, the rest in X-Kannel-…)
  *        post-xml …/mo?k=TOKEN&id=%I
  *      Never %a: it turns the bytes 09 to 0D inside UTF-16BE into blanks and so 不 ， 三 上 into other characters.

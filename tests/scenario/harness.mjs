@@ -336,12 +336,11 @@ class Gateway {
 
   live(headers = {}) { return new Socket(`ws://127.0.0.1:${this.port}/ws/intake`, 'mashangdu.intake.v1', headers).opened }
 
-  /** An SMS as Kannel pushes it, by get-url with mo-recode = true (lws refuses every address with %00), and by post-url. */
-  smsGet(door, { id = freshKey('mo'), from = '+8613900000001', to = '10690000', text, coding = 2, charset = 'UTF-8', ...more }) {
-    const bytes = Buffer.from(text)
+  /** An SMS as Kannel pushes it: by get-url with the words as %e, and by post-url. */
+  smsGet(door, { id = freshKey('mo'), from = '+8613900000001', to = '10690000', text, coding = 2, charset = 'UTF-16BE', ...more }) {
     const query = Object.entries({ id, from, to, T: Math.floor(Date.now() / 1000), smsc: 'GET', coding, charset, udh: '', ...more })
       .map(([k, v]) => `${k}=${encodeURIComponent(v)}`).join('&')
-    return this.get(`${door.path}/mo?${query}&bin=${percent(bytes)}`)
+    return this.get(`${door.path}/mo?${query}&hex=${utf16be(text).toString('hex')}`)
   }
   smsPost(door, { id = freshKey('mo'), from = '+8613900000001', to = '10690000', text }) {
     return request(`${this.url}${door.path}/mo?id=${encodeURIComponent(id)}`, {

@@ -21,8 +21,7 @@ const it = scenario(fileName(import.meta.url), {}, async (s) => {
   s.doors = { get: await site.smsDoor(s.gateway, 'kannel-get'), post: await site.smsDoor(s.gateway, 'kannel-post') }
   s.kannelDir = join(site.dir, 'kannel')
   const url = (how) => `${s.gateway.url}${s.doors[how].path}/mo`
-  // get-url needs mo-recode: an address with %00, which UTF-16BE has for every ASCII letter, never reaches us.
-  const { stdout } = await run(join(scripts, 'start.sh'), [s.kannelDir, url('get'), url('post')], { env: { ...process.env, KANNEL_RECODE: 'true' } })
+  const { stdout } = await run(join(scripts, 'start.sh'), [s.kannelDir, url('get'), url('post')])
   s.kannel = Object.fromEntries(stdout.trim().split('\n').map((l) => [l.slice(0, l.indexOf('=')), l.slice(l.indexOf('=') + 1)]))
   const loads = async () => (await s.gateway.metrics()).get('mashangdu_register_loads_total')
   for (const how of ['get', 'post']) {
