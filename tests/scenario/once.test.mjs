@@ -74,6 +74,36 @@ it('the same keys within one batch, and in two gateways in opposite orders', asy
   }
 })
 
+it('one item that the database refuses takes no other down: the batch goes again one by one', async (s) => {
+  const number = await s.site.plaqueNumber('U026')
+  const holder = s.site.db.client('mashangdu_owner')
+  await holder.connect()
+  await holder.query('begin')
+  await holder.query('select * from event_head for update')
+  const waiting = (n) => until('they wait', async () => (await s.one.metrics()).get('mashangdu_intake_waiting') >= n)
+  const plug = s.one.api({ text: words() })
+  await waiting(1)
+  const texts = Array.from({ length: 5 }, words)
+  const good = texts.map((text) => s.one.api({ text }))
+  const bad = s.one.api({ text: words(), plaque: number })
+  await waiting(7)
+  // A plaque vanishes between the look into the register and the commit; no tool does that, so the guards are off.
+  const odd = s.site.db.client()
+  await odd.connect()
+  await odd.query('set session_replication_role = replica')
+  await odd.query('delete from plaques where number = $1', [number])
+  await odd.end()
+  await holder.query('rollback')
+  await holder.end()
+  assert.equal((await plug).status, 201)
+  for (const p of good) assert.equal((await p).status, 201)
+  for (const text of texts) await onlyOne(s, text)
+  const refused = await bad
+  assert.deepEqual([refused.status, refused.json.code], [500, 'internal'])
+  assert.equal(await s.site.one('select count(*)::int from feedback where plaque = $1', [number]), 0)
+  assert.equal((await s.one.metrics()).get('mashangdu_intake_retried_singly_total'), 6)
+})
+
 it('another body with the same key is refused and stores nothing', async (s) => {
   const [key, text] = [freshKey(), words()]
   const first = await s.one.api({ text, plaque: s.number }, { key })
