@@ -434,11 +434,12 @@ export class Site {
     execFileSync('chmod', ['755', site.dir]) // PostgreSQL may run as another user
     site.db = new Database(site.dir, { durable, tcp })
     site.gateways = []
+    site.atEnd = [] // what else was started, to be ended before the folder goes
     site.people = new Map()
     site.settings = settings
     // Whatever kills this test, the server does not stay.
-    site.watchdog = spawn('sh', ['-c', `while kill -0 ${process.pid} 2>/dev/null; do sleep 1; done; "$0" drop "$1" >/dev/null 2>&1; rm -rf "$2"`,
-      pgScript, site.db.dir, site.dir], { detached: true, stdio: 'ignore' })
+    site.watchdog = spawn('sh', ['-c', `while kill -0 ${process.pid} 2>/dev/null; do sleep 1; done; [ ! -d "$2/kannel" ] || "$3" "$2/kannel"; "$0" drop "$1" >/dev/null 2>&1; rm -rf "$2"`,
+      pgScript, site.db.dir, site.dir, join(here, 'kannel/stop.sh')], { detached: true, stdio: 'ignore' })
     site.watchdog.unref()
     try {
       await site.db.start()
@@ -535,6 +536,7 @@ export class Site {
     for (const g of this.gateways) await g.stop().catch((e) => { note(e); g.child?.kill('SIGKILL') })
     for (const g of this.gateways) { try { g.clean() } catch (e) { note(e) } }
     rmSync(join(artefacts, this.name), { recursive: true, force: true })
+    for (const end of this.atEnd) await Promise.resolve(end()).catch(note)
     if (this.failed || problem) this.keepLogs()
     await this.db.drop().catch(note)
     rmSync(this.dir, { recursive: true, force: true })

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import { promisify } from 'node:util'
 import { fileName, percent, scenario, tree, until, utf16be } from './harness.mjs'
 
@@ -21,6 +20,7 @@ const it = scenario(fileName(import.meta.url), {}, async (s) => {
   s.doors = { get: await site.smsDoor(s.gateway, 'kannel-get'), post: await site.smsDoor(s.gateway, 'kannel-post') }
   s.kannelDir = join(site.dir, 'kannel')
   const url = (how) => `${s.gateway.url}${s.doors[how].path}/mo`
+  site.atEnd.push(() => run(join(scripts, 'stop.sh'), [s.kannelDir]))
   const { stdout } = await run(join(scripts, 'start.sh'), [s.kannelDir, url('get'), url('post')])
   s.kannel = Object.fromEntries(stdout.trim().split('\n').map((l) => [l.slice(0, l.indexOf('=')), l.slice(l.indexOf('=') + 1)]))
   const loads = async () => (await s.gateway.metrics()).get('mashangdu_register_loads_total')
@@ -29,7 +29,6 @@ const it = scenario(fileName(import.meta.url), {}, async (s) => {
     await site.tool('channel', 'set', `kannel-${how}`, '--set', `smsc=${how.toUpperCase()}`, ...['sendsms_url', 'username', 'password'].flatMap((k) => ['--set', `${k}=${s.kannel[k]}`]), '--set', 'from=10690000')
     await until('the gateway has taken that over', async () => await loads() > before)
   }
-  after(() => run(join(scripts, 'stop.sh'), [s.kannelDir]))
 })
 
 /** One telephone at that operator sends words; what it is sent later stands in its log. */
