@@ -43,14 +43,14 @@ const struct db_stmt stmt_casework_write = {
     "  ($33->>'public')::boolean, $33->'data' from u), "
     "cu as (insert into case_units select u.id, ($33->>'co_unit')::integer from u where $33->>'co_unit' <> '0' on conflict do nothing), "
     "cs as (insert into case_shares select u.id, ($33->>'share')::integer from u where $33->>'share' <> '0' on conflict do nothing) "
-    "select u.version, events_append($34, $35, $36, $37, $38, $39, $40) from u",
-    40,
+    "select u.version, events_append($34, $35, $36, $37, $38, $39) from u",
+    39,
     {DB_INT8,        DB_INT4,  DB_TEXT,        DB_TEXT,        DB_INT4,        DB_INT4,        DB_INT4,
      DB_TEXTS,       DB_BOOL,  DB_BOOL,        DB_INT4,        DB_INT4,        DB_TEXT,        DB_INT4,
      DB_INT4,        DB_INT4,  DB_TEXT,        DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4,        DB_INT8,
      DB_TEXT,        DB_INT8,  DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ,
      DB_TIMESTAMPTZ, DB_TEXT,  DB_INT8,        DB_TIMESTAMPTZ, DB_JSONB,       DB_TEXTS,       DB_INT8S,
-     DB_INT4S,       DB_INT4S, DB_BOOLS,       DB_JSONBS,      DB_INT8S}};
+     DB_INT4S,       DB_INT4S, DB_BOOLS,       DB_JSONBS}};
 
 u32 casework_roles(struct str words)
 {
@@ -464,9 +464,6 @@ static void write_outcome(struct doing *d)
     db_array_begin(p, DB_JSONB, n_events);
     if (leaves) db_put_json(p, text_str(&left));
     db_put_json(p, text_str(&data));
-    db_array_end(p);
-    db_array_begin(p, DB_INT8, n_events);
-    for (size_t i = 0; i < n_events; i++) db_put_null(p);
     db_array_end(p);
     bool whole = !act.overflow && !data.overflow && act_id != 0;
     text_free(&act);

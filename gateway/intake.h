@@ -32,4 +32,4 @@ size_t intake_waiting(const struct intake *in);
 void receipt_of_feedback(const struct gateway *g, u64 feedback_id, char out[17]);
 void receipt_hash(const struct gateway *g, const char receipt[17], u8 out[32]);
 
-extern const struct db_stmt stmt_intake_store, stmt_intake_events, stmt_intake_repeats;
+extern const struct db_stmt stmt_intake_store, stmt_intake_repeats;

@@ -51,7 +51,6 @@ enum refusal item_make(struct gateway *g, struct item *it, const struct submissi
 /* New ids, and with them a new receipt. */
 void item_number(struct gateway *g, struct item *it);
 
-/* Parameters of the three statements; each runs over the batch's items in order. */
+/* Parameters of the two statements; each runs over the batch's items in order. */
 struct db_params *store_params(const struct batch *b);
-struct db_params *store_event_params(const struct batch *b);
 struct db_params *store_repeat_params(const struct batch *b); /* ord counts from 0 */

@@ -1,19 +1,22 @@
 #include "intake_part.h"
 
 /* The feedback, its case, the acts that opened it and the acknowledgement owed: one statement, so a repeat (same channel,
- * provider and key) leaves no trace in any of them. Rows go in by key order: two gateways with the same keys in
- * different orders would wait for each other. Columns of $-arrays are in the order of put_batch. */
+ * provider and key) leaves no trace in any of them, no event either. Rows go in by key order: two gateways with the same
+ * keys in different orders would wait for each other. All of f is stored before event_head is locked: whoever holds that
+ * lock waits for nobody. Columns of $-arrays are in the order of store_params. */
 const struct db_stmt stmt_intake_store = {
     "intake_store",
-    "with i as (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) as t "
+    "with i as (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $41, $42, $43, $44) as t "
     "  (id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, receipt_hash, plaque, nature_said, rating, words, "
-    "   clean, masked, contact, sent_at, case_id, decision)), "
+    "   clean, masked, contact, sent_at, case_id, decision, event_unit, event_hidden, event_confidential, event_data)), "
     "k as (select * from unnest($19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35) as t (feedback_id, "
     "   act_id, handling_due, due_at, due_clock, flags, assigned, nature, category, level, urgency, unit_id, about_unit_id, "
     "   plaque_unit_id, limit_amount, held, reason)), "
     "f as (insert into feedback (id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, receipt_hash, plaque, "
     "   nature_said, rating, words, clean, masked, contact, sent_at, case_id, decision) "
-    "  select * from i order by channel, provider, dedupe_key on conflict (channel, provider, dedupe_key) do nothing "
+    "  select id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, receipt_hash, plaque, nature_said, rating, "
+    "   words, clean, masked, contact, sent_at, case_id, decision "
+    "  from i order by channel, provider, dedupe_key on conflict (channel, provider, dedupe_key) do nothing "
     "  returning id, case_id, received_at, channel), "
     "c as (insert into cases (id, version, state, nature, category, level, urgency, unit_id, about_unit_id, plaque_unit_id, channel, "
     "   limit_amount, flags, held, triage, opened_at, assigned_at, handling_due, due_at, due_clock) "
@@ -30,20 +33,20 @@ const struct db_stmt stmt_intake_store = {
     "  from k join f on f.id = k.feedback_id where k.assigned returning id), "
     "o as (insert into outbox (id, created_at, channel, recipient, body, dedupe_key, feedback_id, due_at) "
     "  select t.id, f.received_at, t.channel, t.recipient, t.body, 'receipt:' || f.id, f.id, f.received_at "
-    "  from unnest($36, $37, $38, $39, $40) as t (id, feedback_id, channel, recipient, body) join f on f.id = t.feedback_id returning id) "
-    "select f.id from f",
-    40,
-    {DB_INT8S,        DB_TIMESTAMPTZS, DB_TEXTS, DB_TEXTS,  DB_TEXTS, DB_TEXTS, DB_BYTEAS,
-     DB_BYTEAS,       DB_TEXTS,        DB_TEXTS, DB_INT4S,  DB_TEXTS, DB_TEXTS, DB_TEXTS,
-     DB_BYTEAS,       DB_TIMESTAMPTZS, DB_INT8S, DB_JSONBS, DB_INT8S, DB_INT8S, DB_TIMESTAMPTZS,
-     DB_TIMESTAMPTZS, DB_TEXTS,        DB_TEXTS, DB_BOOLS,  DB_TEXTS, DB_TEXTS, DB_INT4S,
-     DB_TEXTS,        DB_INT4S,        DB_INT4S, DB_INT4S,  DB_INT4S, DB_BOOLS, DB_TEXTS,
-     DB_INT8S,        DB_INT8S,        DB_TEXTS, DB_BYTEAS, DB_BYTEAS}};
-const struct db_stmt stmt_intake_events = {
-    "intake_events",
-    "select events_append($1, $2, $3, $4, $5, $6, $7)",
-    7,
-    {DB_TEXTS, DB_INT8S, DB_INT4S, DB_INT4S, DB_BOOLS, DB_JSONBS, DB_INT8S}};
+    "  from unnest($36, $37, $38, $39, $40) as t (id, feedback_id, channel, recipient, body) join f on f.id = t.feedback_id returning id), "
+    "ev as materialized (select events_append(array_agg(s.kind), array_agg(s.case_id), array_agg(s.event_unit), "
+    "   array_agg(s.event_hidden), array_agg(s.event_confidential), array_agg(s.event_data)) as head from "
+    "  (select case when i.case_id is null then 'feedback.rated' else 'case.opened' end as kind, i.case_id, i.event_unit, "
+    "    i.event_hidden, i.event_confidential, i.event_data from i join f using (id) order by i.id) s) "
+    "select f.id from f cross join ev",
+    44,
+    {DB_INT8S,        DB_TIMESTAMPTZS, DB_TEXTS, DB_TEXTS,  DB_TEXTS,  DB_TEXTS, DB_BYTEAS,
+     DB_BYTEAS,       DB_TEXTS,        DB_TEXTS, DB_INT4S,  DB_TEXTS,  DB_TEXTS, DB_TEXTS,
+     DB_BYTEAS,       DB_TIMESTAMPTZS, DB_INT8S, DB_JSONBS, DB_INT8S,  DB_INT8S, DB_TIMESTAMPTZS,
+     DB_TIMESTAMPTZS, DB_TEXTS,        DB_TEXTS, DB_BOOLS,  DB_TEXTS,  DB_TEXTS, DB_INT4S,
+     DB_TEXTS,        DB_INT4S,        DB_INT4S, DB_INT4S,  DB_INT4S,  DB_BOOLS, DB_TEXTS,
+     DB_INT8S,        DB_INT8S,        DB_TEXTS, DB_BYTEAS, DB_BYTEAS, DB_INT4S, DB_INT4S,
+     DB_BOOLS,        DB_JSONBS}};
 const struct db_stmt stmt_intake_repeats = {
     "intake_repeats",
     "select t.ord, f.id, f.case_id, f.dedupe_body from unnest($1, $2, $3, $4) as t (ord, channel, provider, dedupe_key) "
@@ -126,20 +129,11 @@ struct db_params *store_params(const struct batch *b)
     OUTBOX_COLUMN(DB_TEXT, db_put_text(p, it->s.provider));
     OUTBOX_COLUMN(DB_BYTEA, db_put_bytes(p, it->outbox_to));
     OUTBOX_COLUMN(DB_BYTEA, db_put_bytes(p, it->outbox_body));
-    return p;
-}
 
-struct db_params *store_event_params(const struct batch *b)
-{
-    struct db_params *p = db_params_new(&stmt_intake_events);
-    size_t n = b->n;
-    COLUMN(p, DB_TEXT, n, b, it, db_put_text(p, it->opens_case ? STR("case.opened") : STR("feedback.rated")));
-    COLUMN(p, DB_INT8, n, b, it, it->opens_case ? db_put_i64(p, (i64)it->case_id) : db_put_null(p));
     COLUMN(p, DB_INT4, n, b, it, put_id(p, it->unit));
     COLUMN(p, DB_INT4, n, b, it, put_id(p, it->hidden));
     COLUMN(p, DB_BOOL, n, b, it, db_put_bool(p, it->confidential));
     COLUMN(p, DB_JSONB, n, b, it, db_put_json(p, it->event));
-    COLUMN(p, DB_INT8, n, b, it, db_put_i64(p, (i64)it->id));
     return p;
 }
 

@@ -1,26 +1,21 @@
 -- Who may do what: grants, row-level security, and the few functions that act with the owner's rights.
 
 -- Numbers and writes events. The row lock on event_head is taken last in a transaction and held until it ends:
--- numbers become visible in their own order, without gaps. `feedback_ids` null entries always count; an entry whose
--- feedback this very transaction did not store makes no event: it is a repeat, or a batch that is sent again because
--- nobody knew whether it had been committed.
+-- numbers become visible in their own order, without gaps. Callers pass only what this very transaction stored: a repeat, or
+-- a batch that is sent again because nobody knew whether it had been committed, makes no second event.
 create function events_append(kinds text[], case_ids bigint[], unit_ids integer[], hidden_unit_ids integer[],
-                              confidentials boolean[], datas jsonb[], feedback_ids bigint[])
+                              confidentials boolean[], datas jsonb[])
 returns bigint language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
+  n integer := coalesce(cardinality(kinds), 0);
   head bigint;
-  me xid := pg_current_xact_id()::xid;
 begin
-  with e as materialized (
-    select t.*, row_number() over (order by t.ord) as nth
-    from unnest(kinds, case_ids, unit_ids, hidden_unit_ids, confidentials, datas, feedback_ids)
-         with ordinality as t (kind, case_id, unit_id, hidden, conf, data, fid, ord)
-    where t.fid is null or exists (select from public.feedback f where f.id = t.fid and f.xmin = me)),
-  n as (select count(*) as n from e),
-  h as (update public.event_head set last = last + n.n from n where n.n > 0 returning last, n.n)
+  if n = 0 then return null; end if;
+  update public.event_head set last = last + n returning last into head;
   insert into public.events (seq, at, kind, case_id, unit_id, hidden_unit_id, confidential, data)
-    select h.last - h.n + e.nth, clock_timestamp(), e.kind, e.case_id, e.unit_id, e.hidden, e.conf, e.data from e cross join h;
-  select last into head from public.event_head;
+    select head - n + t.ord, clock_timestamp(), t.kind, t.case_id, t.unit_id, t.hidden, t.conf, t.data
+    from unnest(kinds, case_ids, unit_ids, hidden_unit_ids, confidentials, datas)
+         with ordinality as t (kind, case_id, unit_id, hidden, conf, data, ord);
   return head;
 end $$;
 

@@ -22,7 +22,7 @@ async function collect(socket, last, ms = 30000) {
   return got
 }
 const append = (n, data = {}, confidential = false) => [`select events_append(array_fill('case.changed'::text, array[$1::int]), array_fill(null::bigint, array[$1::int]),
-  array_fill(null::int, array[$1::int]), array_fill(null::int, array[$1::int]), array_fill($3::boolean, array[$1::int]), array_fill($2::jsonb, array[$1::int]), array_fill(null::bigint, array[$1::int])) as head`,
+  array_fill(null::int, array[$1::int]), array_fill(null::int, array[$1::int]), array_fill($3::boolean, array[$1::int]), array_fill($2::jsonb, array[$1::int])) as head`,
 [n, JSON.stringify(data), confidential]]
 
 function inOrder(events) {
