@@ -92,6 +92,8 @@ struct adapter {
     bool (*compose)(const struct channel *, const struct message *, struct arena *, struct http_out *,
                     const char **reason_r);
     void (*judge)(const struct channel *, const struct http_reply *, struct arena *, struct sent_outcome *);
+    /* The setting without which nothing can be sent; NULL: none is needed. */
+    const char *send_setting;
     /* Names of settings that this adapter reads, NULL-terminated; secret ones begin with '!'. */
     const char *const *setting_names;
 };
@@ -107,3 +109,5 @@ struct hook_answer adapter_answer(enum verdict_in, enum parse_result, const stru
 extern const struct adapter adapter_kannel;    /* sms/kannel.c */
 extern const struct adapter *const adapters[]; /* NULL-terminated, registry.c */
 const struct adapter *adapter_find(struct str name);
+/* Whether a message can be sent through this channel as it is configured. */
+bool channel_sends(const struct adapter *a, const struct channel *ch);

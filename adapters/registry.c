@@ -30,3 +30,8 @@ struct hook_answer adapter_answer(enum verdict_in verdict, enum parse_result par
     return (struct hook_answer){in->ok_status ? in->ok_status : 200,
                                 in->ok_type.n ? in->ok_type : STR("text/plain"), in->ok_body};
 }
+
+bool channel_sends(const struct adapter *a, const struct channel *ch)
+{
+    return a->compose && (!a->send_setting || channel_setting(ch, str_of(a->send_setting)).n > 0);
+}

@@ -76,7 +76,7 @@ static void item_acknowledge(struct gateway *g, struct item *it)
     const struct channel_row *ch = register_channel(g, it->s.provider);
     char grouped[20];
     struct text t;
-    if (!ch || !ch->adapter->compose || it->s.sender.n == 0) return;
+    if (!ch || !channel_sends(ch->adapter, &ch->ch) || it->s.sender.n == 0) return;
     receipt_group(it->receipt, grouped);
     it->outbox_id = ids_next(g);
     text_init(&t, 1000);

@@ -181,7 +181,7 @@ void status_by_sms(struct gateway *g, const struct submission *s, const char *re
 {
     const struct channel_row *ch = register_ready(g) ? register_channel(g, s->provider) : NULL;
     span wait;
-    if (!ch || !ch->adapter->compose || s->sender.n == 0 || s->sender.n > PHONE_MAX) {
+    if (!ch || !channel_sends(ch->adapter, &ch->ch) || s->sender.n == 0 || s->sender.n > PHONE_MAX) {
         done(arg, true); /* nobody can be answered: nothing is owed */
         return;
     }

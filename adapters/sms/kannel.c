@@ -580,5 +580,6 @@ const struct adapter adapter_kannel = {
     .parse = kannel_parse,
     .compose = kannel_compose,
     .judge = kannel_judge,
+    .send_setting = "sendsms_url",
     .setting_names = setting_names,
 };

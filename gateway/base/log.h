@@ -6,11 +6,14 @@
 #pragma once
 #include "base/base.h"
 
-#define LOG_PARTS(X)                                                                                         \
-    X(MAIN, "main")                                                                                          \
-    X(WEB, "web")                                                                                            \
-    X(DB, "db") X(INTAKE, "intake") X(ROUTE, "route") X(HUB, "hub") X(STAFF, "staff") X(OUTBOX, "outbox")    \
-        X(HTTPC, "httpc") X(HOOKS, "hooks") X(TOOL, "tool")
+/* clang-format off */
+#define LOG_PARTS(X) \
+    X(MAIN, "main") \
+    X(WEB, "web") \
+    X(DB, "db") \
+    X(INTAKE, "intake") X(ROUTE, "route") X(HUB, "hub") X(STAFF, "staff") X(OUTBOX, "outbox") \
+    X(HTTPC, "httpc") X(HOOKS, "hooks") X(TOOL, "tool")
+/* clang-format on */
 enum log_part {
 #define X(id, word) LOG_##id,
     LOG_PARTS(X)

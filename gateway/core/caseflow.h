@@ -12,16 +12,18 @@
 #include "core/submission.h"
 
 /* Words are stored in the database and used in JSON: they never change their meaning. */
-#define CASE_STATES(X)                                                                                       \
-    X(NEW, "new", "未立件") /* before `receive`; never stored */                                             \
-    X(DISCOVERED, "discovered", "待受理")                                                                    \
-    X(ASSIGNED, "assigned", "已交办")                                                                        \
-    X(HANDLING, "handling", "办理中")                                                                        \
-    X(REPLIED, "replied", "已反馈")                                                                          \
-    X(VERIFYING, "verifying", "待回访")                                                                      \
-    X(CLOSED, "closed", "销号")                                                                              \
-    X(DECLINED, "declined", "不予受理")                                                                      \
+/* clang-format off */
+#define CASE_STATES(X) \
+    X(NEW, "new", "未立件") /* before `receive`; never stored */ \
+    X(DISCOVERED, "discovered", "待受理") \
+    X(ASSIGNED, "assigned", "已交办") \
+    X(HANDLING, "handling", "办理中") \
+    X(REPLIED, "replied", "已反馈") \
+    X(VERIFYING, "verifying", "待回访") \
+    X(CLOSED, "closed", "销号") \
+    X(DECLINED, "declined", "不予受理") \
     X(MERGED, "merged", "并案")
+/* clang-format on */
 enum case_state {
 #define X(id, word, zh) CASE_##id,
     CASE_STATES(X)
@@ -30,19 +32,21 @@ enum case_state {
 };
 
 /* Facts that the state does not say. Stored as a mask or as a list of words. */
-#define CASE_FLAGS(X)                                                                                        \
-    X(PAUSED, "paused", "挂起")                                                                              \
-    X(PAUSE_ASKED, "pause_asked", "挂起申请")                                                                \
-    X(SUPERVISED, "supervised", "督办中")                                                                    \
-    X(RETURN_ASKED, "return_asked", "退回申请")                                                              \
-    X(EXTENSION_ASKED, "extension_asked", "延期申请")                                                        \
-    X(RULED, "ruled", "职责已裁定")                                                                          \
-    X(EXTENDED, "extended", "已延期")                                                                        \
-    X(ENDORSED, "endorsed", "负责人已审签")                                                                  \
-    X(ANSWERED, "answered", "已答复群众")                                                                    \
-    X(TRIED_TWICE, "tried_twice", "已两次回访未接通")                                                        \
-    X(CONFIDENTIAL, "confidential", "保密件")                                                                \
+/* clang-format off */
+#define CASE_FLAGS(X) \
+    X(PAUSED, "paused", "挂起") \
+    X(PAUSE_ASKED, "pause_asked", "挂起申请") \
+    X(SUPERVISED, "supervised", "督办中") \
+    X(RETURN_ASKED, "return_asked", "退回申请") \
+    X(EXTENSION_ASKED, "extension_asked", "延期申请") \
+    X(RULED, "ruled", "职责已裁定") \
+    X(EXTENDED, "extended", "已延期") \
+    X(ENDORSED, "endorsed", "负责人已审签") \
+    X(ANSWERED, "answered", "已答复群众") \
+    X(TRIED_TWICE, "tried_twice", "已两次回访未接通") \
+    X(CONFIDENTIAL, "confidential", "保密件") \
     X(TRANSFERRED, "transferred", "已移送")
+/* clang-format on */
 enum case_flag_bit {
 #define X(id, word, zh) CASE_FLAG_BIT_##id,
     CASE_FLAGS(X)
@@ -53,18 +57,20 @@ enum case_flag_bit {
 enum case_flag { CASE_FLAGS(X) };
 #undef X
 
-#define STAFF_ROLES(X)                                                                                       \
-    X(COORDINATOR, "coordinator", "统筹协调组")                                                              \
-    X(SUPERVISOR, "supervisor", "督查督办组")                                                                \
-    X(ACCOUNTABILITY, "accountability", "追责问责组")                                                        \
-    X(REGISTRY, "registry", "综合办公室")                                                                    \
-    X(HANDLER, "handler", "承办人")                                                                          \
-    X(UNIT_LEADER, "unit_leader", "单位负责人")                                                              \
-    X(CALLBACK, "callback", "回访中心")                                                                      \
-    X(LEADER, "leader", "领导")                                                                              \
-    X(MONITOR, "monitor", "监测员")                                                                          \
-    X(ADMIN, "admin", "系统管理员")                                                                          \
+/* clang-format off */
+#define STAFF_ROLES(X) \
+    X(COORDINATOR, "coordinator", "统筹协调组") \
+    X(SUPERVISOR, "supervisor", "督查督办组") \
+    X(ACCOUNTABILITY, "accountability", "追责问责组") \
+    X(REGISTRY, "registry", "综合办公室") \
+    X(HANDLER, "handler", "承办人") \
+    X(UNIT_LEADER, "unit_leader", "单位负责人") \
+    X(CALLBACK, "callback", "回访中心") \
+    X(LEADER, "leader", "领导") \
+    X(MONITOR, "monitor", "监测员") \
+    X(ADMIN, "admin", "系统管理员") \
     X(AUDITOR, "auditor", "审计员")
+/* clang-format on */
 enum staff_role {
 #define X(id, word, zh) ROLE_##id,
     STAFF_ROLES(X)
@@ -74,10 +80,12 @@ enum staff_role {
 #define ROLE_BIT(role) (1u << (unsigned)(role))
 
 /* Who acts. Only staff has an id, units and roles. */
-#define ACTOR_KINDS(X)                                                                                       \
-    X(STAFF, "staff", "工作人员")                                                                            \
-    X(CITIZEN, "citizen", "群众")                                                                            \
+/* clang-format off */
+#define ACTOR_KINDS(X) \
+    X(STAFF, "staff", "工作人员") \
+    X(CITIZEN, "citizen", "群众") \
     X(GATEWAY, "gateway", "网关") X(ROUTER, "router", "自动分派") X(CLOCK, "clock", "时钟")
+/* clang-format on */
 enum actor_kind {
 #define X(id, word, zh) ACTOR_##id,
     ACTOR_KINDS(X)
@@ -88,39 +96,41 @@ enum actor_kind {
 #define WHO_KIND(kind) (1u << (ROLES_N + (unsigned)(kind)))
 
 /* One word per act; the Chinese label is on the button and in the history. */
-#define CASE_ACTS(X)                                                                                         \
-    X(RECEIVE, "receive", "登记")                                                                            \
-    X(ASSIGN, "assign", "受理交办")                                                                          \
-    X(DECLINE, "decline", "不予受理")                                                                        \
-    X(MERGE, "merge", "并案")                                                                                \
-    X(UNMERGE, "unmerge", "撤销并案")                                                                        \
-    X(SIGN, "sign", "签收")                                                                                  \
-    X(RETURN_ASK, "return_ask", "申请退回")                                                                  \
-    X(RETURN_GRANT, "return_grant", "同意退回")                                                              \
-    X(RETURN_REFUSE, "return_refuse", "不同意退回")                                                          \
-    X(CO_ASSIGN, "co_assign", "会办")                                                                        \
-    X(EXTEND_ASK, "extend_ask", "申请延期")                                                                  \
-    X(EXTEND_GRANT, "extend_grant", "同意延期")                                                              \
-    X(EXTEND_REFUSE, "extend_refuse", "不同意延期")                                                          \
-    X(PAUSE_ASK, "pause_ask", "申请挂起")                                                                    \
-    X(PAUSE_GRANT, "pause_grant", "同意挂起")                                                                \
-    X(PAUSE_REFUSE, "pause_refuse", "不同意挂起")                                                            \
-    X(RESUME, "resume", "恢复办理")                                                                          \
-    X(REPLY, "reply", "反馈")                                                                                \
-    X(ENDORSE, "endorse", "负责人审签") /* the unit's signature; `approve` is the office's */                \
-    X(APPROVE, "approve", "审核通过")                                                                        \
-    X(SEND_BACK, "send_back", "退回重报")                                                                    \
-    X(CALLBACK_SOLVED, "callback_solved", "回访已解决")                                                      \
-    X(CALLBACK_UNSOLVED, "callback_unsolved", "回访未解决")                                                  \
-    X(CALLBACK_ATTEMPT, "callback_attempt", "回访未接通")                                                    \
-    X(CONFIRM_SOLVED, "confirm_solved", "群众确认解决")                                                      \
-    X(CONFIRM_UNSOLVED, "confirm_unsolved", "群众反映未解决")                                                \
-    X(SAY, "say", "群众补充")                                                                                \
-    X(NOTE, "note", "办理记录")                                                                              \
-    X(SUPERVISE, "supervise", "督办")                                                                        \
-    X(TRANSFER_OUT, "transfer_out", "移送")                                                                  \
-    X(REOPEN, "reopen", "重新办理")                                                                          \
+/* clang-format off */
+#define CASE_ACTS(X) \
+    X(RECEIVE, "receive", "登记") \
+    X(ASSIGN, "assign", "受理交办") \
+    X(DECLINE, "decline", "不予受理") \
+    X(MERGE, "merge", "并案") \
+    X(UNMERGE, "unmerge", "撤销并案") \
+    X(SIGN, "sign", "签收") \
+    X(RETURN_ASK, "return_ask", "申请退回") \
+    X(RETURN_GRANT, "return_grant", "同意退回") \
+    X(RETURN_REFUSE, "return_refuse", "不同意退回") \
+    X(CO_ASSIGN, "co_assign", "会办") \
+    X(EXTEND_ASK, "extend_ask", "申请延期") \
+    X(EXTEND_GRANT, "extend_grant", "同意延期") \
+    X(EXTEND_REFUSE, "extend_refuse", "不同意延期") \
+    X(PAUSE_ASK, "pause_ask", "申请挂起") \
+    X(PAUSE_GRANT, "pause_grant", "同意挂起") \
+    X(PAUSE_REFUSE, "pause_refuse", "不同意挂起") \
+    X(RESUME, "resume", "恢复办理") \
+    X(REPLY, "reply", "反馈") \
+    X(ENDORSE, "endorse", "负责人审签") /* the unit's signature; `approve` is the office's */ \
+    X(APPROVE, "approve", "审核通过") \
+    X(SEND_BACK, "send_back", "退回重报") \
+    X(CALLBACK_SOLVED, "callback_solved", "回访已解决") \
+    X(CALLBACK_UNSOLVED, "callback_unsolved", "回访未解决") \
+    X(CALLBACK_ATTEMPT, "callback_attempt", "回访未接通") \
+    X(CONFIRM_SOLVED, "confirm_solved", "群众确认解决") \
+    X(CONFIRM_UNSOLVED, "confirm_unsolved", "群众反映未解决") \
+    X(SAY, "say", "群众补充") \
+    X(NOTE, "note", "办理记录") \
+    X(SUPERVISE, "supervise", "督办") \
+    X(TRANSFER_OUT, "transfer_out", "移送") \
+    X(REOPEN, "reopen", "重新办理") \
     X(SHARE, "share", "指定知悉")
+/* clang-format on */
 enum case_act {
 #define X(id, word, zh) ACT_##id,
     CASE_ACTS(X)
@@ -129,23 +139,25 @@ enum case_act {
 };
 
 /* What a request must bring, or what must hold of the person who acts. */
-#define CASE_NEEDS(X)                                                                                        \
-    X(REASON, "reason", "理由")                                                                              \
-    X(TEXT, "text", "文字内容")                                                                              \
-    X(EVIDENCE, "evidence", "佐证材料")                                                                      \
-    X(UNIT, "unit", "承办单位")                                                                              \
-    X(GROUND, "ground", "法律法规依据")                                                                      \
-    X(WAY, "way", "应当通过的法定途径")                                                                      \
-    X(RECEIVER, "receiver", "接收机关")                                                                      \
-    X(TARGET, "target", "主办件编号")                                                                        \
-    X(PERSON, "person", "知悉人员")                                                                          \
-    X(AMOUNT, "amount", "延长时限")                                                                          \
-    X(PAUSE_CAUSE, "pause_cause", "挂起事由")                                                                \
-    X(UNTIL, "until", "挂起截止时间")                                                                        \
-    X(RUNG, "rung", "督办等级")                                                                              \
-    X(NOT_AUTHOR, "not_author", "须由承办人以外的人办理")                                                    \
-    X(NOT_ASKER, "not_asker", "须由申请人以外的人办理")                                                      \
+/* clang-format off */
+#define CASE_NEEDS(X) \
+    X(REASON, "reason", "理由") \
+    X(TEXT, "text", "文字内容") \
+    X(EVIDENCE, "evidence", "佐证材料") \
+    X(UNIT, "unit", "承办单位") \
+    X(GROUND, "ground", "法律法规依据") \
+    X(WAY, "way", "应当通过的法定途径") \
+    X(RECEIVER, "receiver", "接收机关") \
+    X(TARGET, "target", "主办件编号") \
+    X(PERSON, "person", "知悉人员") \
+    X(AMOUNT, "amount", "延长时限") \
+    X(PAUSE_CAUSE, "pause_cause", "挂起事由") \
+    X(UNTIL, "until", "挂起截止时间") \
+    X(RUNG, "rung", "督办等级") \
+    X(NOT_AUTHOR, "not_author", "须由承办人以外的人办理") \
+    X(NOT_ASKER, "not_asker", "须由申请人以外的人办理") \
     X(OUTSIDE, "outside", "承办单位人员应当回避")
+/* clang-format on */
 enum case_need_bit {
 #define X(id, word, zh) NEED_BIT_##id,
     CASE_NEEDS(X)
@@ -157,10 +169,12 @@ enum case_need { CASE_NEEDS(X) };
 #undef X
 
 /* The closed list of reasons for which time may stand still. */
-#define PAUSE_CAUSES(X)                                                                                      \
-    X(NONE, "none", "无")                                                                                    \
-    X(SUPPLEMENT, "supplement", "补正材料")                                                                  \
+/* clang-format off */
+#define PAUSE_CAUSES(X) \
+    X(NONE, "none", "无") \
+    X(SUPPLEMENT, "supplement", "补正材料") \
     X(APPRAISAL, "appraisal", "鉴定检测") X(HEARING, "hearing", "听证")
+/* clang-format on */
 enum pause_cause {
 #define X(id, word, zh) PAUSE_##id,
     PAUSE_CAUSES(X)
@@ -169,10 +183,12 @@ enum pause_cause {
 };
 
 /* How a closed case ended. Silence is never counted as satisfaction. */
-#define CASE_ENDINGS(X)                                                                                      \
-    X(NONE, "none", "未办结")                                                                                \
-    X(SOLVED, "solved", "群众认可")                                                                          \
+/* clang-format off */
+#define CASE_ENDINGS(X) \
+    X(NONE, "none", "未办结") \
+    X(SOLVED, "solved", "群众认可") \
     X(SILENCE, "silence", "三次回访未接通") X(TRANSFERRED, "transferred", "已移送")
+/* clang-format on */
 enum case_ending {
 #define X(id, word, zh) ENDING_##id,
     CASE_ENDINGS(X)
@@ -180,12 +196,15 @@ enum case_ending {
         ENDINGS_N
 };
 
-#define SUPERVISE_RUNGS(X)                                                                                   \
-    X(NONE, "none", "未督办")                                                                                \
-    X(REMIND, "remind", "提醒")                                                                              \
-    X(URGE, "urge", "催办")                                                                                  \
-    X(YELLOW, "yellow", "督办函（黄）") X(RED, "red", "督办函（红）") X(ANNOUNCE, "announce", "通报")        \
-        X(TALK, "talk", "约谈") X(HAND_OVER, "hand_over", "移送")
+/* clang-format off */
+#define SUPERVISE_RUNGS(X) \
+    X(NONE, "none", "未督办") \
+    X(REMIND, "remind", "提醒") \
+    X(URGE, "urge", "催办") \
+    X(YELLOW, "yellow", "督办函（黄）") \
+    X(RED, "red", "督办函（红）") X(ANNOUNCE, "announce", "通报") X(TALK, "talk", "约谈") \
+    X(HAND_OVER, "hand_over", "移送")
+/* clang-format on */
 enum supervise_rung {
 #define X(id, word, zh) RUNG_##id,
     SUPERVISE_RUNGS(X)
@@ -193,11 +212,13 @@ enum supervise_rung {
         RUNGS_N
 };
 
-#define CASE_LETTERS(X)                                                                                      \
-    X(NONE, "none", "无")                                                                                    \
-    X(ASSIGN, "assign", "交办函")                                                                            \
-    X(URGE, "urge", "催办通知书")                                                                            \
+/* clang-format off */
+#define CASE_LETTERS(X) \
+    X(NONE, "none", "无") \
+    X(ASSIGN, "assign", "交办函") \
+    X(URGE, "urge", "催办通知书") \
     X(SUPERVISE, "supervise", "督办函") X(ANNOUNCE, "announce", "通报") X(TRANSFER, "transfer", "移送函")
+/* clang-format on */
 enum case_letter {
 #define X(id, word, zh) LETTER_##id,
     CASE_LETTERS(X)

@@ -4,11 +4,14 @@
 #include "base/clock.h"
 #include "core/refusal.h"
 
-#define CHANNELS(X)                                                                                          \
-    X(PLAQUE, "plaque")                                                                                      \
-    X(LIVE, "live")                                                                                          \
-    X(SMS, "sms") X(WEB, "web") X(PHONE, "phone") X(WINDOW, "window") X(MEETING, "meeting")                  \
-        X(MONITOR, "monitor") X(OPEN311, "open311") X(EMAIL, "email") X(IMPORT, "import")
+/* clang-format off */
+#define CHANNELS(X) \
+    X(PLAQUE, "plaque") \
+    X(LIVE, "live") \
+    X(SMS, "sms") \
+    X(WEB, "web") X(PHONE, "phone") X(WINDOW, "window") X(MEETING, "meeting") X(MONITOR, "monitor") \
+    X(OPEN311, "open311") X(EMAIL, "email") X(IMPORT, "import")
+/* clang-format on */
 enum door {
 #define X(id, word) DOOR_##id,
     CHANNELS(X)
@@ -16,11 +19,14 @@ enum door {
         DOORS_N
 };
 
-#define NATURES(X)                                                                                           \
-    X(RATE, "rate", "评价")                                                                                  \
-    X(SUPERVISE, "supervise", "监督")                                                                        \
-    X(REPORT, "report", "举报") X(COMPLAIN, "complain", "投诉") X(APPEAL, "appeal", "诉求")                  \
-        X(ASK, "ask", "询问") X(SUGGEST, "suggest", "建议")
+/* clang-format off */
+#define NATURES(X) \
+    X(RATE, "rate", "评价") \
+    X(SUPERVISE, "supervise", "监督") \
+    X(REPORT, "report", "举报") \
+    X(COMPLAIN, "complain", "投诉") X(APPEAL, "appeal", "诉求") X(ASK, "ask", "询问") \
+    X(SUGGEST, "suggest", "建议")
+/* clang-format on */
 enum nature {
     NATURE_UNKNOWN, /* the door did not say; the router decides */
 #define X(id, word, zh) NATURE_##id,
