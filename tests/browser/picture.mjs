@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { receiptOn, Site, tree } from '../scenario/harness.mjs'
 import { launch, signIn } from './browser.mjs'
 
-const WORDS = '窗口的工作人员让我跑了三趟才告诉我缺材料，办营业执照拖了一个月，请督促改进。我的电话13912345678。'
+const WORDS = '窗口的工作人员让我跑了三趟才告诉我缺材料，办营业执照拖了一个月，请督促改进。我的电话15412345678。'
 const ANSWER = '您反映的营业执照已于今日办结，可凭受理单领取。窗口已公开一次性告知清单，并对当班人员作了提醒，今后缺什么材料会一次说清。'
 const OTHERS = 14
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { fileName, scenario, until } from '../scenario/harness.mjs'
 import { openBrowser, signIn } from './browser.mjs'
 
-const WORDS = '窗口的工作人员让我跑了三趟才告诉我缺材料，办营业执照拖了一个月，请督促改进。我的电话13912345678。'
+const WORDS = '窗口的工作人员让我跑了三趟才告诉我缺材料，办营业执照拖了一个月，请督促改进。我的电话15412345678。'
 const SEEN = '让我跑了三趟才告诉我缺材料'
 const ANSWER = '已为您办结营业执照，并对窗口人员进行了一次性告知培训。'
 const REPORT = '市场监管局一名窗口人员向办事的人索要红包，不给就说材料不全，请查处。'
@@ -79,13 +79,13 @@ it('scan, write, watched live, assigned, answered, approved, confirmed', async (
   // The desk was open before and is not asked to reload.
   await row(desk, SEEN).waitFor()
   assert.equal(await desk.evaluate(() => window.sameDocument), true)
-  assert.doesNotMatch(await desk.content(), /13912345678/)
+  assert.doesNotMatch(await desk.content(), /15412345678/)
   await browser.axe(desk, 'list', ['serious', 'critical'])
   await browser.picture(desk, 'dashboard', false)
   await row(desk, SEEN).click()
   const words = await desk.getByTestId('words').innerText()
   assert.ok(words.includes(SEEN))
-  assert.doesNotMatch(await desk.content(), /13912345678/, 'the telephone number is masked')
+  assert.doesNotMatch(await desk.content(), /15412345678/, 'the telephone number is masked')
   const because = await desk.getByTestId('because-list').getByRole('listitem').allInnerTexts()
   assert.ok(because.length > 0 && because.every((line) => /\p{Script=Han}/u.test(line)), because.join())
   await browser.axe(desk, 'case page', ['serious', 'critical'])
@@ -93,7 +93,7 @@ it('scan, write, watched live, assigned, answered, approved, confirmed', async (
   await act(desk, 'assign', { unit: '区市场监督管理局' }, 'assigned')
 
   const handler = await openCase(s, 'u003', SEEN)
-  assert.doesNotMatch(await handler.content(), /13912345678/)
+  assert.doesNotMatch(await handler.content(), /15412345678/)
   await act(handler, 'sign', {}, 'handling')
   await act(handler, 'reply', { words: ANSWER, evidence: '办结通知书一份' }, 'replied')
   const leader = await openCase(s, 'u003-leader', SEEN)

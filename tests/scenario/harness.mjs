@@ -337,12 +337,12 @@ class Gateway {
   live(headers = {}) { return new Socket(`ws://127.0.0.1:${this.port}/ws/intake`, 'mashangdu.intake.v1', headers).opened }
 
   /** An SMS as Kannel pushes it: by get-url with the words as %e, and by post-url. */
-  smsGet(door, { id = freshKey('mo'), from = '+8613900000001', to = '10690000', text, coding = 2, charset = 'UTF-16BE', ...more }) {
+  smsGet(door, { id = freshKey('mo'), from = '+8615400000001', to = '10690000', text, coding = 2, charset = 'UTF-16BE', ...more }) {
     const query = Object.entries({ id, from, to, T: Math.floor(Date.now() / 1000), smsc: 'GET', coding, charset, udh: '', ...more })
       .map(([k, v]) => `${k}=${encodeURIComponent(v)}`).join('&')
     return this.get(`${door.path}/mo?${query}&hex=${utf16be(text).toString('hex')}`)
   }
-  smsPost(door, { id = freshKey('mo'), from = '+8613900000001', to = '10690000', text }) {
+  smsPost(door, { id = freshKey('mo'), from = '+8615400000001', to = '10690000', text }) {
     return request(`${this.url}${door.path}/mo?id=${encodeURIComponent(id)}`, {
       method: 'POST', body: utf16be(text), headers: {
         'content-type': 'text/plain; charset="UTF-16BE"', 'x-kannel-from': from, 'x-kannel-to': to, 'x-kannel-coding': '2',

@@ -115,7 +115,7 @@ it('hooks: wrong key, unknown door, unreadable push', async (s) => {
   ]
   for (const [title, { body, type }] of malformed) {
     const a = await refused(s, title, 'malformed', () => request(`${gateway.url}${door.path}/mo?id=${freshKey()}`, { method: 'POST', body, headers: {
-      'content-type': type, 'x-kannel-from': '+8613900000031', 'x-kannel-to': '1069', 'x-kannel-coding': '2' } }))
+      'content-type': type, 'x-kannel-from': '+8615400000031', 'x-kannel-to': '1069', 'x-kannel-coding': '2' } }))
     assert.ok(a.status >= 400 && a.status < 500, `${title}: ${a.status}`)
   }
   // A channel switched off is closed at once, and its key is turned away.

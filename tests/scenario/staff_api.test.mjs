@@ -115,7 +115,7 @@ it('everybody is who signed in', async (s) => {
 // --- acting ---
 
 it('a case goes from the desk to its end, each step by another person', async (s) => {
-  const id = await told(s, { text: '城管局在解放路占道收费，找了几次都不管，电话13912345678。', nature: 'complain' })
+  const id = await told(s, { text: '城管局在解放路占道收费，找了几次都不管，电话15412345678。', nature: 'complain' })
   let v = await s.who.coordinator.case(id)
   if (v.case.state === 'discovered') {
     assert.deepEqual(v.allowed.find((a) => a.act === 'assign'), { act: 'assign', label: '受理交办', needs: ['unit'], danger: false })
@@ -127,8 +127,8 @@ it('a case goes from the desk to its end, each step by another person', async (s
   }
   assert.equal(v.case.unit.id, s.unit.U026)
   assert.ok(v.case.deadline.lines.some((l) => l.includes('时限')), JSON.stringify(v.case.deadline))
-  assert.ok(v.feedback[0].masked.includes('139****5678'))
-  assert.equal(JSON.stringify(v).includes('13912345678'), false)
+  assert.ok(v.feedback[0].masked.includes('154****5678'))
+  assert.equal(JSON.stringify(v).includes('15412345678'), false)
   v = await does(s, 'u026', id, 'sign')
   assert.match(v.case.deadline.lines.at(-1), /^到期/)
   const short = await s.who.u026.act(id, 'reply', { words: '已清理。' })
