@@ -37,7 +37,8 @@ const struct db_stmt stmt_intake_store = {
     "ev as materialized (select events_append(array_agg(s.kind), array_agg(s.case_id), array_agg(s.event_unit), "
     "   array_agg(s.event_hidden), array_agg(s.event_confidential), array_agg(s.event_data)) as head from "
     "  (select case when i.case_id is null then 'feedback.rated' else 'case.opened' end as kind, i.case_id, i.event_unit, "
-    "    i.event_hidden, i.event_confidential, i.event_data from i join f using (id) order by i.id) s) "
+    "    i.event_hidden, i.event_confidential, i.event_data from i join f using (id), (select count(*) from c) as nc, (select count(*) from a) as na, "
+    "    (select count(*) from o) as no order by i.id) s) "
     "select f.id from f cross join ev",
     44,
     {DB_INT8S,        DB_TIMESTAMPTZS, DB_TEXTS, DB_TEXTS,  DB_TEXTS,  DB_TEXTS, DB_BYTEAS,
