@@ -141,15 +141,6 @@ static void put_unit(struct gateway *g, i64 id, struct text *out)
     text_addc(out, '}');
 }
 
-static void put_instant(const char *name, instant t, struct text *out)
-{
-    char ts[INSTANT_TEXT_MAX];
-    if (t.us)
-        text_addf(out, ",\"%s\":\"%s\"", name, instant_text(t, ts));
-    else
-        text_addf(out, ",\"%s\":null", name);
-}
-
 static const char *yes(bool b) { return b ? "true" : "false"; }
 
 void casework_json(struct gateway *g, const struct case_row *row, struct text *out)
@@ -177,8 +168,8 @@ void casework_json(struct gateway *g, const struct case_row *row, struct text *o
         yes(row->triage), yes(row->held), yes(v->flags & CASE_FLAG_CONFIDENTIAL),
         yes(v->flags & CASE_FLAG_PAUSED), yes(v->flags & CASE_FLAG_SUPERVISED),
         yes(v->flags & CASE_FLAG_RETURN_ASKED), yes(v->flags & CASE_FLAG_EXTENSION_ASKED), v->round, v->rung);
-    put_instant("opened_at", v->opened, out);
-    put_instant("due_at", row->due, out);
+    json_put_instant(out, "opened_at", v->opened);
+    json_put_instant(out, "due_at", row->due);
     if (row->due.us) text_addf(out, ",\"due_clock\":\"%s\"", case_clock_word(row->due_clock));
     text_addf(out, ",\"colour\":\"%s\"}", casework_colour(row, clock_now()));
 }
@@ -213,8 +204,7 @@ struct doing {
 
 static void finish(struct doing *d, enum refusal r, const char *detail, i64 version)
 {
-    struct casework_result result = {r, detail ? detail : "", 0, d->case_id, version};
-    if (r == REFUSE_ACT_NEEDS && d->outcome.row) result.missing = d->outcome.row->needs;
+    struct casework_result result = {r, detail ? detail : "", d->case_id, version};
     if (r == REFUSE_NONE) COUNT(ACTS);
     if (r == REFUSE_CASE_CHANGED) COUNT(ACT_CONFLICTS);
     d->done(d->arg, &result);

@@ -8,7 +8,6 @@
 struct casework_result {
     enum refusal refusal;
     const char *detail; /* Chinese, may be empty; valid during the call */
-    u32 missing;        /* NEED_… mask for ACT_NEEDS */
     u64 case_id;
     i64 version;
 };

@@ -154,15 +154,6 @@ struct following {
     char receipt[17];
 };
 
-static void put_time(struct text *t, const char *name, instant at)
-{
-    char ts[INSTANT_TEXT_MAX];
-    if (at.us)
-        text_addf(t, ",\"%s\":\"%s\"", name, instant_text(at, ts));
-    else
-        text_addf(t, ",\"%s\":null", name);
-}
-
 static void look(struct peer *p, const char receipt[17]);
 
 static struct follow *follow_find(struct peer *p, const char receipt[17])
@@ -191,8 +182,8 @@ static void push_status(struct peer *p, const struct status_view *v)
         json_put(&t, u->name);
     else
         text_addz(&t, "null");
-    put_time(&t, "received_at", v->received);
-    put_time(&t, "due_at", v->due);
+    json_put_instant(&t, "received_at", v->received);
+    json_put_instant(&t, "due_at", v->due);
     text_addz(&t, ",\"answer\":");
     if (v->answered && v->answer.n)
         json_put(&t, v->answer);

@@ -56,15 +56,6 @@ static void put_text(const char *name, struct str v, struct text *t)
         text_addz(t, "null");
 }
 
-static void put_instant(const char *name, instant at, struct text *t)
-{
-    char ts[INSTANT_TEXT_MAX];
-    if (at.us)
-        text_addf(t, ",\"%s\":\"%s\"", name, instant_text(at, ts));
-    else
-        text_addf(t, ",\"%s\":null", name);
-}
-
 static void put_unit(struct gateway *g, i64 id, struct text *t)
 {
     const struct unit *u = id ? register_unit(g, (int)id) : NULL;
@@ -139,10 +130,10 @@ static void put_case(struct gateway *g, const struct case_row *row, const struct
     staff_row_json(g, row, db_get_text(r, 0, 38), db_get_i64(r, 0, 39), t);
     if (t->overflow) return;
     t->n--; /* the closing brace: more members follow */
-    put_instant("assigned_at", row->view.assigned, t);
-    put_instant("signed_at", row->view.signed_at, t);
-    put_instant("replied_at", row->view.replied, t);
-    put_instant("closed_at", row->view.closed, t);
+    json_put_instant(t, "assigned_at", row->view.assigned);
+    json_put_instant(t, "signed_at", row->view.signed_at);
+    json_put_instant(t, "replied_at", row->view.replied);
+    json_put_instant(t, "closed_at", row->view.closed);
     text_addz(t, ",\"plaque_unit\":");
     put_unit(g, row->plaque_unit, t);
     put_deadline(g, row, acts, t);
@@ -154,7 +145,7 @@ static void put_feedback(const struct db_result *r, struct text *t)
     text_addz(t, ",\"feedback\":[");
     for (int i = 0; i < db_rows(r); i++) {
         text_addf(t, "%s{\"id\":%lld", i ? "," : "", (long long)db_get_i64(r, i, 0));
-        put_instant("received_at", db_get_instant(r, i, 1), t);
+        json_put_instant(t, "received_at", db_get_instant(r, i, 1));
         text_addc(t, ',');
         put_text("channel", db_get_text(r, i, 2), t);
         text_addc(t, ',');
@@ -183,7 +174,7 @@ static void put_acts(struct gateway *g, const struct db_result *r, struct text *
         struct str word = db_get_text(r, i, 2);
         enum case_act act;
         text_addf(t, "%s{\"version\":%lld", i ? "," : "", (long long)db_get_i64(r, i, 0));
-        put_instant("at", db_get_instant(r, i, 1), t);
+        json_put_instant(t, "at", db_get_instant(r, i, 1));
         text_addc(t, ',');
         put_text("act", word, t);
         text_addc(t, ',');

@@ -118,6 +118,15 @@ void json_put(struct text *t, struct str s)
     text_addc(t, '"');
 }
 
+void json_put_instant(struct text *t, const char *name, instant at)
+{
+    char ts[INSTANT_TEXT_MAX];
+    if (at.us)
+        text_addf(t, ",\"%s\":\"%s\"", name, instant_text(at, ts));
+    else
+        text_addf(t, ",\"%s\":null", name);
+}
+
 void html_put(struct text *t, struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {

@@ -1,5 +1,6 @@
 /* Encodings of bytes as text. Decoders check everything and write nothing on failure. */
 #pragma once
+#include "base/clock.h"
 #include "base/str.h"
 
 void hex_put(struct text *t, const u8 *p, size_t n);         /* lower case */
@@ -12,5 +13,7 @@ bool percent_get(struct text *t, struct str s, bool plus_is_space) MUST_CHECK;
 void percent_put(struct text *t, struct str s); /* RFC 3986 unreserved stay */
 /* JSON string content with its quotes; s must be valid UTF-8. */
 void json_put(struct text *t, struct str s);
+/* ,"name":"2026-03-18T01:59:57.123Z" as a further member of an object; null for us == 0. name needs no escapes. */
+void json_put_instant(struct text *t, const char *name, instant at);
 /* & < > " ' as references: safe as HTML text and inside quoted attributes. */
 void html_put(struct text *t, struct str s);
