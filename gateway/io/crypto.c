@@ -25,10 +25,16 @@ static const char use_context[USES][crypto_kdf_CONTEXTBYTES + 1] = {"msd-mac0", 
 struct keys {
     u8 sub[USES][SLOTS][KEY_BYTES];
 };
+struct signing_key {
+    u8 secret[crypto_sign_SECRETKEYBYTES], public[SIGNING_PUBLIC];
+};
 
 _Static_assert(PASSWORD_HASH_MAX >= crypto_pwhash_STRBYTES, "room for libsodium's password string");
 _Static_assert(crypto_generichash_KEYBYTES == KEY_BYTES, "a subkey fits the hash");
 _Static_assert(crypto_kdf_KEYBYTES == KEY_BYTES, "the master key fits the derivation");
+_Static_assert(crypto_sign_SEEDBYTES == KEY_BYTES && crypto_sign_PUBLICKEYBYTES == SIGNING_PUBLIC &&
+                   crypto_sign_BYTES == SIGNING_BYTES,
+               "the signing key's seed is as long as the master key, Ed25519 has its sizes");
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == KEY_BYTES, "a subkey fits the seal");
 
 static const u8 *subkey(const struct keys *k, enum use use, unsigned purpose);
@@ -56,8 +62,8 @@ static bool refuse(const char **error_r, const char *what, int number)
     return false;
 }
 
-/* Reads the 64 digits; the master key is in `master` only when this returns true. */
-static bool master_read(const char *path, u8 master[KEY_BYTES], const char **error_r)
+/* Reads the 64 digits; the key is in `secret` only when this returns true. */
+static bool secret_read(const char *path, u8 secret[KEY_BYTES], const char **error_r)
 {
     bool ok = false;
     char digits[KEY_BYTES * 2 + 2];
@@ -79,7 +85,7 @@ static bool master_read(const char *path, u8 master[KEY_BYTES], const char **err
     ssize_t n =
         st.st_size == KEY_BYTES * 2 || st.st_size == KEY_BYTES * 2 + 1 ? read(fd, digits, sizeof digits) : 0;
     if (n == KEY_BYTES * 2 + 1 && digits[n - 1] == '\n') n--;
-    ok = n == KEY_BYTES * 2 && hex_get((struct str){digits, (size_t)n}, master, KEY_BYTES);
+    ok = n == KEY_BYTES * 2 && hex_get((struct str){digits, (size_t)n}, secret, KEY_BYTES);
     if (!ok) refuse(error_r, "the key file does not hold exactly 64 hexadecimal digits", 0);
 out:
     sodium_memzero(digits, sizeof digits);
@@ -94,7 +100,7 @@ struct keys *keys_load(const char *path, const char **error_r)
         refuse(error_r, "the cryptographic library does not start", 0);
         return NULL;
     }
-    if (!master_read(path, master, error_r)) return NULL;
+    if (!secret_read(path, master, error_r)) return NULL;
     struct keys *k = sodium_malloc(sizeof *k); /* locked, guarded, kept out of core dumps */
     ASSERT(k != NULL);
     for (unsigned use = 0; use < USES; use++) {
@@ -109,20 +115,21 @@ struct keys *keys_load(const char *path, const char **error_r)
     return k;
 }
 
-bool keys_create(const char *path, const char **error_r)
+/* A new file with 32 random bytes as hexadecimal digits. */
+static bool secret_create(const char *path, const char **error_r)
 {
     if (!crypto_init()) return refuse(error_r, "the cryptographic library does not start", 0);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return refuse(error_r, "the key file cannot be made", errno);
 
-    u8 master[KEY_BYTES];
+    u8 secret[KEY_BYTES];
     char digits[KEY_BYTES * 2 + 2];
-    crypto_random(master, sizeof master);
-    sodium_bin2hex(digits, sizeof digits - 1, master, sizeof master);
+    crypto_random(secret, sizeof secret);
+    sodium_bin2hex(digits, sizeof digits - 1, secret, sizeof secret);
     digits[KEY_BYTES * 2] = '\n';
     bool ok = write(fd, digits, KEY_BYTES * 2 + 1) == KEY_BYTES * 2 + 1 && fsync(fd) == 0;
     int number = errno;
-    sodium_memzero(master, sizeof master);
+    sodium_memzero(secret, sizeof secret);
     sodium_memzero(digits, sizeof digits);
     if (close(fd) != 0 && ok) ok = false, number = errno;
     if (!ok) {
@@ -130,7 +137,7 @@ bool keys_create(const char *path, const char **error_r)
         return refuse(error_r, "the key file cannot be written", number);
     }
 
-    /* A key that a power cut takes away takes every sealed row with it: the name must be on disk as well. */
+    /* A key that a power cut takes away takes what was made with it: the name must be on disk as well. */
     char *folder = mem_copy(path, strlen(path));
     int dir = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     ok = dir >= 0 && fsync(dir) == 0;
@@ -139,6 +146,8 @@ bool keys_create(const char *path, const char **error_r)
     free(folder);
     return ok || refuse(error_r, "the folder of the key file cannot be synced", number);
 }
+
+bool keys_create(const char *path, const char **error_r) { return secret_create(path, error_r); }
 
 void keys_free(struct keys **k)
 {
@@ -211,4 +220,49 @@ bool password_right(struct str password, const char *hash)
 {
     if (password.n == 0 || password.n > PASSWORD_MAX) return false;
     return crypto_pwhash_str_verify(hash, password.p, password.n) == 0;
+}
+
+void crypto_sha256(struct str bytes, u8 out[32])
+{
+    static const u8 nothing[1];
+    crypto_hash_sha256(out, bytes.n ? (const u8 *)bytes.p : nothing, bytes.n);
+}
+
+struct signing_key *signing_load(const char *path, const char **error_r)
+{
+    u8 seed[KEY_BYTES];
+    if (!crypto_init()) {
+        refuse(error_r, "the cryptographic library does not start", 0);
+        return NULL;
+    }
+    if (!secret_read(path, seed, error_r)) return NULL;
+    struct signing_key *k = sodium_malloc(sizeof *k);
+    ASSERT(k != NULL);
+    crypto_sign_seed_keypair(k->public, k->secret, seed);
+    sodium_memzero(seed, sizeof seed);
+    sodium_mprotect_readonly(k);
+    return k;
+}
+
+bool signing_create(const char *path, const char **error_r) { return secret_create(path, error_r); }
+
+void signing_free(struct signing_key **k)
+{
+    if (*k) sodium_free(*k); /* wipes */
+    *k = NULL;
+}
+
+void signing_public(const struct signing_key *k, u8 out[SIGNING_PUBLIC])
+{
+    memcpy(out, k->public, SIGNING_PUBLIC);
+}
+
+void signing_sign(const struct signing_key *k, struct str bytes, u8 out[SIGNING_BYTES])
+{
+    crypto_sign_detached(out, NULL, (const u8 *)bytes.p, bytes.n, k->secret);
+}
+
+bool signing_right(const u8 public[SIGNING_PUBLIC], struct str bytes, const u8 signature[SIGNING_BYTES])
+{
+    return crypto_sign_verify_detached(signature, (const u8 *)bytes.p, bytes.n, public) == 0;
 }

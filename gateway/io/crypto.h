@@ -1,4 +1,5 @@
-/* Cryptography over libsodium: random bytes, keyed hashes, constant-time compares, passwords, sealing at rest.
+/* Cryptography over libsodium: random bytes, keyed hashes, constant-time compares, passwords, sealing at rest, SHA-256 and
+ * signatures for the public record.
  *
  * One master key (32 bytes, file readable by the gateway alone) gives every purpose its own subkey by
  * crypto_kdf_derive_from_key (BLAKE2b), and hashing and sealing for one purpose differ again, so no key
@@ -49,3 +50,19 @@ bool crypto_open(const struct keys *k, unsigned purpose, struct str context, str
 #define PASSWORD_HASH_MAX 128
 bool password_hash(struct str password, char out[PASSWORD_HASH_MAX]) MUST_CHECK;
 bool password_right(struct str password, const char *hash) MUST_CHECK;
+
+/* SHA-256 (FIPS 180-4): the hash of the public record, which anyone can compute again. Fits core's sha256_fn. */
+void crypto_sha256(struct str bytes, u8 out[32]);
+
+/* Ed25519 (RFC 8032): signs tree heads. Its key has a file of its own in the form of the master key's, so that the record
+ * stays provable when the master key changes, and the other way round. The public half is published. */
+#define SIGNING_PUBLIC 32
+#define SIGNING_BYTES  64
+struct signing_key; /* in locked memory, never written after signing_load: any thread may use it */
+struct signing_key *signing_load(const char *path, const char **error_r); /* like keys_load */
+bool signing_create(const char *path, const char **error_r) MUST_CHECK;   /* like keys_create */
+void signing_free(struct signing_key **k);
+void signing_public(const struct signing_key *k, u8 out[SIGNING_PUBLIC]);
+void signing_sign(const struct signing_key *k, struct str bytes, u8 out[SIGNING_BYTES]);
+bool signing_right(const u8 public[SIGNING_PUBLIC], struct str bytes,
+                   const u8 signature[SIGNING_BYTES]) MUST_CHECK;
