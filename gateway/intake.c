@@ -171,7 +171,7 @@ static void batch_failed(struct intake *in, struct batch *b, const struct db_err
     }
     it->tries++;
     if (strcmp(e->constraint, "feedback_receipt_hash_key") == 0 && it->tries < SINGLE_TRIES) {
-        item_number(in->g, it); /* another receipt: this one is taken */
+        item_renumber(in->g, it); /* another receipt: this one is taken */
         requeue(in, b, true);
     } else if (worth_repeating(e) && it->tries < SINGLE_TRIES) {
         requeue(in, b, true);

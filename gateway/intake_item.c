@@ -42,8 +42,7 @@ static bool tool_nfkc(void *arg, struct str in, struct text *out)
 }
 static bool tool_simplify(void *arg, struct str in, struct text *out) { return simplify_run(arg, in, out); }
 
-/* New ids, and with them a new receipt. */
-void item_number(struct gateway *g, struct item *it)
+static void item_number(struct gateway *g, struct item *it)
 {
     it->id = ids_next(g);
     it->case_id = ids_next(g);
@@ -313,6 +312,74 @@ static bool item_copy(struct item *it, const struct submission *s)
     return true;
 }
 
+/* --- the record: what the citizen said is committed to in the first act, and the acts hang together --- */
+
+/* Must hash exactly what store_params and its statement write. */
+static void item_prove(struct item *it)
+{
+    struct proof_feedback said = {
+        .id = (i64)it->id,
+        .received = it->arrived,
+        .channel = str_of(door_word(it->s.door)),
+        .plaque = it->s.plaque.n ? it->s.plaque : STR_NONE,
+        .nature_said = it->s.nature == NATURE_UNKNOWN ? STR_NONE : str_of(nature_word(it->s.nature)),
+        .rating = it->s.rating,
+        .words = it->s.text};
+    u8 salts[sizeof it->salt + 2 * PROOF_SALT], who[HASH_BYTES], commitment[HASH_BYTES];
+    crypto_random(salts, sizeof salts);
+    memcpy(it->salt, salts, sizeof it->salt);
+    if (!it->opens_case) return; /* a plain rating has no act */
+    memcpy(it->receive.salt, salts + sizeof it->salt, PROOF_SALT);
+    memcpy(it->assign.salt, salts + sizeof it->salt + PROOF_SALT, PROOF_SALT);
+
+    memcpy(said.salt, it->salt, sizeof said.salt);
+    proof_feedback(crypto_sha256, &said, commitment);
+    proof_receive_data(said.id, commitment, it->receive_data);
+    struct proof_act act = {.id = (i64)it->act_id,
+                            .case_id = (i64)it->case_id,
+                            .version = 1,
+                            .at = it->arrived,
+                            .act = STR("receive"),
+                            .actor = STR("gateway"),
+                            .from = STR("new"),
+                            .to = STR("discovered"),
+                            .public_words = true,
+                            .data = str_of(it->receive_data)};
+    memcpy(act.salt, it->receive.salt, PROOF_SALT);
+    proof_who(crypto_sha256, &act, who);
+    proof_words(crypto_sha256, &act, it->receive.words);
+    proof_act(crypto_sha256, NULL, &act, who, it->receive.words, it->receive.hash);
+    if (!it->opening.assigned) return;
+
+    act.id++;
+    act.version = 2;
+    act.act = STR("assign");
+    act.actor = STR("router");
+    act.from = STR("discovered");
+    act.to = STR("assigned");
+    act.unit = it->opening.unit;
+    act.reason = it->opening.reason.n ? it->opening.reason : STR_NONE;
+    act.data = STR("{}");
+    memcpy(act.salt, it->assign.salt, PROOF_SALT);
+    proof_who(crypto_sha256, &act, who);
+    proof_words(crypto_sha256, &act, it->assign.words);
+    proof_act(crypto_sha256, it->receive.hash, &act, who, it->assign.words, it->assign.hash);
+}
+
+/* What depends on the ids, once all else is known. */
+static void item_bind(struct gateway *g, struct item *it)
+{
+    struct str from = it->s.contact.n ? it->s.contact : it->s.sender;
+    if (from.n) it->contact = sealed(g, it, KEY_CONTACT, it->id, "feedback", from);
+    item_prove(it);
+}
+
+void item_renumber(struct gateway *g, struct item *it)
+{
+    item_number(g, it);
+    item_bind(g, it);
+}
+
 enum refusal item_make(struct gateway *g, struct item *it, const struct submission *s, bool acknowledge)
 {
     if (!item_copy(it, s)) return REFUSE_TEXT_TOO_LONG;
@@ -323,8 +390,7 @@ enum refusal item_make(struct gateway *g, struct item *it, const struct submissi
     item_number(g, it);
     digest_body(g, it);
     if (!item_route(g, it)) return REFUSE_TEXT_TOO_LONG;
-    struct str from = it->s.contact.n ? it->s.contact : it->s.sender;
-    if (from.n) it->contact = sealed(g, it, KEY_CONTACT, it->id, "feedback", from);
+    item_bind(g, it);
     if (acknowledge) item_acknowledge(g, it);
     return REFUSE_NONE;
 }

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "core/caseflow.h"
+#include "core/proof.h"
 
 /* What a case row is opened with. */
 struct opening {
@@ -17,6 +18,11 @@ struct opening {
     instant handling_due, due;
     enum case_clock due_clock;
     struct str flags; /* words with commas */
+};
+
+/* What goes into the record of an opening act (core/proof.h). */
+struct opening_act {
+    u8 salt[PROOF_SALT], words[HASH_BYTES], hash[HASH_BYTES];
 };
 
 /* One submission on its way. Everything it points to is in its arena. */
@@ -32,6 +38,9 @@ struct item {
     int unit, hidden; /* who may see its event */
     bool confidential, opens_case;
     struct opening opening;
+    u8 salt[16]; /* of the feedback */
+    struct opening_act receive, assign;
+    char receive_data[PROOF_RECEIVE_DATA_MAX];
     unsigned tries;
     bool alone; /* its batch failed: it goes by itself */
     intake_done *done;
@@ -48,8 +57,8 @@ struct batch {
  * ready. acknowledge: an SMS with the receipt is owed to the sender. */
 enum refusal item_make(struct gateway *g, struct item *it, const struct submission *s,
                        bool acknowledge) MUST_CHECK;
-/* New ids, and with them a new receipt. */
-void item_number(struct gateway *g, struct item *it);
+/* New ids, and with them a new receipt and whatever is bound to an id. */
+void item_renumber(struct gateway *g, struct item *it);
 
 /* Parameters of the two statements; each runs over the batch's items in order. */
 struct db_params *store_params(const struct batch *b);

@@ -6,30 +6,33 @@
  * lock waits for nobody. Columns of $-arrays are in the order of store_params. */
 const struct db_stmt stmt_intake_store = {
     "intake_store",
-    "with i as (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $41, $42, $43, $44) as t "
+    "with i as (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $45, $41, $42, $43, $44) as t "
     "  (id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, receipt_hash, plaque, nature_said, rating, words, "
-    "   clean, masked, contact, sent_at, case_id, decision, event_unit, event_hidden, event_confidential, event_data)), "
-    "k as (select * from unnest($19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35) as t (feedback_id, "
+    "   clean, masked, contact, sent_at, case_id, decision, salt, event_unit, event_hidden, event_confidential, event_data)), "
+    "k as (select * from unnest($19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $46, $47, $48, $49, $50, $51, $52) as t (feedback_id, "
     "   act_id, handling_due, due_at, due_clock, flags, assigned, nature, category, level, urgency, unit_id, about_unit_id, "
-    "   plaque_unit_id, limit_amount, held, reason)), "
+    "   plaque_unit_id, limit_amount, held, reason, data, salt, words_hash, hash, salt2, words_hash2, hash2)), "
     "f as (insert into feedback (id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, receipt_hash, plaque, "
-    "   nature_said, rating, words, clean, masked, contact, sent_at, case_id, decision) "
+    "   nature_said, rating, words, clean, masked, contact, sent_at, case_id, decision, salt) "
     "  select id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, receipt_hash, plaque, nature_said, rating, "
-    "   words, clean, masked, contact, sent_at, case_id, decision "
+    "   words, clean, masked, contact, sent_at, case_id, decision, salt "
     "  from i order by channel, provider, dedupe_key on conflict (channel, provider, dedupe_key) do nothing "
     "  returning id, case_id, received_at, channel), "
     "c as (insert into cases (id, version, state, nature, category, level, urgency, unit_id, about_unit_id, plaque_unit_id, channel, "
-    "   limit_amount, flags, held, triage, opened_at, assigned_at, handling_due, due_at, due_clock) "
+    "   limit_amount, flags, held, triage, opened_at, assigned_at, handling_due, due_at, due_clock, chain) "
     "  select f.case_id, case when k.assigned then 2 else 1 end, case when k.assigned then 'assigned' else 'discovered' end, "
     "   k.nature, k.category, k.level, k.urgency, k.unit_id, k.about_unit_id, k.plaque_unit_id, f.channel, k.limit_amount, "
     "   string_to_array(k.flags, ','), k.held, not k.assigned, f.received_at, "
-    "   case when k.assigned then f.received_at end, k.handling_due, k.due_at, k.due_clock "
+    "   case when k.assigned then f.received_at end, k.handling_due, k.due_at, k.due_clock, "
+    "   case when k.assigned then k.hash2 else k.hash end "
     "  from k join f on f.id = k.feedback_id returning id), "
-    "a as (insert into acts (id, case_id, version, at, act, actor, from_state, to_state, unit_id, reason, public) "
-    "  select k.act_id, f.case_id, 1, f.received_at, 'receive', 'gateway', 'new', 'discovered', null::integer, null::text, true "
+    "a as (insert into acts (id, case_id, version, at, act, actor, from_state, to_state, unit_id, reason, public, data, salt, "
+    "   words_commitment, hash) "
+    "  select k.act_id, f.case_id, 1, f.received_at, 'receive', 'gateway', 'new', 'discovered', null::integer, null::text, true, "
+    "   k.data, k.salt, k.words_hash, k.hash "
     "  from k join f on f.id = k.feedback_id union all "
     "  select k.act_id + 1, f.case_id, 2, f.received_at, 'assign', 'router', 'discovered', 'assigned', "
-    "   k.unit_id, k.reason, true "
+    "   k.unit_id, k.reason, true, '{}'::jsonb, k.salt2, k.words_hash2, k.hash2 "
     "  from k join f on f.id = k.feedback_id where k.assigned returning id), "
     "o as (insert into outbox (id, created_at, channel, recipient, body, dedupe_key, feedback_id, due_at) "
     "  select t.id, f.received_at, t.channel, t.recipient, t.body, 'receipt:' || f.id, f.id, f.received_at "
@@ -40,14 +43,15 @@ const struct db_stmt stmt_intake_store = {
     "    i.event_hidden, i.event_confidential, i.event_data from i join f using (id), (select count(*) from c) as nc, (select count(*) from a) as na, "
     "    (select count(*) from o) as no order by i.id) s) "
     "select f.id from f cross join ev",
-    44,
-    {DB_INT8S,        DB_TIMESTAMPTZS, DB_TEXTS, DB_TEXTS,  DB_TEXTS,  DB_TEXTS, DB_BYTEAS,
-     DB_BYTEAS,       DB_TEXTS,        DB_TEXTS, DB_INT4S,  DB_TEXTS,  DB_TEXTS, DB_TEXTS,
-     DB_BYTEAS,       DB_TIMESTAMPTZS, DB_INT8S, DB_JSONBS, DB_INT8S,  DB_INT8S, DB_TIMESTAMPTZS,
-     DB_TIMESTAMPTZS, DB_TEXTS,        DB_TEXTS, DB_BOOLS,  DB_TEXTS,  DB_TEXTS, DB_INT4S,
-     DB_TEXTS,        DB_INT4S,        DB_INT4S, DB_INT4S,  DB_INT4S,  DB_BOOLS, DB_TEXTS,
-     DB_INT8S,        DB_INT8S,        DB_TEXTS, DB_BYTEAS, DB_BYTEAS, DB_INT4S, DB_INT4S,
-     DB_BOOLS,        DB_JSONBS}};
+    52,
+    {DB_INT8S,        DB_TIMESTAMPTZS, DB_TEXTS,  DB_TEXTS,  DB_TEXTS,  DB_TEXTS,  DB_BYTEAS,
+     DB_BYTEAS,       DB_TEXTS,        DB_TEXTS,  DB_INT4S,  DB_TEXTS,  DB_TEXTS,  DB_TEXTS,
+     DB_BYTEAS,       DB_TIMESTAMPTZS, DB_INT8S,  DB_JSONBS, DB_INT8S,  DB_INT8S,  DB_TIMESTAMPTZS,
+     DB_TIMESTAMPTZS, DB_TEXTS,        DB_TEXTS,  DB_BOOLS,  DB_TEXTS,  DB_TEXTS,  DB_INT4S,
+     DB_TEXTS,        DB_INT4S,        DB_INT4S,  DB_INT4S,  DB_INT4S,  DB_BOOLS,  DB_TEXTS,
+     DB_INT8S,        DB_INT8S,        DB_TEXTS,  DB_BYTEAS, DB_BYTEAS, DB_INT4S,  DB_INT4S,
+     DB_BOOLS,        DB_JSONBS,       DB_BYTEAS, DB_JSONBS, DB_BYTEAS, DB_BYTEAS, DB_BYTEAS,
+     DB_BYTEAS,       DB_BYTEAS,       DB_BYTEAS}};
 const struct db_stmt stmt_intake_repeats = {
     "intake_repeats",
     "select t.ord, f.id, f.case_id, f.dedupe_body from unnest($1, $2, $3, $4) as t (ord, channel, provider, dedupe_key) "
@@ -64,6 +68,8 @@ static void put_id(struct db_params *p, int id)
     else
         db_put_null(p);
 }
+
+static struct str hash_str(const u8 hash[HASH_BYTES]) { return (struct str){(const char *)hash, HASH_BYTES}; }
 
 #define EACH_ITEM(b, it)                                                                                     \
     LIST_EACH(&(b)->items, node_##it)                                                                        \
@@ -135,6 +141,15 @@ struct db_params *store_params(const struct batch *b)
     COLUMN(p, DB_INT4, n, b, it, put_id(p, it->hidden));
     COLUMN(p, DB_BOOL, n, b, it, db_put_bool(p, it->confidential));
     COLUMN(p, DB_JSONB, n, b, it, db_put_json(p, it->event));
+
+    COLUMN(p, DB_BYTEA, n, b, it, db_put_bytes(p, (struct str){(const char *)it->salt, sizeof it->salt}));
+    CASE_COLUMN(DB_JSONB, db_put_json(p, str_of(it->receive_data)));
+    CASE_COLUMN(DB_BYTEA, db_put_bytes(p, hash_str(it->receive.salt)));
+    CASE_COLUMN(DB_BYTEA, db_put_bytes(p, hash_str(it->receive.words)));
+    CASE_COLUMN(DB_BYTEA, db_put_bytes(p, hash_str(it->receive.hash)));
+    CASE_COLUMN(DB_BYTEA, db_put_bytes(p, it->opening.assigned ? hash_str(it->assign.salt) : STR_NONE));
+    CASE_COLUMN(DB_BYTEA, db_put_bytes(p, it->opening.assigned ? hash_str(it->assign.words) : STR_NONE));
+    CASE_COLUMN(DB_BYTEA, db_put_bytes(p, it->opening.assigned ? hash_str(it->assign.hash) : STR_NONE));
     return p;
 }
 

@@ -18,8 +18,8 @@ struct db_lane;
 
 /* One prepared statement. The tables of statements are static; text never changes. Parameter types are PostgreSQL
  * OIDs, in order; see DB_* below. */
-#define DB_PARAMS_MAX     48
-#define DB_STATEMENTS_MAX 32 /* in one call */
+#define DB_PARAMS_MAX     64
+#define DB_STATEMENTS_MAX 128 /* in one call */
 enum db_type {
     DB_INT4 = 23,
     DB_INT8 = 20,
