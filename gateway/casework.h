@@ -3,7 +3,36 @@
  * citizens act with their receipt. */
 #pragma once
 #include "gateway.h"
-#include "core/caseflow.h"
+#include "core/clocks.h"
+
+/* A case row as selected by CASEWORK_COLUMNS, starting at column 0 of the row; what is selected beside it starts at
+ * CASEWORK_COLUMNS_N. */
+#define CASEWORK_COLUMNS                                                                                                                   \
+    "c.id, c.version, c.state, c.nature, c.category, c.level, c.unit_id, c.about_unit_id, c.limit_amount, array_to_string(c.flags, ','), " \
+    "c.held, c.triage, c.round, c.rung, c.ending, c.handler_id, c.asker_id, c.asked_amount, c.pause_cause, c.pause_until, "                \
+    "c.held_since, c.callback_tries, c.callback_day, c.merged_from, c.opened_at, c.assigned_at, c.signed_at, c.replied_at, "               \
+    "c.closed_at, c.handling_due, c.due_at, c.due_clock, c.urgency, c.channel, c.plaque_unit_id, c.merged_into, c.warn_at, "               \
+    "c.next_at, c.next_act, c.next_rung, c.proposed, c.extended, c.asked_at, c.first_unit_id, c.higher, c.chain"
+enum { CASEWORK_COLUMNS_N = 46 };
+struct case_row {
+    struct case_view view; /* view.due is clocks.handling_due */
+    struct case_clocks clocks;
+    struct str category, urgency, channel, higher;
+    bool held, triage;
+    i64 plaque_unit, merged_into;
+    u8 chain[32]; /* hash of the last act; all zero before the first */
+};
+void casework_row(const struct db_result *r, int row, struct case_row *out);
+/* The JSON of a row for lists, events and the case page (without the summary): {"id":…,"version":…,…}. */
+void casework_json(struct gateway *g, const struct case_row *row, struct text *out);
+/* green, yellow (three quarters gone), red (over). */
+const char *casework_colour(const struct case_row *row, instant now);
+/* staff roles text[] (as PostgreSQL text '{a,b}' or words) -> mask */
+u32 casework_roles(struct str words);
+extern const struct db_stmt stmt_casework_read, stmt_casework_write, stmt_casework_enter, stmt_casework_role,
+    stmt_casework_writing, stmt_casework_required;
+
+/* --- one act: read, judge, write --- */
 
 struct casework_result {
     enum refusal refusal;
@@ -26,25 +55,27 @@ void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const st
 enum { CASEWORK_WHO, CASEWORK_ROLE, CASEWORK_FIRST };
 void casework_enter(struct db_call *c, const u8 session[32], u64 writing);
 
-/* A case row as selected by CASEWORK_COLUMNS, starting at column `col` of the row. */
-#define CASEWORK_COLUMNS                                                                                                                   \
-    "c.id, c.version, c.state, c.nature, c.category, c.level, c.unit_id, c.about_unit_id, c.limit_amount, array_to_string(c.flags, ','), " \
-    "c.held, c.triage, c.round, c.rung, c.ending, c.handler_id, c.asker_id, c.asked_amount, c.pause_cause, c.pause_until, "                \
-    "c.held_since, c.callback_tries, c.callback_day, c.merged_from, c.opened_at, c.assigned_at, c.signed_at, c.replied_at, "               \
-    "c.closed_at, c.handling_due, c.due_at, c.due_clock, c.urgency, c.channel, c.plaque_unit_id, c.merged_into"
-struct case_row {
-    struct case_view view;
-    struct str category, urgency, channel;
-    bool held, triage;
-    instant held_since, due;
-    enum case_clock due_clock;
-    i64 plaque_unit, merged_into;
+/* --- acts put together by hand: the clock, and letters that raise several cases at once --- */
+
+/* One judged act. Fill before, req and category (STR_NONE: it stays), prepare, then add it to a call. */
+struct casework_step {
+    struct case_row before;
+    struct act_request req;
+    struct str category;
+    struct outcome outcome; /* from here on filled by casework_prepare; outcome.detail says why not */
+    struct case_row after;
+    u64 act_id;
+    i64 co_unit, share;
+    i64 charged_unit; /* a ruling on a return: whose time it cost, and how much */
+    int charged_minutes;
 };
-void casework_row(const struct db_result *r, int row, struct case_row *out);
-/* The JSON of a row for lists, events and the case page (without the summary): {"id":…,"version":…,…}. */
-void casework_json(struct gateway *g, const struct case_row *row, struct text *out);
-/* green, yellow (three quarters gone), red (over). */
-const char *casework_colour(const struct case_row *row, instant now);
-/* staff roles text[] (as PostgreSQL text '{a,b}' or words) -> mask */
-u32 casework_roles(struct str words);
-extern const struct db_stmt stmt_casework_read, stmt_casework_write, stmt_casework_enter, stmt_casework_role;
+/* Judges the act over step->before and settles unit, clocks and version. Texts are borrowed, nothing is stored. */
+enum refusal casework_prepare(struct gateway *g, struct casework_step *step) MUST_CHECK;
+/* Adds the one statement that writes row, act (chained to the one before) and events. Its result has one row (version)
+ * when it was written, none when the case had changed meanwhile: the rest of the call stands then, so several steps that
+ * belong together end with casework_add_required. False: numbers or texts ran out; drop the call. */
+bool casework_add(struct gateway *g, struct db_call *c, const struct casework_step *step) MUST_CHECK;
+/* Under the staff role, before each casework_add but the first: which case the next statement changes. */
+void casework_add_writing(struct db_call *c, u64 case_id);
+/* Undoes the whole call (sqlstate MSD40) unless all these acts are stored. */
+void casework_add_required(struct db_call *c, const u64 *act_ids, size_t n);

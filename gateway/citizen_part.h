@@ -1,6 +1,7 @@
 /* What the files citizen*.c share, and nobody else includes: one page in the making, and the look-ups of a plaque. */
 #pragma once
 #include "citizen.h"
+#include "casework.h"
 #include "reply.h"
 #include "register.h"
 #include "pages/template.h"
@@ -79,7 +80,7 @@ bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct 
 /* citizen_case.c: both statements take the hash of a receipt; the columns of a case row come first. */
 extern const struct db_stmt stmt_status_find, stmt_status_acts;
 enum {
-    COL_HASH = 36,
+    COL_HASH = CASEWORK_COLUMNS_N,
     COL_RECEIVED,
     COL_RATING,
     COL_PLAQUE,

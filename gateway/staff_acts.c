@@ -3,6 +3,7 @@
 #include "staff_part.h"
 #include "casework.h"
 #include "base/utf8.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,7 +110,10 @@ static bool take_field(struct acting *w, const struct staff_field *f, const stru
     case FIELD_TEXT:
         return take_text(w, v, to);
     case FIELD_ID:
-        if (!number_of(v, INT64_MAX / 2, &n) || (f->need != NEED_TARGET && n > INT32_MAX)) return false;
+        if (!number_of(v, INT64_MAX / 2, &n) ||
+            (f->at != offsetof(struct act_request, target) &&
+             f->at != offsetof(struct act_request, feedback) && n > INT32_MAX))
+            return false;
         *(i64 *)to = n;
         return true;
     case FIELD_SMALL:
@@ -174,7 +178,7 @@ static const char *request_read(struct acting *w, const struct json *doc)
 
 static bool texts_fit(const struct act_request *q)
 {
-    const struct str all[] = {q->reason, q->text, q->ground, q->way, q->receiver};
+    const struct str all[] = {q->reason, q->text, q->ground, q->way, q->receiver, q->higher};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         if (utf8_count(all[i]) > TEXT_MAX) return false;
     return true;
@@ -216,8 +220,8 @@ static void have_current(void *arg, enum db_end end, const struct db_result *con
             text_addz(&extra, ",\"case\":");
             /* Words of a confidential case are shown on the case page alone, where the look is logged. */
             bool shown = !(row.view.flags & CASE_FLAG_CONFIDENTIAL);
-            staff_row_json(w->ask.g, &row, shown ? db_get_text(r, 0, 38) : STR(""), db_get_i64(r, 0, 39),
-                           &extra);
+            staff_row_json(w->ask.g, &row, shown ? db_get_text(r, 0, CASEWORK_COLUMNS_N + 2) : STR(""),
+                           db_get_i64(r, 0, CASEWORK_COLUMNS_N + 3), &extra);
         }
         reply_problem(w->ask.g, w->ask.ticket, w->ask.lang, REFUSE_CASE_CHANGED, text_str(&w->detail),
                       extra.overflow ? STR_NONE : text_str(&extra), SPAN_US(0));

@@ -99,7 +99,7 @@ static void put_deadline(struct gateway *g, const struct case_row *row, const st
                          struct text *t)
 {
     char ts[INSTANT_TEXT_MAX];
-    if (row->due.us == 0) {
+    if (row->clocks.due.us == 0) {
         text_addz(t, ",\"deadline\":null");
         return;
     }
@@ -113,9 +113,9 @@ static void put_deadline(struct gateway *g, const struct case_row *row, const st
     }
     struct text lines;
     text_init(&lines, 64 * 1024);
-    staff_deadline_lines(register_workdays(g), row->view.level, row->view.round, row->due_clock,
-                         row->view.opened, row->due, steps, n, &lines);
-    text_addf(t, ",\"deadline\":{\"due_at\":\"%s\",\"lines\":", instant_text(row->due, ts));
+    staff_deadline_lines(register_workdays(g), row->view.level, row->view.round, row->clocks.due_clock,
+                         row->view.opened, row->clocks.due, steps, n, &lines);
+    text_addf(t, ",\"deadline\":{\"due_at\":\"%s\",\"lines\":", instant_text(row->clocks.due, ts));
     put_lines(text_str(&lines), t);
     text_addc(t, '}');
     text_free(&lines);
@@ -127,7 +127,8 @@ static void put_deadline(struct gateway *g, const struct case_row *row, const st
 static void put_case(struct gateway *g, const struct case_row *row, const struct db_result *r,
                      const struct db_result *acts, struct text *t)
 {
-    staff_row_json(g, row, db_get_text(r, 0, 38), db_get_i64(r, 0, 39), t);
+    staff_row_json(g, row, db_get_text(r, 0, CASEWORK_COLUMNS_N + 2),
+                   db_get_i64(r, 0, CASEWORK_COLUMNS_N + 3), t);
     if (t->overflow) return;
     t->n--; /* the closing brace: more members follow */
     json_put_instant(t, "assigned_at", row->view.assigned);
@@ -252,8 +253,8 @@ static void have_case(void *arg, enum db_end end, const struct db_result *const 
         refuse_unreasoned(a);
         goto over;
     }
-    who.actor.co_unit = db_get_bool(r, 0, 36);
-    who.actor.shared = db_get_bool(r, 0, 37);
+    who.actor.co_unit = db_get_bool(r, 0, CASEWORK_COLUMNS_N);
+    who.actor.shared = db_get_bool(r, 0, CASEWORK_COLUMNS_N + 1);
     text_init(&body, BODY_MAX);
     text_addz(&body, "{\"case\":");
     put_case(a->g, &row, r, results[Q_ACTS], &body);

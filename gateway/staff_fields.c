@@ -17,6 +17,8 @@ const struct staff_field staff_fields[] = {
     {"pause_cause", NEED_PAUSE_CAUSE, FIELD_CAUSE, AT(pause_cause)},
     {"until", NEED_UNTIL, FIELD_UNTIL, AT(until)},
     {"rung", NEED_RUNG, FIELD_SMALL, AT(rung)},
+    {"higher", 0, FIELD_TEXT, AT(higher)},
+    {"feedback", 0, FIELD_ID, AT(feedback)},
     {"rating", 0, FIELD_SMALL, AT(rating)},
 };
 const size_t n_staff_fields = ARRAY_LEN(staff_fields);
@@ -49,6 +51,7 @@ static u32 given(const struct act_request *q)
     if (q->pause_cause > PAUSE_NONE) m |= NEED_PAUSE_CAUSE;
     if (instant_before(q->now, q->until)) m |= NEED_UNTIL;
     if (q->rung > RUNG_NONE) m |= NEED_RUNG;
+    if (q->letter > 0) m |= NEED_LETTER;
     return m;
 }
 

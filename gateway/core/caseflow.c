@@ -191,6 +191,7 @@ static u32 missing_needs(const struct case_view *v, const struct act_request *q,
     if (q->pause_cause <= PAUSE_NONE || q->pause_cause >= PAUSE_CAUSES_N) m |= NEED_PAUSE_CAUSE;
     if (!instant_before(q->now, q->until)) m |= NEED_UNTIL;
     if (q->rung <= RUNG_NONE || q->rung > RUNG_HAND_OVER) m |= NEED_RUNG;
+    if (q->letter <= 0) m |= NEED_LETTER;
     return m & row->needs;
 }
 
@@ -277,6 +278,22 @@ static enum refusal check_values(const struct judge *j, const struct caseflow_ro
             say(j, "您的岗位最高可督办到“%s”。", supervise_rung_chinese(row->rung_max));
             return REFUSE_FORBIDDEN;
         }
+        /* The rung is climbed by the signature, not by the wish: number and paper exist then. */
+        if (j->actor->kind == ACTOR_STAFF && q->rung >= RUNG_YELLOW && q->letter <= 0 &&
+            caseflow_rung_letter(q->rung) != LETTER_NONE) {
+            say(j, "“%s”须先拟稿、核稿、签发%s，签发时一并登记督办。", supervise_rung_chinese(q->rung),
+                case_letter_chinese(caseflow_rung_letter(q->rung)));
+            return REFUSE_ACT_NEEDS;
+        }
+        return REFUSE_NONE;
+    case ACT_PROPOSE:
+        if (q->rung <= v->rung || q->rung <= v->proposed)
+            return refuse_illegal(j, "这一级督办已经拟办或者已经发出。");
+        return REFUSE_NONE;
+    case ACT_CALLBACK_SOLVED:
+    case ACT_CONFIRM_SOLVED:
+        if (q->rating > 0 && q->rating < RATING_SATISFIED_MIN)
+            return refuse_needs(j, "评价为不满意的，应登记为未解决并发回重办。");
         return REFUSE_NONE;
     case ACT_REOPEN:
         if (j->actor->kind == ACTOR_CITIZEN &&
@@ -306,6 +323,11 @@ static void record(struct case_view *v, const struct act_request *q, const struc
         v->opened = q->now;
         break;
     case ACT_ASSIGN:
+        /* 首接负责: who had it first and gets it back leads, and may not push it away again. */
+        if (v->first_unit == 0)
+            v->first_unit = q->unit;
+        else if (v->first_unit == q->unit)
+            v->flags |= CASE_FLAG_RULED;
         v->unit = q->unit;
         v->assigned = q->now;
         break;
@@ -317,6 +339,9 @@ static void record(struct case_view *v, const struct act_request *q, const struc
         break;
     case ACT_EXTEND_ASK:
         v->asked_amount = q->amount;
+        break;
+    case ACT_EXTEND_GRANT:
+        v->extended = v->asked_amount;
         break;
     case ACT_PAUSE_ASK:
         v->pause_cause = q->pause_cause;
@@ -338,6 +363,9 @@ static void record(struct case_view *v, const struct act_request *q, const struc
     case ACT_SUPERVISE:
         v->rung = q->rung;
         break;
+    case ACT_PROPOSE:
+        v->proposed = q->rung;
+        break;
     default:
         break;
     }
@@ -356,9 +384,13 @@ static void follow(struct case_view *v, const struct act_request *q, const struc
     v->flags = (v->flags & ~row->clear) | row->set;
     record(v, q, row);
 
-    if ((row->set & ASK_FLAGS) != 0) v->asker = q->actor.staff;
+    if ((row->set & ASK_FLAGS) != 0) {
+        v->asker = q->actor.staff;
+        v->asked = q->now;
+    }
     if ((v->flags & ASK_FLAGS) == 0) {
         v->asker = 0;
+        v->asked = (instant){0};
         v->asked_amount = 0;
     }
     if ((v->flags & (CASE_FLAG_PAUSED | CASE_FLAG_PAUSE_ASKED)) == 0) {
@@ -368,12 +400,15 @@ static void follow(struct case_view *v, const struct act_request *q, const struc
     if (row->new_round) {
         v->round++;
         v->callback_tries = 0;
+        v->extended = 0;
     }
     /* A new handling clock starts a new ladder: the rungs of the old one were climbed for the old delay. */
     if ((row->start & (1u << CLOCK_HANDLING)) != 0 || (row->clear & CASE_FLAG_SUPERVISED) != 0) {
         v->rung = RUNG_NONE;
+        v->proposed = RUNG_NONE;
         v->flags &= ~(u32)CASE_FLAG_SUPERVISED;
     }
+    if (((row->start | row->stop) & ~(1u << CLOCK_HANDLING)) != 0) v->flags &= ~(u32)CASE_FLAG_LATE;
     if (((row->start | row->stop) & (1u << CLOCK_HANDLING)) != 0) v->due = (instant){0};
     if (v->state == CASE_CLOSED && before != CASE_CLOSED) {
         v->ending = row->ending;

@@ -45,7 +45,9 @@ enum case_state {
     X(ANSWERED, "answered", "已答复群众") \
     X(TRIED_TWICE, "tried_twice", "已两次回访未接通") \
     X(CONFIDENTIAL, "confidential", "保密件") \
-    X(TRANSFERRED, "transferred", "已移送")
+    X(TRANSFERRED, "transferred", "已移送") \
+    X(LATE, "late", "超时已提醒") /* the clock has told that the clock beside handling ran out */ \
+    X(MORE_TO_ASK, "more_to_ask", "还有反映人待回访") /* besides the reporter of this act */
 /* clang-format on */
 enum case_flag_bit {
 #define X(id, word, zh) CASE_FLAG_BIT_##id,
@@ -122,11 +124,14 @@ enum actor_kind {
     X(CALLBACK_SOLVED, "callback_solved", "回访已解决") \
     X(CALLBACK_UNSOLVED, "callback_unsolved", "回访未解决") \
     X(CALLBACK_ATTEMPT, "callback_attempt", "回访未接通") \
+    X(CALLBACK_REFUSED, "callback_refused", "拒绝回访") \
     X(CONFIRM_SOLVED, "confirm_solved", "群众确认解决") \
     X(CONFIRM_UNSOLVED, "confirm_unsolved", "群众反映未解决") \
     X(SAY, "say", "群众补充") \
     X(NOTE, "note", "办理记录") \
     X(SUPERVISE, "supervise", "督办") \
+    X(PROPOSE, "propose", "拟办督办") /* the clock prepares a rung that a person has to issue */ \
+    X(OVERDUE, "overdue", "超时提醒") /* sign-in, accept, review or callback ran out */ \
     X(TRANSFER_OUT, "transfer_out", "移送") \
     X(REOPEN, "reopen", "重新办理") \
     X(SHARE, "share", "指定知悉")
@@ -154,6 +159,7 @@ enum case_act {
     X(PAUSE_CAUSE, "pause_cause", "挂起事由") \
     X(UNTIL, "until", "挂起截止时间") \
     X(RUNG, "rung", "督办等级") \
+    X(LETTER, "letter", "已签发的函件") \
     X(NOT_AUTHOR, "not_author", "须由承办人以外的人办理") \
     X(NOT_ASKER, "not_asker", "须由申请人以外的人办理") \
     X(OUTSIDE, "outside", "承办单位人员应当回避")
@@ -187,7 +193,8 @@ enum pause_cause {
 #define CASE_ENDINGS(X) \
     X(NONE, "none", "未办结") \
     X(SOLVED, "solved", "群众认可") \
-    X(SILENCE, "silence", "三次回访未接通") X(TRANSFERRED, "transferred", "已移送")
+    X(SILENCE, "silence", "三次回访未接通") \
+    X(REFUSED, "refused", "群众拒绝回访") X(TRANSFERRED, "transferred", "已移送")
 /* clang-format on */
 enum case_ending {
 #define X(id, word, zh) ENDING_##id,
@@ -228,6 +235,8 @@ enum case_letter {
 
 enum case_notice { NOTIFY_CITIZEN = 1, NOTIFY_UNIT = 2, NOTIFY_OFFICE = 4 };
 
+/* 好差评: five levels, 5 the best; 1 and 2 are 差评. A dissatisfied answer is never recorded as a solved case. */
+#define RATING_SATISFIED_MIN 3
 #define CASE_VERSION_ANY    (-1) /* expected version of a citizen, the clock, the router */
 #define CALLBACK_TRIES      3
 #define CASE_REOPEN_DAYS    30 /* natural days the citizen may reopen; as long as 督查条例 17 gives for 复核 */
@@ -244,14 +253,18 @@ struct case_view {
     int round; /* 1, then one more for every 重办 */
     i64 version;
     i64 handler;      /* staff who wrote the answer now on file */
+    i64 first_unit;   /* 首接单位: the first unit it was assigned to; 0 before */
     i64 asker;        /* staff whose request (return, extension, pause) waits for an answer */
+    instant asked;    /* when that request was made */
     int limit_amount; /* handling limit of level and round, from deadline_limit(): minutes or days */
     int asked_amount; /* extension asked for, same unit */
+    int extended;     /* extension granted in this round, same unit */
     enum pause_cause pause_cause;
     instant pause_until;
-    int callback_tries;
-    i64 callback_day; /* china_day() of the last try; meaningless while callback_tries is 0 */
-    int rung;         /* enum supervise_rung */
+    int callback_tries; /* of the reporter that the act is about: the caller puts them in */
+    i64 callback_day;   /* china_day() of the last try; meaningless while callback_tries is 0 */
+    int rung;           /* enum supervise_rung */
+    int proposed;       /* highest rung that the clock has prepared on this ladder */
     enum case_ending ending;
     instant opened, assigned, signed_at, replied, closed, due;
     /* due: of handling. caseflow sets it to 0 when that clock starts or stops; the caller puts in what
@@ -282,8 +295,12 @@ struct act_request {
     int amount;                                /* extend_ask */
     enum pause_cause pause_cause;              /* pause_ask */
     instant until;                             /* pause_ask */
-    int rung;                                  /* supervise */
-    int rating; /* confirm and callback may bring 1..5; 0 = none, never invented */
+    int rung;                                  /* supervise, propose */
+    i64 letter;        /* supervise: the signed letter behind a rung that has one */
+    i64 feedback;      /* callback, confirm: which reporter was asked; 0 = the only one */
+    enum case_clock clock; /* overdue: which one ran out */
+    struct str higher; /* assign: the higher-level organ that handles it while the unit keeps track (M46) */
+    int rating;        /* confirm and callback may bring 1..5; 0 = none, never invented */
 };
 
 #define CASEFLOW_DETAIL_MAX 400

@@ -18,7 +18,7 @@
 #define ASKS       (FLAG(RETURN_ASKED) | FLAG(EXTENSION_ASKED) | FLAG(PAUSE_ASKED))
 #define ALL_CLOCKS (CLOCK(ACCEPT) | CLOCK(SIGN) | CLOCK(HANDLING) | CLOCK(REVIEW) | CLOCK(CALLBACK))
 /* What a new round or an end wipes. */
-#define ROUND_FLAGS (FLAG(PAUSED) | ASKS | FLAG(ENDORSED) | FLAG(TRIED_TWICE))
+#define ROUND_FLAGS (FLAG(PAUSED) | ASKS | FLAG(ENDORSED) | FLAG(TRIED_TWICE) | FLAG(MORE_TO_ASK))
 #define EVERYBODY                                                                                            \
     (STAFF(COORDINATOR) | STAFF(SUPERVISOR) | STAFF(ACCOUNTABILITY) | STAFF(REGISTRY) | STAFF(HANDLER) |     \
      STAFF(UNIT_LEADER) | STAFF(CALLBACK) | STAFF(LEADER))
@@ -106,10 +106,21 @@ static const struct caseflow_row rows[] = {
      .who = STAFF(SUPERVISOR), .needs = NEED_REASON | NEED_NOT_AUTHOR | NEED_OUTSIDE, .clear = FLAG(ENDORSED),
      .stop = CLOCK(REVIEW), .resume = CLOCK(HANDLING), .notices = N_UNIT,
      .citizen = "办理结果未通过审核，退回重新办理"},
-    {.act = ACT_CALLBACK_SOLVED, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .to = CASE_CLOSED,
-     .who = STAFF(CALLBACK), .needs = NEED_TEXT | NEED_NOT_AUTHOR | NEED_OUTSIDE,
+    /* After 并案 several people reported one matter: each is asked, and the last answer closes it. */
+    {.act = ACT_CALLBACK_SOLVED, .from = IN(VERIFYING), .require = FLAG(ANSWERED) | FLAG(MORE_TO_ASK),
+     .to = CASE_TO_SAME, .who = STAFF(CALLBACK), .needs = NEED_TEXT | NEED_NOT_AUTHOR | NEED_OUTSIDE,
+     .notices = N_CITIZEN, .citizen = "有反映人在回访中确认已解决"},
+    {.act = ACT_CALLBACK_SOLVED, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .forbid = FLAG(MORE_TO_ASK),
+     .to = CASE_CLOSED, .who = STAFF(CALLBACK), .needs = NEED_TEXT | NEED_NOT_AUTHOR | NEED_OUTSIDE,
      .clear = ROUND_FLAGS | FLAG(SUPERVISED), .stop = ALL_CLOCKS, .notices = N_CITIZEN | N_UNIT,
      .ending = ENDING_SOLVED, .citizen = "您在回访中确认已解决，办件销号"},
+    {.act = ACT_CALLBACK_REFUSED, .from = IN(VERIFYING), .require = FLAG(ANSWERED) | FLAG(MORE_TO_ASK),
+     .to = CASE_TO_SAME, .who = STAFF(CALLBACK), .needs = NEED_TEXT | NEED_NOT_AUTHOR | NEED_OUTSIDE,
+     .notices = N_CITIZEN, .citizen = "有反映人不愿接受回访"},
+    {.act = ACT_CALLBACK_REFUSED, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .forbid = FLAG(MORE_TO_ASK),
+     .to = CASE_CLOSED, .who = STAFF(CALLBACK), .needs = NEED_TEXT | NEED_NOT_AUTHOR | NEED_OUTSIDE,
+     .clear = ROUND_FLAGS | FLAG(SUPERVISED), .stop = ALL_CLOCKS, .notices = N_CITIZEN | N_UNIT,
+     .ending = ENDING_REFUSED, .citizen = "您不愿接受回访，办件销号；如未解决可申请重新办理"},
     {.act = ACT_CALLBACK_UNSOLVED, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .to = CASE_HANDLING,
      .who = STAFF(CALLBACK), .needs = NEED_TEXT | NEED_NOT_AUTHOR | NEED_OUTSIDE,
      .clear = ROUND_FLAGS | FLAG(ANSWERED), .start = CLOCK(HANDLING), .stop = CLOCK(CALLBACK),
@@ -117,11 +128,18 @@ static const struct caseflow_row rows[] = {
     {.act = ACT_CALLBACK_ATTEMPT, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .forbid = FLAG(TRIED_TWICE),
      .to = CASE_TO_SAME, .who = STAFF(CALLBACK), .needs = NEED_NOT_AUTHOR | NEED_OUTSIDE, .notices = N_CITIZEN,
      .citizen = "回访未能联系到您，您可凭回执码确认是否解决"},
+    {.act = ACT_CALLBACK_ATTEMPT, .from = IN(VERIFYING),
+     .require = FLAG(ANSWERED) | FLAG(TRIED_TWICE) | FLAG(MORE_TO_ASK), .to = CASE_TO_SAME, .who = STAFF(CALLBACK),
+     .needs = NEED_NOT_AUTHOR | NEED_OUTSIDE, .clear = FLAG(TRIED_TWICE), .notices = N_CITIZEN,
+     .citizen = "三次回访未能联系到一位反映人"},
     {.act = ACT_CALLBACK_ATTEMPT, .from = IN(VERIFYING), .require = FLAG(ANSWERED) | FLAG(TRIED_TWICE),
-     .to = CASE_CLOSED, .who = STAFF(CALLBACK), .needs = NEED_NOT_AUTHOR | NEED_OUTSIDE,
+     .forbid = FLAG(MORE_TO_ASK), .to = CASE_CLOSED, .who = STAFF(CALLBACK), .needs = NEED_NOT_AUTHOR | NEED_OUTSIDE,
      .clear = ROUND_FLAGS | FLAG(SUPERVISED), .stop = ALL_CLOCKS, .notices = N_CITIZEN | N_UNIT,
      .ending = ENDING_SILENCE, .citizen = "三次回访未能联系到您，办件销号；如未解决可申请重新办理"},
-    {.act = ACT_CONFIRM_SOLVED, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .to = CASE_CLOSED,
+    {.act = ACT_CONFIRM_SOLVED, .from = IN(VERIFYING), .require = FLAG(ANSWERED) | FLAG(MORE_TO_ASK),
+     .to = CASE_TO_SAME, .who = OTHER(CITIZEN), .notices = N_OFFICE, .citizen = "有反映人确认已解决"},
+    {.act = ACT_CONFIRM_SOLVED, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .forbid = FLAG(MORE_TO_ASK),
+     .to = CASE_CLOSED,
      .who = OTHER(CITIZEN), .clear = ROUND_FLAGS | FLAG(SUPERVISED), .stop = ALL_CLOCKS,
      .notices = N_UNIT | N_OFFICE, .ending = ENDING_SOLVED, .citizen = "您已确认解决，办件销号"},
     {.act = ACT_CONFIRM_UNSOLVED, .from = IN(VERIFYING), .require = FLAG(ANSWERED), .to = CASE_HANDLING,
@@ -139,6 +157,11 @@ static const struct caseflow_row rows[] = {
     {.act = ACT_SUPERVISE, .from = OPEN, .to = CASE_TO_SAME, .who = STAFF(SUPERVISOR),
      .needs = NEED_RUNG | NEED_REASON | NEED_OUTSIDE, .set = FLAG(SUPERVISED), .notices = N_UNIT | N_OFFICE,
      .rung_max = RUNG_ANNOUNCE, .citizen = "已督办"},
+    /* Rungs from 督办函 on are issued by a person; the clock only puts the draft on the desk, once. */
+    {.act = ACT_PROPOSE, .from = OPEN, .forbid = FLAG(PAUSED), .to = CASE_TO_SAME, .who = OTHER(CLOCK),
+     .needs = NEED_RUNG, .notices = N_OFFICE},
+    {.act = ACT_OVERDUE, .from = OPEN, .forbid = FLAG(LATE), .to = CASE_TO_SAME, .who = OTHER(CLOCK),
+     .set = FLAG(LATE), .notices = N_UNIT | N_OFFICE},
     /* The text is the notice to the finder: it is the answer that lets this row lead to closed. */
     {.act = ACT_TRANSFER_OUT, .from = OPEN, .to = CASE_CLOSED, .who = STAFF(ACCOUNTABILITY),
      .needs = NEED_REASON | NEED_RECEIVER | NEED_TEXT | NEED_NOT_AUTHOR | NEED_OUTSIDE,

@@ -1,0 +1,398 @@
+/* One judged act and everything that follows from it, as one statement: row, act, events, shares. */
+#include "casework.h"
+#include "ids.h"
+#include "register.h"
+#include "base/code.h"
+#include "base/log.h"
+#include "core/proof.h"
+#include <stdio.h>
+#include <string.h>
+
+/* One statement: nothing happens unless the version is still the one that was judged. Events come last. */
+const struct db_stmt stmt_casework_write = {
+    "casework_write",
+    "with u as (update cases set version = version + 1, state = $3, category = $4, level = $5, unit_id = $6, limit_amount = $7, "
+    "  flags = $8, held = $9, triage = $10, round = $11, rung = $12, ending = $13, handler_id = $14, asker_id = $15, "
+    "  asked_amount = $16, pause_cause = $17, pause_until = $18, held_since = $19, callback_tries = $20, callback_day = $21, "
+    "  merged_from = $22, merged_into = $23, assigned_at = $24, signed_at = $25, replied_at = $26, closed_at = $27, "
+    "  handling_due = $28, due_at = $29, due_clock = $30, warn_at = $40, next_at = $41, next_act = $42, next_rung = $43, "
+    "  proposed = $44, extended = $45, asked_at = $46, first_unit_id = $47, higher = $48, chain = $51, claimed_until = null "
+    "  where id = $1 and version = $2 returning id, version), "
+    "a as (insert into acts (id, case_id, version, at, act, actor, staff_id, role, from_state, to_state, unit_id, reason, words, "
+    "  public, data, salt, words_commitment, hash) select $31, u.id, u.version, $32, $33->>'act', $33->>'actor', "
+    "  nullif($33->>'staff', '0')::integer, $33->>'role', $33->>'from', $33->>'to', nullif($33->>'unit', '0')::integer, "
+    "  $33->>'reason', $33->>'words', ($33->>'public')::boolean, $33->'data', $49, $50, $51 from u), "
+    "cu as (insert into case_units select u.id, ($33->>'co_unit')::integer from u where $33->>'co_unit' <> '0' on conflict do nothing), "
+    "cs as (insert into case_shares select u.id, ($33->>'share')::integer from u where $33->>'share' <> '0' on conflict do nothing) "
+    "select u.version, events_append($34, $35, $36, $37, $38, $39) from u",
+    51,
+    {DB_INT8,        DB_INT4,  DB_TEXT,        DB_TEXT,        DB_INT4,        DB_INT4,        DB_INT4,
+     DB_TEXTS,       DB_BOOL,  DB_BOOL,        DB_INT4,        DB_INT4,        DB_TEXT,        DB_INT4,
+     DB_INT4,        DB_INT4,  DB_TEXT,        DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4,        DB_INT8,
+     DB_TEXT,        DB_INT8,  DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ,
+     DB_TIMESTAMPTZ, DB_TEXT,  DB_INT8,        DB_TIMESTAMPTZ, DB_JSONB,       DB_TEXTS,       DB_INT8S,
+     DB_INT4S,       DB_INT4S, DB_BOOLS,       DB_JSONBS,      DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TEXT,
+     DB_INT4,        DB_INT4,  DB_INT4,        DB_TIMESTAMPTZ, DB_INT4,        DB_TEXT,        DB_BYTEA,
+     DB_BYTEA,       DB_BYTEA}};
+const struct db_stmt stmt_casework_writing = {
+    "casework_writing", "select set_config('msd.writing', $1, true)", 1, {DB_TEXT}};
+const struct db_stmt stmt_casework_required = {
+    "casework_required", "select acts_required($1)", 1, {DB_INT8S}};
+
+static const char *yes(bool b) { return b ? "true" : "false"; }
+
+/* Stations handle for their unit; nothing is given to a unit that no longer exists. */
+static bool settle_unit(struct gateway *g, struct act_request *req)
+{
+    if (!req->unit) return true;
+    const struct unit *u = register_unit(g, (int)req->unit);
+    if (u && u->retired && u->successor_id) u = register_unit(g, u->successor_id);
+    if (u && str_eq(u->kind, STR("station"))) u = register_unit(g, u->parent_id);
+    if (!u || u->retired) return false;
+    req->unit = u->id;
+    return true;
+}
+
+/* 退回: a ruling says whose time the dispute has cost. Refused: from the request on it was the unit's own delay; granted:
+ * all of it since the assignment was lost by those who gave it to the wrong unit. */
+static void charge(struct gateway *g, struct casework_step *s)
+{
+    const struct case_view *v = &s->before.view;
+    instant from = s->req.act == ACT_RETURN_REFUSE  ? v->asked
+                   : s->req.act == ACT_RETURN_GRANT ? v->assigned
+                                                    : (instant){0};
+    if (from.us == 0) return;
+    s->charged_unit = s->req.act == ACT_RETURN_REFUSE ? v->unit : register_triage_unit(g);
+    s->charged_minutes = (int)(instant_sub(s->req.now, from).us / SPAN_MIN(1).us);
+}
+
+static void settle_clocks(struct gateway *g, struct casework_step *s)
+{
+    const struct deadline_rules rules = deadline_defaults();
+    int year = 0;
+    if (!clocks_after(&rules, register_workdays(g), &s->outcome, s->req.now, &s->after.clocks, &year))
+        log_line(LOG_WARNING, LOG_STAFF, "no calendar for a deadline", "year=%d", year);
+    s->after.view.due = s->after.clocks.handling_due;
+}
+
+enum refusal casework_prepare(struct gateway *g, struct casework_step *s)
+{
+    struct case_view judged = s->before.view;
+    struct str category = s->category;
+    const struct category *cat = category.n ? register_category(g, category) : NULL;
+    if (!settle_unit(g, &s->req) || (category.n && !cat)) return REFUSE_UNKNOWN_FIELD;
+    if (cat) {
+        judged.level = cat->level;
+        judged.limit_amount = cat->limit_amount;
+        if (cat->confidential) judged.flags |= CASE_FLAG_CONFIDENTIAL;
+    }
+    if (s->req.act == ACT_ASSIGN && judged.nature == NATURE_REPORT && judged.about_unit &&
+        judged.about_unit == s->req.unit) {
+        snprintf(s->outcome.detail, sizeof s->outcome.detail, "举报件不得交由被举报单位办理。");
+        return REFUSE_RECUSED;
+    }
+    enum refusal r = caseflow_apply(&judged, &s->req, &s->outcome);
+    if (r != REFUSE_NONE) return r;
+
+    struct case_row *after = &s->after;
+    *after = s->before;
+    after->view = s->outcome.view;
+    if (after->view.unit == 0)
+        after->view.unit = register_triage_unit(g); /* a granted return goes back to the triage desk */
+    if (category.n) after->category = category;
+    if (s->req.act == ACT_ASSIGN) {
+        after->held = after->triage = false;
+        after->higher = s->req.higher;
+    }
+    if (s->req.act == ACT_MERGE) after->merged_into = s->req.target;
+    if (s->req.act == ACT_UNMERGE) after->merged_into = 0;
+    s->co_unit = s->req.act == ACT_CO_ASSIGN ? s->req.unit : 0;
+    s->share = s->req.act == ACT_SHARE ? s->req.person : 0;
+    charge(g, s);
+    settle_clocks(g, s);
+    after->view.version = s->before.view.version + 1;
+    s->act_id = ids_next(g);
+    return s->act_id ? REFUSE_NONE : REFUSE_UNAVAILABLE;
+}
+
+/* Who of a unit may see the case: nobody before it is assigned or while it is held. */
+static int visible_unit(const struct case_row *row)
+{
+    return row->held || row->view.state == CASE_DISCOVERED ? 0 : (int)row->view.unit;
+}
+
+static void put_nullable_i32(struct db_params *p, i64 v)
+{
+    if (v)
+        db_put_i32(p, (int)v);
+    else
+        db_put_null(p);
+}
+
+static const char *acting_role(const struct casework_step *s)
+{
+    if (s->req.actor.kind != ACTOR_STAFF || !s->outcome.row) return NULL;
+    u32 fit = s->req.actor.roles & s->outcome.row->who;
+    for (int r = 0; r < ROLES_N; r++)
+        if (fit & ROLE_BIT(r)) return staff_role_word((enum staff_role)r);
+    return NULL;
+}
+
+/* --- the act --- */
+
+static void data_text(struct proof_data *d, struct text *store, const char *name, struct str value)
+{
+    if (value.n == 0) return;
+    size_t from = store->n;
+    proof_data_string(store, value);
+    proof_data_add(d, name, (struct str){store->p + from, store->n - from});
+}
+
+static void data_number(struct proof_data *d, struct text *store, const char *name, i64 value)
+{
+    if (value == 0) return;
+    size_t from = store->n;
+    text_addf(store, "%lld", (long long)value);
+    proof_data_add(d, name, (struct str){store->p + from, store->n - from});
+}
+
+#define ACT_TEXTS_MAX ((size_t)256 * 1024)
+
+/* What the act brought beside reason and words, in the form that is hashed. */
+static bool put_data(const struct casework_step *s, struct text *out)
+{
+    const struct act_request *q = &s->req;
+    struct proof_data d = {.n = 0};
+    struct text store;
+    char until[INSTANT_TEXT_MAX];
+    text_init(&store, ACT_TEXTS_MAX);
+    /* Views into `store` must not move: it gets its whole room at once. */
+    size_t room =
+        64 * PROOF_DATA_MAX + 6 * (q->ground.n + q->way.n + q->receiver.n + q->higher.n + s->category.n);
+    bool fits = room < ACT_TEXTS_MAX;
+    for (size_t i = 0; fits && i < room; i++) text_addc(&store, ' ');
+    text_clear(&store);
+    if (fits) {
+        data_text(&d, &store, "ground", q->ground);
+        data_text(&d, &store, "way", q->way);
+        data_text(&d, &store, "receiver", q->receiver);
+        data_text(&d, &store, "higher", q->act == ACT_ASSIGN ? q->higher : STR_NONE);
+        if (!str_eq(s->after.category, s->before.category)) data_text(&d, &store, "category", s->category);
+        data_number(&d, &store, "target", q->target);
+        data_number(&d, &store, "amount", q->amount);
+        data_number(&d, &store, "evidence", q->evidence);
+        data_number(&d, &store, "rung", q->rung);
+        data_number(&d, &store, "letter", q->letter);
+        data_number(&d, &store, "feedback", q->feedback);
+        data_number(&d, &store, "rating", q->rating);
+        data_number(&d, &store, "extended", s->outcome.extend_by);
+        data_number(&d, &store, "charged_unit", s->charged_unit);
+        data_number(&d, &store, "charged_minutes", s->charged_minutes);
+        if (q->act == ACT_OVERDUE) data_text(&d, &store, "clock", str_of(case_clock_word(q->clock)));
+        if (q->until.us) data_text(&d, &store, "until", str_of(instant_text(q->until, until)));
+        if (q->pause_cause) data_text(&d, &store, "pause_cause", str_of(pause_cause_word(q->pause_cause)));
+        proof_data_write(&d, out);
+    }
+    text_free(&store);
+    return fits && !out->overflow;
+}
+
+static void put_member(struct text *t, const char *name, struct str value)
+{
+    if (value.n == 0) return;
+    text_addf(t, ",\"%s\":", name);
+    json_put(t, value);
+}
+
+/* The act as one JSON parameter: its fields vary, its row does not. */
+static void put_act(const struct casework_step *s, struct str data, struct text *t)
+{
+    const struct act_request *q = &s->req;
+    text_addf(
+        t,
+        "{\"act\":\"%s\",\"actor\":\"%s\",\"staff\":\"%lld\",\"from\":\"%s\",\"to\":\"%s\",\"unit\":\"%lld\","
+        "\"public\":%s,\"co_unit\":\"%lld\",\"share\":\"%lld\"",
+        case_act_word(q->act), actor_kind_word(q->actor.kind), (long long)q->actor.staff,
+        case_state_word(s->before.view.state), case_state_word(s->after.view.state), (long long)q->unit,
+        yes(s->outcome.row->citizen != NULL), (long long)s->co_unit, (long long)s->share);
+    put_member(t, "role", str_of(acting_role(s)));
+    put_member(t, "reason", q->reason);
+    put_member(t, "words", q->text);
+    text_addz(t, ",\"data\":");
+    text_add(t, data);
+    text_addc(t, '}');
+}
+
+/* Salt, commitment and hash of the act behind the one before it (promise P6). */
+static void chain_act(const struct casework_step *s, struct str data, struct proof_act *a,
+                      u8 words[HASH_BYTES], u8 hash[HASH_BYTES])
+{
+    const struct act_request *q = &s->req;
+    u8 who[HASH_BYTES];
+    *a = (struct proof_act){.id = (i64)s->act_id,
+                            .case_id = s->before.view.id,
+                            .version = s->after.view.version,
+                            .at = q->now,
+                            .act = str_of(case_act_word(q->act)),
+                            .actor = str_of(actor_kind_word(q->actor.kind)),
+                            .from = str_of(case_state_word(s->before.view.state)),
+                            .to = str_of(case_state_word(s->after.view.state)),
+                            .staff = q->actor.staff,
+                            .unit = q->unit,
+                            .role = str_of(acting_role(s)),
+                            .public_words = s->outcome.row->citizen != NULL,
+                            .reason = q->reason.n ? q->reason : STR_NONE,
+                            .words = q->text.n ? q->text : STR_NONE,
+                            .data = data};
+    crypto_random(a->salt, sizeof a->salt);
+    proof_words(crypto_sha256, a, words);
+    proof_who(crypto_sha256, a, who);
+    proof_act(crypto_sha256, s->before.view.version ? s->before.chain : NULL, a, who, words, hash);
+}
+
+/* --- the statement --- */
+
+static void put_events(struct gateway *g, struct db_params *p, const struct casework_step *s,
+                       struct text *data)
+{
+    const struct case_view *v = &s->after.view;
+    const int old_unit = visible_unit(&s->before), new_unit = visible_unit(&s->after);
+    const bool leaves = old_unit && old_unit != new_unit;
+    const size_t n = leaves ? 2 : 1;
+    const int hidden = v->nature == NATURE_REPORT ? (int)v->about_unit : 0;
+    struct text left;
+    text_init(&left, 64);
+    casework_json(g, &s->after, data);
+    text_addf(&left, "{\"id\":%lld}", (long long)v->id);
+    db_array_begin(p, DB_TEXT, n);
+    if (leaves) db_put_text(p, STR("case.left"));
+    db_put_text(p, STR("case.changed"));
+    db_array_end(p);
+    db_array_begin(p, DB_INT8, n);
+    for (size_t i = 0; i < n; i++) db_put_i64(p, v->id);
+    db_array_end(p);
+    db_array_begin(p, DB_INT4, n);
+    if (leaves) db_put_i32(p, old_unit);
+    put_nullable_i32(p, new_unit);
+    db_array_end(p);
+    db_array_begin(p, DB_INT4, n);
+    for (size_t i = 0; i < n; i++) put_nullable_i32(p, hidden);
+    db_array_end(p);
+    db_array_begin(p, DB_BOOL, n);
+    for (size_t i = 0; i < n; i++) db_put_bool(p, (v->flags & CASE_FLAG_CONFIDENTIAL) != 0);
+    db_array_end(p);
+    db_array_begin(p, DB_JSONB, n);
+    if (leaves) db_put_json(p, text_str(&left));
+    db_put_json(p, text_str(data));
+    db_array_end(p);
+    text_free(&left);
+}
+
+static void put_row(struct db_params *p, const struct casework_step *s)
+{
+    const struct case_row *after = &s->after;
+    const struct case_view *v = &after->view;
+    const struct case_clocks *c = &after->clocks;
+    size_t n_flags = 0;
+    db_put_i64(p, v->id);
+    db_put_i32(p, (int)s->before.view.version);
+    db_put_text(p, str_of(case_state_word(v->state)));
+    db_put_text(p, after->category);
+    db_put_i32(p, v->level);
+    db_put_i32(p, (int)v->unit);
+    db_put_i32(p, v->limit_amount);
+    for (unsigned b = 0; b < CASE_FLAGS_N; b++) n_flags += v->flags >> b & 1;
+    db_array_begin(p, DB_TEXT, n_flags);
+    for (unsigned b = 0; b < CASE_FLAGS_N; b++)
+        if (v->flags >> b & 1) db_put_text(p, str_of(case_flag_word(b)));
+    db_array_end(p);
+    db_put_bool(p, after->held);
+    db_put_bool(p, after->triage);
+    db_put_i32(p, v->round);
+    db_put_i32(p, v->rung);
+    db_put_text(p, str_of(case_ending_word(v->ending)));
+    put_nullable_i32(p, v->handler);
+    put_nullable_i32(p, v->asker);
+    db_put_i32(p, v->asked_amount);
+    db_put_text(p, str_of(pause_cause_word(v->pause_cause)));
+    db_put_instant(p, v->pause_until);
+    db_put_instant(p, c->held_since);
+    db_put_i32(p, v->callback_tries);
+    db_put_i64(p, v->callback_day);
+    db_put_text(p, v->state == CASE_MERGED ? str_of(case_state_word(v->merged_from)) : STR_NONE);
+    if (after->merged_into)
+        db_put_i64(p, after->merged_into);
+    else
+        db_put_null(p);
+    db_put_instant(p, v->assigned);
+    db_put_instant(p, v->signed_at);
+    db_put_instant(p, v->replied);
+    db_put_instant(p, v->closed);
+    db_put_instant(p, c->handling_due);
+    db_put_instant(p, c->due);
+    db_put_text(p, c->due.us ? str_of(case_clock_word(c->due_clock)) : STR_NONE);
+}
+
+/* The columns that stand behind the events in the statement. */
+static void put_rest(struct db_params *p, const struct casework_step *s)
+{
+    const struct case_row *after = &s->after;
+    const struct case_view *v = &after->view;
+    const struct case_clocks *c = &after->clocks;
+    db_put_instant(p, c->warn);
+    db_put_instant(p, c->next);
+    db_put_text(p, c->next.us ? str_of(case_act_word(c->next_act)) : STR_NONE);
+    db_put_i32(p, c->next.us ? c->next_rung : 0);
+    db_put_i32(p, v->proposed);
+    db_put_i32(p, v->extended);
+    db_put_instant(p, v->asked);
+    put_nullable_i32(p, v->first_unit);
+    db_put_text(p, after->higher.n ? after->higher : STR_NONE);
+}
+
+bool casework_add(struct gateway *g, struct db_call *call, const struct casework_step *s)
+{
+    struct text data, act, event;
+    struct proof_act chained;
+    u8 words[HASH_BYTES], hash[HASH_BYTES];
+    text_init(&data, ACT_TEXTS_MAX);
+    text_init(&act, 2 * ACT_TEXTS_MAX);
+    text_init(&event, 8192);
+    bool whole = put_data(s, &data);
+    struct db_params *p = db_params_new(&stmt_casework_write);
+    chain_act(s, text_str(&data), &chained, words, hash);
+    put_act(s, text_str(&data), &act);
+    put_row(p, s);
+    db_put_i64(p, (i64)s->act_id);
+    db_put_instant(p, s->req.now);
+    db_put_json(p, text_str(&act));
+    put_events(g, p, s, &event);
+    put_rest(p, s);
+    db_put_bytes(p, (struct str){(const char *)chained.salt, sizeof chained.salt});
+    db_put_bytes(p, (struct str){(const char *)words, sizeof words});
+    db_put_bytes(p, (struct str){(const char *)hash, sizeof hash});
+    whole = whole && !act.overflow && !event.overflow;
+    text_free(&data);
+    text_free(&act);
+    text_free(&event);
+    db_call_add(call, &stmt_casework_write, p);
+    return whole;
+}
+
+void casework_add_writing(struct db_call *c, u64 case_id)
+{
+    char id[24];
+    struct db_params *p = db_params_new(&stmt_casework_writing);
+    snprintf(id, sizeof id, "%llu", (unsigned long long)case_id);
+    db_put_text(p, str_of(id));
+    db_call_add(c, &stmt_casework_writing, p);
+}
+
+void casework_add_required(struct db_call *c, const u64 *act_ids, size_t n)
+{
+    struct db_params *p = db_params_new(&stmt_casework_required);
+    db_array_begin(p, DB_INT8, n);
+    for (size_t i = 0; i < n; i++) db_put_i64(p, (i64)act_ids[i]);
+    db_array_end(p);
+    db_call_add(c, &stmt_casework_required, p);
+}

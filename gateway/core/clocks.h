@@ -1,0 +1,28 @@
+/* The clocks of a case after an act: which run, which stand still, when the next one runs out, and what the clock then
+ * does by itself. Called by intake, casework and the clock (gateway/clock.c) with the outcome of caseflow_apply; the
+ * result is stored in the case row, so that any gateway can fire it (promise P7). Pure: nothing here knows what time it is.
+ *
+ * Handling runs through all rounds, pauses and extensions; beside it at most one of accept, sign, review and callback runs.
+ * The handling clock climbs the ladder (core/ladder.h); each of the others is told once when it has run out. */
+#pragma once
+#include "core/caseflow.h"
+
+struct case_clocks {
+    instant handling_due, held_since; /* held_since: when handling last stood still; 0 while it runs */
+    instant due; /* what is owed next; 0: nothing, or the calendar's year is not loaded */
+    enum case_clock due_clock;
+    instant warn;           /* three quarters of the time of due_clock have gone: yellow from here on */
+    instant next;           /* when the clock acts by itself; 0: not on this case */
+    enum case_act next_act; /* ACT_SUPERVISE, ACT_PROPOSE, ACT_OVERDUE or ACT_RESUME */
+    int next_rung;
+};
+
+/* Moves *clocks on by one act: outcome->view is the case afterwards, now the act's instant. False when a year of the
+ * calendar is not loaded (*year_r): the clocks concerned then have no instant, never a wrong one. */
+bool clocks_after(const struct deadline_rules *rules, const struct workdays *cal,
+                  const struct outcome *outcome, instant now, struct case_clocks *clocks,
+                  int *year_r) MUST_CHECK;
+/* Fills warn, next, next_act and next_rung from the view and the instants of *clocks. Part of clocks_after; called alone
+ * for rows whose calendar was loaded or mended since. False as above. */
+bool clocks_next(const struct deadline_rules *rules, const struct workdays *cal, const struct case_view *view,
+                 struct case_clocks *clocks, int *year_r) MUST_CHECK;
