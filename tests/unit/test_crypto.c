@@ -211,12 +211,63 @@ static void passwords(void **state)
     assert_false(password_hash(STR(""), hash));
 }
 
+static void sha256_is_the_standard(void **state)
+{
+    (void)state; /* FIPS 180-4's example, and the empty text */
+    u8 out[32], want[32];
+    crypto_sha256(STR("abc"), out);
+    assert_true(hex_get(STR("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"), want, 32));
+    assert_memory_equal(out, want, 32);
+    crypto_sha256(STR_NONE, out);
+    assert_true(hex_get(STR("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), want, 32));
+    assert_memory_equal(out, want, 32);
+}
+
+static void signatures_are_ed25519(void **state)
+{
+    (void)state; /* RFC 8032 §7.1, test 2 */
+    const char *error = NULL;
+    u8 public[SIGNING_PUBLIC], signature[SIGNING_BYTES], want[SIGNING_BYTES];
+    write_key("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb\n", 0600);
+    struct signing_key *k = signing_load(path, &error);
+    assert_non_null(k);
+    signing_public(k, public);
+    assert_true(hex_get(STR("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"), want, 32));
+    assert_memory_equal(public, want, 32);
+    signing_sign(k, STR("\x72"), signature);
+    assert_true(hex_get(STR("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                            "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"),
+                        want, 64));
+    assert_memory_equal(signature, want, 64);
+    assert_true(signing_right(public, STR("\x72"), signature));
+    assert_false(signing_right(public, STR("\x73"), signature));
+    signature[5] ^= 1;
+    assert_false(signing_right(public, STR("\x72"), signature));
+    signing_free(&k);
+    assert_null(k);
+
+    write_key(DIGITS, 0644); /* open to others: as for the master key */
+    assert_null(signing_load(path, &error));
+    unlink(path);
+    assert_true(signing_create(path, &error));
+    assert_false(signing_create(path, &error)); /* never over an existing key */
+    k = signing_load(path, &error);
+    assert_non_null(k);
+    signing_free(&k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(key_files), cmocka_unit_test(create_once),   cmocka_unit_test(derivation_is_fixed),
-        cmocka_unit_test(mac_parts), cmocka_unit_test(seal_and_open), cmocka_unit_test(ceilings),
+        cmocka_unit_test(key_files),
+        cmocka_unit_test(create_once),
+        cmocka_unit_test(derivation_is_fixed),
+        cmocka_unit_test(mac_parts),
+        cmocka_unit_test(seal_and_open),
+        cmocka_unit_test(ceilings),
         cmocka_unit_test(passwords),
+        cmocka_unit_test(sha256_is_the_standard),
+        cmocka_unit_test(signatures_are_ed25519),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
