@@ -204,7 +204,7 @@ static void item_open(struct gateway *g, struct item *it, const struct decision 
     op->due = due_of(g, CLOCK_ACCEPT, row.view.level, it->arrived);
 
     /* A confidential case always waits for a person of 追责问责组. */
-    bool sure = !d->triage && !d->held && !it->confidential &&
+    bool sure = !d->triage && !d->held && !it->confidential && !it->s.by_hand &&
                 d->confidence * 100 >= (double)g->cfg.auto_assign_percent;
     if (sure) {
         req.act = ACT_ASSIGN;
@@ -220,8 +220,8 @@ static void item_open(struct gateway *g, struct item *it, const struct decision 
         op->due = due_of(g, CLOCK_SIGN, row.view.level, it->arrived);
         op->due_clock = CLOCK_SIGN;
     }
-    row.due = op->due;
-    row.due_clock = op->due_clock;
+    row.clocks.due = op->due;
+    row.clocks.due_clock = op->due_clock;
     row.triage = !op->assigned;
     it->unit = op->assigned && !d->held ? (int)row.view.unit : 0;
     it->hidden = op->nature == NATURE_REPORT ? d->about_unit_id : 0;
@@ -284,9 +284,9 @@ static bool item_route(struct gateway *g, struct item *it)
     /* Whoever pressed 举报 was promised that only 追责问责组 and the discipline unit look, whatever the words say. */
     it->confidential = d.confidential || it->s.nature == NATURE_REPORT ||
                        (d.nature == NATURE_REPORT && d.about_unit_id != 0);
-    it->opens_case = d.opens_case;
+    it->opens_case = d.opens_case || it->s.found;
     it->decision = decision_json(g, it, &d);
-    if (d.opens_case)
+    if (it->opens_case)
         item_open(g, it, &d);
     else
         item_rated(it, &d);

@@ -52,6 +52,8 @@ struct submission {
     int rating;      /* 1 (非常不满意) .. 5 (非常满意); 0: none */
     struct str text; /* exactly as received, valid UTF-8 */
     instant sent_at; /* us == 0: unknown, arrival counts */
+    bool found;      /* written down by a finder of the office: opens a case whatever the words are */
+    bool by_hand;    /* a person assigns it at once: the router only proposes */
 };
 
 const char *door_word(enum door d);
