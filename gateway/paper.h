@@ -12,8 +12,8 @@
  * printed; `out` is then as before.
  *
  * Layout of letters and bulletins: GB/T 9704-2012. Its fonts (小标宋, 仿宋_GB2312, 楷体_GB2312) are not free: where
- * they are installed they are taken, else Noto Serif CJK SC stands for 小标宋 (bold) and 仿宋, AR PL UKai for 楷体 and
- * Noto Sans CJK SC for 黑体. */
+ * they are installed they are taken, else Noto Serif CJK SC stands for 仿宋 and, in bold, for 小标宋, LXGW WenKai for
+ * 楷体 (Noto Serif where that is missing too) and Noto Sans CJK SC in bold for 黑体. All are embedded as subsets. */
 #pragma once
 #include "base/clock.h"
 #include "base/str.h"

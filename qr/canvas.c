@@ -52,6 +52,12 @@ void canvas_free(struct canvas *c)
 
 cairo_t *canvas_cairo(struct canvas *c) { return c->cr; }
 
+PangoContext *canvas_context(struct canvas *c)
+{
+    pango_cairo_update_context(c->cr, c->context);
+    return c->context;
+}
+
 bool canvas_face(struct canvas *c, const struct face_drawing *d, double x, double y, double scale,
                  const char **error_r)
 {
