@@ -160,7 +160,8 @@ static const struct caseflow_row rows[] = {
     /* Rungs from 督办函 on are issued by a person; the clock only puts the draft on the desk, once. */
     {.act = ACT_PROPOSE, .from = OPEN, .forbid = FLAG(PAUSED), .to = CASE_TO_SAME, .who = OTHER(CLOCK),
      .needs = NEED_RUNG, .notices = N_OFFICE},
-    {.act = ACT_OVERDUE, .from = OPEN, .forbid = FLAG(LATE), .to = CASE_TO_SAME, .who = OTHER(CLOCK),
+    /* Of the clocks beside handling: where handling runs alone there is none to tell of. */
+    {.act = ACT_OVERDUE, .from = OPEN & ~IN(HANDLING), .forbid = FLAG(LATE), .to = CASE_TO_SAME, .who = OTHER(CLOCK),
      .set = FLAG(LATE), .notices = N_UNIT | N_OFFICE},
     /* The text is the notice to the finder: it is the answer that lets this row lead to closed. */
     {.act = ACT_TRANSFER_OUT, .from = OPEN, .to = CASE_CLOSED, .who = STAFF(ACCOUNTABILITY),
