@@ -34,12 +34,17 @@ struct account {
     const char *login, *name, *unit, *home, *role;
 };
 
+/* Two of each group that signs: what one drafts another person signs. */
 static const struct account samples[] = {
     {"coordinator", "统筹协调组值班员", "U000-02", "U000-02", "coordinator"},
+    {"coordinator-head", "统筹协调组组长", "U000-02", "U000-02", "coordinator"},
     {"supervisor", "督查督办组督办员", "U000-03", "U000-03", "supervisor"},
+    {"supervisor-head", "督查督办组组长", "U000-03", "U000-03", "supervisor"},
     {"accountability", "追责问责组专员", "U000-04", "U000-04", "accountability"},
+    {"accountability-head", "追责问责组组长", "U000-04", "U000-04", "accountability"},
     {"registry", "综合办公室登记员", "U000-01", "U000-01", "registry"},
     {"callback", "回访中心回访员", "U000-01", "U000-01", "callback"},
+    {"monitor", "营商环境监测员", "U000", "U000", "monitor"},
     {"leader", "区优化办负责人", "U000", "U000", "leader"},
     {"admin", "系统管理员", "U000", "U000", "admin"},
     {"auditor", "审计员", "U000", "U000", "auditor"},
