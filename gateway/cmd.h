@@ -17,6 +17,8 @@ int cmd_channel(struct config *cfg, int argc, char **argv);
 int cmd_replay(struct config *cfg, int argc, char **argv);
 int cmd_config(struct config *cfg, int argc, char **argv);
 int cmd_key(struct config *cfg, int argc, char **argv);
+int cmd_verify(struct config *cfg, int argc, char **argv);
+int cmd_erase(struct config *cfg, int argc, char **argv);
 
 /* --- options and sentences --- */
 

@@ -37,6 +37,8 @@ static const struct {
     {"replay", "send labelled texts through the doors of a running gateway", cmd_replay},
     {"route", "evaluate the router on labelled texts", run_route},
     {"key", "make the master key", cmd_key},
+    {"verify", "check the whole record, or a citizen's proof", cmd_verify},
+    {"erase", "erase personal data by rule; the record stays provable", cmd_erase},
     {"config", "print every setting with origin, unit and default", cmd_config},
 };
 

@@ -149,3 +149,46 @@ void db_rows_free(struct db_rows **r)
     PQclear(inner(*r));
     *r = NULL;
 }
+
+bool db_tool_send(struct db_tool *t, const char *sql, const char **error_r)
+{
+    if (PQsendQuery(t->conn, sql)) return true;
+    note_failure(t, NULL, sql, error_r);
+    return false;
+}
+
+struct db_rows *db_tool_receive(struct db_tool *t, const char **error_r)
+{
+    PGresult *first = PQgetResult(t->conn);
+    for (PGresult *more; first && (more = PQgetResult(t->conn)) != NULL;) PQclear(more);
+    if (first && succeeded(first)) return outer(first);
+    note_failure(t, first, "", error_r);
+    PQclear(first);
+    return NULL;
+}
+
+bool db_rows_null(const struct db_rows *r, int row, int col) { return PQgetisnull(inner(r), row, col) != 0; }
+
+struct str db_rows_bytes(const struct db_rows *r, int row, int col)
+{
+    const PGresult *in = inner(r);
+    if (PQgetisnull(in, row, col)) return STR_NONE;
+    return (struct str){PQgetvalue(in, row, col), (size_t)PQgetlength(in, row, col)};
+}
+
+i64 db_rows_i64(const struct db_rows *r, int row, int col)
+{
+    struct str bytes = db_rows_bytes(r, row, col);
+    if (!bytes.p) return 0;
+    ASSERT(bytes.n == 1 || bytes.n == 2 || bytes.n == 4 || bytes.n == 8);
+    u64 v = (u8)bytes.p[0] & 0x80 && bytes.n > 1 ? UINT64_MAX : 0; /* the sign goes on to the left */
+    for (size_t i = 0; i < bytes.n; i++) v = v << 8 | (u8)bytes.p[i];
+    return (i64)v;
+}
+
+/* PostgreSQL counts from 2000-01-01. */
+instant db_rows_instant(const struct db_rows *r, int row, int col)
+{
+    if (PQgetisnull(inner(r), row, col)) return (instant){0};
+    return instant_add((instant){db_rows_i64(r, row, col)}, SPAN_S(946684800));
+}
