@@ -73,7 +73,8 @@ void casework_row(const struct db_result *r, int row, struct case_row *out)
     out->clocks.warn = db_get_instant(r, row, c++);
     out->clocks.next = db_get_instant(r, row, c++);
     /* 'settle' is no act: the clock only computes what comes next. */
-    if (!db_is_null(r, row, c) && !str_eq(db_get_text(r, row, c), STR("settle")))
+    out->clocks.settle = !db_is_null(r, row, c) && str_eq(db_get_text(r, row, c), STR("settle"));
+    if (!db_is_null(r, row, c) && !out->clocks.settle)
         known &= case_act_parse(db_get_text(r, row, c), &out->clocks.next_act);
     c++;
     out->clocks.next_rung = (int)db_get_i64(r, row, c++);

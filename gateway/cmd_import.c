@@ -3,9 +3,11 @@
 #include "import_sql.h"
 #include "base/code.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "core/csv.h"
 #include "core/route.h"
 #include "core/workdays.h"
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +17,11 @@
 #define FILE_MAX  ((size_t)32 << 20)
 #define ROWS_MAX  ((size_t)64 << 20) /* of JSON for one kind of table */
 #define FILES_MAX 32
+#define NOTE_MAX  400 /* characters */
 #define DAYS_MAX  (WORKDAYS_YEARS_MAX * 366)
 
 static const char help[] =
-    "usage: mashangdu import [--district DIR] [--check] [units FILE] [categories FILE] [words FILE]... "
+    "usage: mashangdu import [--district DIR] [--check] [--note TEXT] [units FILE] [categories FILE] [words FILE]... "
     "[calendar FILE]\n"
     "Reads CSV files (UTF-8, with a header line) into the database of owner_database, all in one "
     "transaction: when one row\n"
@@ -28,10 +31,13 @@ static const char help[] =
     "              units that the file does not name stay\n"
     "  categories  code,parent,depth,name,default_nature,default_unit,level,deadline,deadline_unit,access\n"
     "  words       kind,word,value,weight; all word files together replace the words stored before\n"
-    "  calendar    date,kind,name; replaces the years it names; a year counts as loaded from 11 days off on\n"
+    "  calendar    date,kind,name; a year with 11 days off or more is taken whole, of another only the days "
+    "named;\n"
+    "              what differs becomes a new version of the year, the old ones stay\n"
     "  --district DIR  units.csv, categories.csv, words.csv, places.csv (when there is one) and "
     "cn-workdays.csv of DIR\n"
-    "  --check         read and check everything, store nothing\n";
+    "  --check         read and check everything, store nothing\n"
+    "  --note TEXT     why, kept with new versions of the calendar\n";
 
 struct source {
     enum import_kind kind;
@@ -193,6 +199,10 @@ static bool take_table(struct import *im, struct db_tool *db, enum import_kind k
         printf("\n");
     }
     db_rows_free(&r);
+    if (good && t->tell && (r = cmd_query(NAME, db, t->tell, 0, NULL)) != NULL) {
+        for (int i = 0; i < db_rows_count(r); i++) printf("%s\n", db_rows_text(r, i, 0));
+        db_rows_free(&r);
+    }
     return good;
 }
 
@@ -283,12 +293,17 @@ static bool routing_compiles(struct db_tool *db)
     return good;
 }
 
-static bool store(struct import *im, struct db_tool *db, bool only_check)
+static bool store(struct import *im, struct db_tool *db, const char *note, bool only_check)
 {
     const char *why;
-    bool good = cmd_execute(NAME, db, "begin", 0, NULL) &&
-                /* two imports at once would each compare with what the other is about to change */
-                cmd_execute(NAME, db, "select pg_advisory_xact_lock(7310022027)", 0, NULL);
+    const struct passwd *who = getpwuid(getuid());
+    const char *const noted[] = {who ? who->pw_name : "unknown", note ? note : ""};
+    bool good =
+        cmd_execute(NAME, db, "begin", 0, NULL) &&
+        /* two imports at once would each compare with what the other is about to change */
+        cmd_execute(NAME, db, "select pg_advisory_xact_lock(7310022027)", 0, NULL) &&
+        cmd_execute(NAME, db, "select set_config('msd.importer', $1, true), set_config('msd.note', $2, true)",
+                    2, noted);
     for (size_t k = 0; good && k < IMPORT_KINDS; k++)
         if (im->rows[k].n) good = take_table(im, db, (enum import_kind)k);
     good = good && routing_compiles(db) && cmd_execute(NAME, db, only_check ? "rollback" : "commit", 0, NULL);
@@ -327,9 +342,11 @@ static void import_free(struct import *im)
     free(im);
 }
 
-static int run(struct import *im, const struct config *cfg, const char *district, bool only_check, int argc,
-               char **argv)
+static int run(struct import *im, const struct config *cfg, const char *district, const char *note,
+               bool only_check, int argc, char **argv)
 {
+    if (note && (!utf8_valid(str_of(note)) || utf8_count(str_of(note)) > NOTE_MAX))
+        return cmd_misuse(NAME, "the note has at most %d characters", NOTE_MAX);
     if (district && !add_district(im, district))
         return cmd_misuse(NAME, "the name of the folder is too long");
     for (int a = 0; a < argc; a += 2) {
@@ -345,17 +362,18 @@ static int run(struct import *im, const struct config *cfg, const char *district
     if (!read_sources(im)) return cmd_fail(NAME, "nothing was stored");
     struct db_tool *db = cmd_database(NAME, cfg);
     if (!db) return CMD_FAILED;
-    bool good = store(im, db, only_check);
+    bool good = store(im, db, note, only_check);
     db_tool_close(&db);
     return good ? CMD_OK : CMD_FAILED;
 }
 
 int cmd_import(struct config *cfg, int argc, char **argv)
 {
-    const char *district = NULL;
+    const char *district = NULL, *note = NULL;
     bool only_check = false;
     int code;
     const struct cmd_option options[] = {{.name = "--district", .value = &district},
+                                         {.name = "--note", .value = &note},
                                          {.name = "--check", .flag = &only_check}};
     if (!cmd_options(NAME, help, options, ARRAY_LEN(options), &argc, argv, &code)) return code;
     struct import *im = MEM_NEW(struct import);
@@ -363,7 +381,7 @@ int cmd_import(struct config *cfg, int argc, char **argv)
     for (size_t k = 0; k < IMPORT_KINDS; k++) text_init(&im->rows[k], ROWS_MAX);
     im->days = mem_alloc(DAYS_MAX * sizeof *im->days);
     im->day_places = mem_alloc(DAYS_MAX * sizeof *im->day_places);
-    code = run(im, cfg, district, only_check, argc, argv);
+    code = run(im, cfg, district, note, only_check, argc, argv);
     import_free(im);
     return code;
 }

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum kind { KIND_STR, KIND_INT, KIND_SPAN, KIND_SIZE, KIND_BOOL };
+enum kind { KIND_STR, KIND_INT, KIND_SPAN, KIND_SIZE, KIND_BOOL, KIND_TIME };
 enum origin { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_COMMAND_LINE };
 static const char *const origin_words[] = {"default", "file", "environment", "command line"};
-static const char *const kind_units[] = {"text", "number", "ms|s|m|h|d", "bytes|k|m", "yes|no"};
+static const char *const kind_units[] = {"text", "number", "ms|s|m|h|d", "bytes|k|m", "yes|no", "HH:MM"};
 
 struct setting {
     enum kind kind;
@@ -44,7 +44,18 @@ static bool parse_number(const char *z, double *number, const char **rest)
     return true;
 }
 
-/* In microseconds, bytes, or plain. False when the text is not of the kind. */
+/* Minutes after midnight; "24:00" is the end of the day. */
+static bool parse_time(const char *z, i64 *out)
+{
+    if (strlen(z) != 5 || z[2] != ':') return false;
+    for (int i = 0; i < 5; i++)
+        if (i != 2 && !isdigit((unsigned char)z[i])) return false;
+    const int hour = (z[0] - '0') * 10 + z[1] - '0', minute = (z[3] - '0') * 10 + z[4] - '0';
+    *out = hour * 60 + minute;
+    return minute < 60 && *out <= 24 * 60;
+}
+
+/* In microseconds, bytes, minutes after midnight, or plain. False when the text is not of the kind. */
 static bool parse_scalar(enum kind kind, const char *z, i64 *out)
 {
     static const struct {
@@ -58,6 +69,7 @@ static bool parse_scalar(enum kind kind, const char *z, i64 *out)
         *out = strcmp(z, "yes") == 0 || strcmp(z, "true") == 0 || strcmp(z, "on") == 0;
         return *out || strcmp(z, "no") == 0 || strcmp(z, "false") == 0 || strcmp(z, "off") == 0;
     }
+    if (kind == KIND_TIME) return parse_time(z, out);
     if (!parse_number(z, &number, &rest) || number > 1e15) return false;
     if (kind == KIND_INT)
         return *rest == '\0' && (*out = (i64)number, (double)*out >= number && (double)*out <= number);
@@ -103,6 +115,7 @@ static bool put(struct config *c, size_t i, const char *z, enum origin from)
         *(const char **)field = st->value[i];
         break;
     case KIND_INT:
+    case KIND_TIME:
         *(int *)field = (int)v;
         break;
     case KIND_SPAN:

@@ -5,7 +5,8 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-/* X(kind, name, default, min, max, flags, sentence). Kinds: STR; INT; SPAN (ms, s, m, h, d); SIZE (bytes, k, m); BOOL.
+/* X(kind, name, default, min, max, flags, sentence). Kinds: STR; INT; SPAN (ms, s, m, h, d); SIZE (bytes, k, m); BOOL;
+ * TIME (of day in China, HH:MM).
  * min and max are written like values; "" for none. Flags: R = taken over on SIGHUP, S = secret, never printed. */
 #define SETTINGS(X)                                                                                          \
     X(STR, listen_address, "127.0.0.1", "", "", 0, "Address of the public listener; 0.0.0.0 or :: for all.") \
@@ -34,6 +35,12 @@
     X(STR, district_name, "示例区", "", "", CFG_RELOAD, "Name of the district on pages and plaques.")        \
     X(STR, office_name, "优化营商环境办公室", "", "", CFG_RELOAD,                                            \
       "Name of the office on pages and plaques.")                                                            \
+    X(STR, letter_prefix, "示优化办", "", "", CFG_RELOAD,                                                    \
+      "What the numbers of letters begin with (机关代字).")                                                  \
+    X(STR, letter_issuer, "", "", "", CFG_RELOAD,                                                            \
+      "Full name that issues letters; empty: district_name and office_name.")                                \
+    X(STR, letter_basis, "根据《优化营商环境条例》《政府督查工作条例》和区委、区政府授权，", "", "",         \
+      CFG_RELOAD, "By what mandate letters are written: the line before their text.")                        \
     X(STR, office_phone, "", "", "", CFG_RELOAD, "Telephone of the office on pages; empty: not shown.")      \
     X(STR, sms_number, "", "", "", CFG_RELOAD, "Number to which citizens send SMS; empty: not shown.")       \
     X(STR, trace, "none", "", "", CFG_RELOAD,                                                                \
@@ -75,6 +82,14 @@
     X(INT, outbox_parallel, "4", "1", "64", CFG_RELOAD, "Messages on their way out at the same time.")       \
     X(SPAN, outbox_deadline, "15s", "1s", "5m", CFG_RELOAD, "Time for one sending.")                         \
     X(INT, outbox_tries, "8", "1", "50", CFG_RELOAD, "Sendings of one message before it is a dead letter.")  \
+    X(TIME, noon, "12:00", "10:00", "14:59", CFG_RELOAD,                                                     \
+      "Where a working day is cut in two, for limits of half a working day.")                                \
+    X(TIME, office_close, "17:30", "15:00", "24:00", CFG_RELOAD,                                             \
+      "Close of business, where a limit of half a working day ends.")                                        \
+    X(TIME, day_end, "24:00", "15:00", "24:00", CFG_RELOAD,                                                  \
+      "Where the last day of a limit in days ends: 24:00, or the close of business.")                        \
+    X(INT, clock_batch, "32", "1", "500", CFG_RELOAD,                                                        \
+      "Steps that the clock takes in one transaction at the most.")                                          \
     X(SPAN, drain_limit, "20s", "1s", "10m", CFG_RELOAD,                                                     \
       "Time for finishing what is in flight when stopping.")
 
@@ -86,6 +101,7 @@ struct config {
 #define CFG_TYPE_SPAN                                 span
 #define CFG_TYPE_SIZE                                 size_t
 #define CFG_TYPE_BOOL                                 bool
+#define CFG_TYPE_TIME                                 int /* minutes after midnight */
 #define X(kind, name, def, min, max, flags, sentence) CFG_TYPE_##kind name;
     SETTINGS(X)
 #undef X

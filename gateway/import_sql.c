@@ -69,6 +69,10 @@ static const struct import_column word_columns[] = {
 
 /* --- calendar --- */
 
+/* 11: WORKDAYS_MIN_DAYS_OFF. Fewer are only the fringe of another year's arrangement. */
+#define WHOLE_YEARS                                                                                          \
+    "select left(day, 4)::integer from in_days where kind = 'holiday' group by 1 having count(*) >= 11"
+
 static const struct import_column day_columns[] = {
     {"date", "day"}, {"kind", "kind"}, {"name", "name"}, {NULL, NULL}};
 
@@ -218,27 +222,37 @@ const struct import_table import_tables[IMPORT_KINDS] = {
          "when name = '' then 'name is empty' "
          "when count(*) over (partition by day) > 1 then 'the day ' || day || ' stands more than "
          "once'" FAULTS_END("in_days"),
-         .count =
-             "select count(*) filter (where c.day is null), count(*) filter (where (c.kind, c.name) <> "
-             "(t.kind, t.name)), "
-             "count(*) filter (where (c.kind, c.name) = (t.kind, t.name)), (select count(*) from "
-             "calendar_days s where "
-             "to_char(s.day, 'YYYY') in (select left(day, 4) from in_days) and to_char(s.day, 'YYYY-MM-DD') "
-             "not in "
-             "(select day from in_days)) from in_days t left join calendar_days c on c.day = t.day::date",
+         .count = "select count(*) filter (where c.day is null), count(*) filter (where (c.kind, c.name) <> "
+                  "(t.kind, t.name)), count(*) filter (where (c.kind, c.name) = (t.kind, t.name)), "
+                  "(select count(*) from calendar_days s where extract(year from s.day) in (" WHOLE_YEARS
+                  ") and to_char(s.day, 'YYYY-MM-DD') not in (select day from in_days)) "
+                  "from in_days t left join calendar_days c on c.day = t.day::date "
+                  "where left(t.day, 4)::integer in (" WHOLE_YEARS " union select year from calendar_years)",
          .left = "removed",
-         .steps = {"delete from calendar_days s where to_char(s.day, 'YYYY') in (select left(day, 4) from "
-                   "in_days) and "
-                   "to_char(s.day, 'YYYY-MM-DD') not in (select day from in_days)",
-                   "insert into calendar_days as c (day, kind, name) select day::date, kind, name from "
-                   "in_days order by day "
-                   "on conflict (day) do update set kind = excluded.kind, name = excluded.name "
-                   "where (c.kind, c.name) is distinct from (excluded.kind, excluded.name)",
-                   /* 11: WORKDAYS_MIN_DAYS_OFF. Fewer are only the fringe of another year's arrangement. */
-                   "delete from calendar_years y where y.year::text in (select left(day, 4) from in_days) "
-                   "and (select count(*) from "
-                   "calendar_days d where d.kind = 'holiday' and extract(year from d.day) = y.year) < 11",
-                   "insert into calendar_years (year) select extract(year from day)::integer from "
-                   "calendar_days where kind = 'holiday' "
-                   "group by 1 having count(*) >= 11 on conflict do nothing"}},
+         .steps =
+             {/* The rows of each year as they would be: of a whole year those of the file, else the file's over those
+                    * stored, because one year's arrangement may name the last days of the year before. */
+              "create temporary table in_calendar on commit drop as "
+              "select left(day, 4)::integer as year, day::date, kind, name from in_days "
+              "where left(day, 4)::integer in (" WHOLE_YEARS " union select year from calendar_years) "
+              "union all select extract(year from c.day)::integer, c.day, c.kind, c.name from calendar_days c "
+              "where extract(year from c.day)::text in (select left(day, 4) from in_days) "
+              "and extract(year from c.day) not in (" WHOLE_YEARS ") "
+              "and to_char(c.day, 'YYYY-MM-DD') not in (select day from in_days)",
+              "insert into calendar_versions (year, version, imported_by, note) "
+              "select y.year, coalesce((select max(v.version) from calendar_versions v where v.year = y.year), 0) + 1, "
+              "current_setting('msd.importer'), current_setting('msd.note') from (select distinct year from in_calendar) y "
+              "where exists (select day, kind, name from in_calendar i where i.year = y.year except "
+              "select day, kind, name from calendar_days) or exists (select day, kind, name from calendar_days c "
+              "where extract(year from c.day) = y.year except select day, kind, name from in_calendar)",
+              "insert into calendar_version_days (year, version, day, kind, name) "
+              "select v.year, v.version, i.day, i.kind, i.name from calendar_versions v join in_calendar i using (year) "
+              "where v.imported_at = now() and not exists (select from calendar_version_days d "
+              "where (d.year, d.version) = (v.year, v.version))"},
+         .tell =
+             "select format('calendar    %s is version %s', year, version) from calendar_versions where imported_at = now() "
+             "union all select format('calendar    %s has only %s days off in the file and was never loaded: its days are "
+             "not stored', left(day, 4), count(*) filter (where kind = 'holiday')) from in_days "
+             "where left(day, 4)::integer not in (" WHOLE_YEARS " union select year from calendar_years) "
+             "group by left(day, 4) order by 1"},
 };

@@ -19,5 +19,6 @@ struct import_table {
     const char *count; /* inserted, changed, unchanged, and rows that the files do not name */
     const char *left;  /* what becomes of those, for the summary */
     const char *steps[IMPORT_STEPS_MAX];
+    const char *tell; /* NULL, or: one line of text a row, for the summary */
 };
 extern const struct import_table import_tables[IMPORT_KINDS];

@@ -4,6 +4,7 @@
 #include "metrics.h"
 #include "outbox.h"
 #include "register.h"
+#include "rules.h"
 #include "base/code.h"
 #include "base/log.h"
 #include "core/normalise.h"
@@ -156,15 +157,16 @@ static struct str decision_json(struct gateway *g, struct item *it, const struct
     return kept;
 }
 
-/* us == 0 when the year is not loaded: no deadline yet, never a wrong one. */
-static instant due_of(struct gateway *g, enum case_clock clock, int level, instant from)
+/* Moves the clocks on by one opening act. Nobody is refused for a missing year: the case then has no deadline yet, never
+ * a wrong one, and waits for a person and for the calendar. */
+static bool clocks_known(struct gateway *g, const struct outcome *o, instant now, struct case_clocks *clocks)
 {
-    struct deadline_rules rules = deadline_defaults();
-    instant due;
-    int year;
-    if (deadline_due(&rules, register_workdays(g), clock, level, 1, from, &due, &year, NULL)) return due;
+    const struct deadline_rules rules = rules_deadline(g);
+    int year = 0;
+    if (clocks_after(&rules, register_workdays(g), o, now, clocks, &year)) return true;
+    COUNT(NO_CALENDAR);
     log_line(LOG_WARNING, LOG_INTAKE, "no calendar for a deadline", "year=%d", year);
-    return (instant){0};
+    return false;
 }
 
 /* The case as caseflow makes it: received by the gateway and, when the router is sure, assigned by the router. */
@@ -189,8 +191,7 @@ static void item_open(struct gateway *g, struct item *it, const struct decision 
                                arena_str(&it->arena, d->category), /* the snapshot may be swapped meanwhile */
                            .urgency = urgency_chinese(d->urgency),
                            .about_unit = d->about_unit_id,
-                           .held = d->held,
-                           .due_clock = CLOCK_ACCEPT};
+                           .held = d->held};
     if (it->s.plaque.n) {
         const struct plaque_row *p = register_plaque(g, it->s.plaque);
         if (p) op->plaque_unit = p->unit_id;
@@ -201,27 +202,27 @@ static void item_open(struct gateway *g, struct item *it, const struct decision 
     ASSERT(r == REFUSE_NONE);
     row.view = o.view;
     row.view.unit = d->unit_id;
-    op->due = due_of(g, CLOCK_ACCEPT, row.view.level, it->arrived);
+    bool timed = clocks_known(g, &o, it->arrived, &row.clocks);
 
     /* A confidential case always waits for a person of 追责问责组. */
-    bool sure = !d->triage && !d->held && !it->confidential && !it->s.by_hand &&
+    bool sure = timed && !d->triage && !d->held && !it->confidential && !it->s.by_hand &&
                 d->confidence * 100 >= (double)g->cfg.auto_assign_percent;
     if (sure) {
         req.act = ACT_ASSIGN;
         req.actor.kind = ACTOR_ROUTER;
         req.unit = d->unit_id;
         req.reason = d->n_because ? d->because[0] : STR("按监督牌和正文自动分派");
-        op->assigned = caseflow_apply(&row.view, &req, &o) == REFUSE_NONE;
+        struct case_clocks clocks = row.clocks;
+        op->assigned =
+            caseflow_apply(&row.view, &req, &o) == REFUSE_NONE && clocks_known(g, &o, it->arrived, &clocks);
+        if (op->assigned) row.clocks = clocks;
     }
     if (op->assigned) {
         row.view = o.view;
         op->reason = req.reason;
-        op->handling_due = due_of(g, CLOCK_HANDLING, row.view.level, it->arrived);
-        op->due = due_of(g, CLOCK_SIGN, row.view.level, it->arrived);
-        op->due_clock = CLOCK_SIGN;
     }
-    row.clocks.due = op->due;
-    row.clocks.due_clock = op->due_clock;
+    op->clocks = row.clocks;
+    op->first_unit = (int)row.view.first_unit;
     row.triage = !op->assigned;
     it->unit = op->assigned && !d->held ? (int)row.view.unit : 0;
     it->hidden = op->nature == NATURE_REPORT ? d->about_unit_id : 0;

@@ -5,7 +5,7 @@
 #include "intake.h"
 #include "base/arena.h"
 #include "base/list.h"
-#include "core/caseflow.h"
+#include "core/clocks.h"
 #include "core/proof.h"
 
 /* What a case row is opened with. */
@@ -15,8 +15,8 @@ struct opening {
     const char *urgency;
     int level, unit, about_unit, plaque_unit, limit;
     bool held, assigned; /* assigned: by the router, in the same transaction */
-    instant handling_due, due;
-    enum case_clock due_clock;
+    struct case_clocks clocks;
+    int first_unit;   /* 0: nobody has it yet */
     struct str flags; /* words with commas */
 };
 

@@ -9,9 +9,9 @@ const struct db_stmt stmt_intake_store = {
     "with i as (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $45, $41, $42, $43, $44) as t "
     "  (id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, receipt_hash, plaque, nature_said, rating, words, "
     "   clean, masked, contact, sent_at, case_id, decision, salt, event_unit, event_hidden, event_confidential, event_data)), "
-    "k as (select * from unnest($19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $46, $47, $48, $49, $50, $51, $52) as t (feedback_id, "
+    "k as (select * from unnest($19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57) as t (feedback_id, "
     "   act_id, handling_due, due_at, due_clock, flags, assigned, nature, category, level, urgency, unit_id, about_unit_id, "
-    "   plaque_unit_id, limit_amount, held, reason, data, salt, words_hash, hash, salt2, words_hash2, hash2)), "
+    "   plaque_unit_id, limit_amount, held, reason, data, salt, words_hash, hash, salt2, words_hash2, hash2, warn_at, next_at, next_act, next_rung, first_unit_id)), "
     "f as (insert into feedback (id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, receipt_hash, plaque, "
     "   nature_said, rating, words, clean, masked, contact, sent_at, case_id, decision, salt) "
     "  select id, received_at, channel, provider, external_id, dedupe_key, dedupe_body, receipt_hash, plaque, nature_said, rating, "
@@ -19,12 +19,13 @@ const struct db_stmt stmt_intake_store = {
     "  from i order by channel, provider, dedupe_key on conflict (channel, provider, dedupe_key) do nothing "
     "  returning id, case_id, received_at, channel), "
     "c as (insert into cases (id, version, state, nature, category, level, urgency, unit_id, about_unit_id, plaque_unit_id, channel, "
-    "   limit_amount, flags, held, triage, opened_at, assigned_at, handling_due, due_at, due_clock, chain) "
+    "   limit_amount, flags, held, triage, opened_at, assigned_at, handling_due, due_at, due_clock, chain, warn_at, next_at, next_act, next_rung, "
+    "   first_unit_id) "
     "  select f.case_id, case when k.assigned then 2 else 1 end, case when k.assigned then 'assigned' else 'discovered' end, "
     "   k.nature, k.category, k.level, k.urgency, k.unit_id, k.about_unit_id, k.plaque_unit_id, f.channel, k.limit_amount, "
     "   string_to_array(k.flags, ','), k.held, not k.assigned, f.received_at, "
     "   case when k.assigned then f.received_at end, k.handling_due, k.due_at, k.due_clock, "
-    "   case when k.assigned then k.hash2 else k.hash end "
+    "   case when k.assigned then k.hash2 else k.hash end, k.warn_at, k.next_at, k.next_act, k.next_rung, k.first_unit_id "
     "  from k join f on f.id = k.feedback_id returning id), "
     "a as (insert into acts (id, case_id, version, at, act, actor, from_state, to_state, unit_id, reason, public, data, salt, "
     "   words_commitment, hash) "
@@ -43,15 +44,17 @@ const struct db_stmt stmt_intake_store = {
     "    i.event_hidden, i.event_confidential, i.event_data from i join f using (id), (select count(*) from c) as nc, (select count(*) from a) as na, "
     "    (select count(*) from o) as no order by i.id) s) "
     "select f.id from f cross join ev",
-    52,
-    {DB_INT8S,        DB_TIMESTAMPTZS, DB_TEXTS,  DB_TEXTS,  DB_TEXTS,  DB_TEXTS,  DB_BYTEAS,
-     DB_BYTEAS,       DB_TEXTS,        DB_TEXTS,  DB_INT4S,  DB_TEXTS,  DB_TEXTS,  DB_TEXTS,
-     DB_BYTEAS,       DB_TIMESTAMPTZS, DB_INT8S,  DB_JSONBS, DB_INT8S,  DB_INT8S,  DB_TIMESTAMPTZS,
-     DB_TIMESTAMPTZS, DB_TEXTS,        DB_TEXTS,  DB_BOOLS,  DB_TEXTS,  DB_TEXTS,  DB_INT4S,
-     DB_TEXTS,        DB_INT4S,        DB_INT4S,  DB_INT4S,  DB_INT4S,  DB_BOOLS,  DB_TEXTS,
-     DB_INT8S,        DB_INT8S,        DB_TEXTS,  DB_BYTEAS, DB_BYTEAS, DB_INT4S,  DB_INT4S,
-     DB_BOOLS,        DB_JSONBS,       DB_BYTEAS, DB_JSONBS, DB_BYTEAS, DB_BYTEAS, DB_BYTEAS,
-     DB_BYTEAS,       DB_BYTEAS,       DB_BYTEAS}};
+    57,
+    {DB_INT8S,  DB_TIMESTAMPTZS, DB_TEXTS,        DB_TEXTS,        DB_TEXTS,        DB_TEXTS,
+     DB_BYTEAS, DB_BYTEAS,       DB_TEXTS,        DB_TEXTS,        DB_INT4S,        DB_TEXTS,
+     DB_TEXTS,  DB_TEXTS,        DB_BYTEAS,       DB_TIMESTAMPTZS, DB_INT8S,        DB_JSONBS,
+     DB_INT8S,  DB_INT8S,        DB_TIMESTAMPTZS, DB_TIMESTAMPTZS, DB_TEXTS,        DB_TEXTS,
+     DB_BOOLS,  DB_TEXTS,        DB_TEXTS,        DB_INT4S,        DB_TEXTS,        DB_INT4S,
+     DB_INT4S,  DB_INT4S,        DB_INT4S,        DB_BOOLS,        DB_TEXTS,        DB_INT8S,
+     DB_INT8S,  DB_TEXTS,        DB_BYTEAS,       DB_BYTEAS,       DB_INT4S,        DB_INT4S,
+     DB_BOOLS,  DB_JSONBS,       DB_BYTEAS,       DB_JSONBS,       DB_BYTEAS,       DB_BYTEAS,
+     DB_BYTEAS, DB_BYTEAS,       DB_BYTEAS,       DB_BYTEAS,       DB_TIMESTAMPTZS, DB_TIMESTAMPTZS,
+     DB_TEXTS,  DB_INT4S,        DB_INT4S}};
 const struct db_stmt stmt_intake_repeats = {
     "intake_repeats",
     "select t.ord, f.id, f.case_id, f.dedupe_body from unnest($1, $2, $3, $4) as t (ord, channel, provider, dedupe_key) "
@@ -113,10 +116,11 @@ struct db_params *store_params(const struct batch *b)
 #define CASE_COLUMN(type, put) COLUMN(p, type, n_cases, b, it, if (it->opens_case) put)
     CASE_COLUMN(DB_INT8, db_put_i64(p, (i64)it->id));
     CASE_COLUMN(DB_INT8, db_put_i64(p, (i64)it->act_id));
-    CASE_COLUMN(DB_TIMESTAMPTZ, db_put_instant(p, it->opening.handling_due));
-    CASE_COLUMN(DB_TIMESTAMPTZ, db_put_instant(p, it->opening.due));
-    CASE_COLUMN(DB_TEXT, db_put_text(p, it->opening.due.us ? str_of(case_clock_word(it->opening.due_clock))
-                                                           : STR_NONE));
+    CASE_COLUMN(DB_TIMESTAMPTZ, db_put_instant(p, it->opening.clocks.handling_due));
+    CASE_COLUMN(DB_TIMESTAMPTZ, db_put_instant(p, it->opening.clocks.due));
+    CASE_COLUMN(DB_TEXT, db_put_text(p, it->opening.clocks.due.us
+                                            ? str_of(case_clock_word(it->opening.clocks.due_clock))
+                                            : STR_NONE));
     CASE_COLUMN(DB_TEXT, db_put_text(p, it->opening.flags));
     CASE_COLUMN(DB_BOOL, db_put_bool(p, it->opening.assigned));
     CASE_COLUMN(DB_TEXT, db_put_text(p, str_of(nature_word(it->opening.nature))));
@@ -150,6 +154,13 @@ struct db_params *store_params(const struct batch *b)
     CASE_COLUMN(DB_BYTEA, db_put_bytes(p, it->opening.assigned ? hash_str(it->assign.salt) : STR_NONE));
     CASE_COLUMN(DB_BYTEA, db_put_bytes(p, it->opening.assigned ? hash_str(it->assign.words) : STR_NONE));
     CASE_COLUMN(DB_BYTEA, db_put_bytes(p, it->opening.assigned ? hash_str(it->assign.hash) : STR_NONE));
+    CASE_COLUMN(DB_TIMESTAMPTZ, db_put_instant(p, it->opening.clocks.warn));
+    CASE_COLUMN(DB_TIMESTAMPTZ, db_put_instant(p, it->opening.clocks.next));
+    CASE_COLUMN(DB_TEXT,
+                db_put_text(p, it->opening.clocks.next.us ? str_of(case_act_word(it->opening.clocks.next_act))
+                                                          : STR_NONE));
+    CASE_COLUMN(DB_INT4, db_put_i32(p, it->opening.clocks.next_rung));
+    CASE_COLUMN(DB_INT4, put_id(p, it->opening.first_unit));
     return p;
 }
 

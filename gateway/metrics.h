@@ -32,6 +32,20 @@
     X(OUTBOX_RETRIED, "outbox_retried_total", "Sendings that will be tried again.")                          \
     X(OUTBOX_UNKNOWN, "outbox_unknown_total", "Sendings whose outcome waits for a delivery receipt.")        \
     X(OUTBOX_DEAD, "outbox_dead_total", "Messages given up.")                                                \
+    X(CLOCK_REMINDED, "clock_reminded_total", "提醒 sent by the clock.")                                     \
+    X(CLOCK_URGED, "clock_urged_total", "催办 sent by the clock.")                                           \
+    X(CLOCK_PROPOSED, "clock_proposed_total",                                                                \
+      "Rungs of the ladder that the clock has prepared for a person to issue.")                              \
+    X(CLOCK_OVERDUE, "clock_overdue_total", "Sign-in, accept, review and callback told as overdue.")         \
+    X(CLOCK_RESUMED, "clock_resumed_total", "Cases resumed because their pause was over.")                   \
+    X(CLOCK_SETTLED, "clock_settled_total", "Cases whose clocks were computed again without an act.")        \
+    X(CLOCK_CONFLICTS, "clock_conflicts_total",                                                              \
+      "Steps dropped because somebody acted on the case meanwhile.")                                         \
+    X(CLOCK_REFUSED, "clock_refused_total",                                                                  \
+      "Steps of the clock that the rules refused; the log names the case.")                                  \
+    X(CLOCK_FAILED, "clock_failed_total", "Steps that the database refused; tried again later.")             \
+    X(NO_CALENDAR, "no_calendar_total",                                                                      \
+      "Deadlines that could not be computed because a year of the calendar is missing.")                     \
     X(SETTINGS_RELOADS, "settings_reloads_total", "SIGHUPs that changed the settings.")
 
 enum counter {

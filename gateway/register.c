@@ -32,8 +32,8 @@ const struct db_stmt stmt_register_words = {
     "register_words", "select kind, word, value, weight::float8 from routing_words order by id", 0, {0}};
 const struct db_stmt stmt_register_calendar = {
     "register_calendar",
-    "select (day - date '1970-01-01')::bigint, kind from calendar_days where extract(year from day) in (select year from calendar_years) "
-    "order by day",
+    "select v.year, v.version, v.imported_at, (d.day - date '1970-01-01')::bigint, d.kind "
+    "from calendar_versions v join calendar_version_days d using (year, version) order by v.year, v.version, d.day",
     0,
     {0}};
 const struct db_stmt stmt_register_channels = {
@@ -48,6 +48,13 @@ static const struct db_stmt *const queries[QUERIES] = {
     &stmt_register_words, &stmt_register_calendar, &stmt_register_channels,
 };
 
+/* All years as they stood from an import on. */
+struct calendar {
+    instant since;
+    struct workdays days;
+};
+#define CALENDARS_MAX 256 /* imports that are remembered; acts before them are explained with the oldest */
+
 struct snapshot {
     struct arena arena;
     struct unit *units;
@@ -57,7 +64,8 @@ struct snapshot {
     size_t n_units, n_plaques, n_categories, n_channels;
     struct routing_rows rows;
     struct routing *routing;
-    struct workdays workdays;
+    struct calendar *calendars; /* oldest first; the last one counts now */
+    size_t n_calendars;
     int triage_unit;
     struct text error;
     struct gateway *g;
@@ -192,18 +200,81 @@ static bool take_words(struct snapshot *s, const struct db_result *r)
     return true;
 }
 
-static bool take_calendar(struct snapshot *s, const struct db_result *days)
+/* One version of one year, as the query's rows have it. */
+struct year_version {
+    int year, version;
+    instant imported;
+    int first, n; /* its rows */
+};
+
+/* Is `v` what counted at `since`? The newest of its year that was there, or else the first one. */
+static bool in_force(const struct year_version *all, size_t n, const struct year_version *v, instant since)
 {
-    size_t n_days = (size_t)db_rows(days);
-    struct workday_row *d = rows_alloc(s, n_days, sizeof *d);
-    size_t bad;
-    if (!d) return false;
-    for (int i = 0; i < (int)n_days; i++)
-        d[i] = (struct workday_row){civil_from_days(db_get_i64(days, i, 0)),
-                                    str_eq(db_get_text(days, i, 1), STR("workday"))};
-    if (workdays_build(d, n_days, &s->workdays, &bad)) return true;
-    text_addf(&s->error, "calendar row %zu cannot be right", bad);
-    return false;
+    for (size_t i = 0; i < n; i++) {
+        const struct year_version *o = &all[i];
+        if (o->year != v->year || o == v) continue;
+        if (o->version > v->version && !instant_before(since, o->imported)) return false;
+        if (o->version < v->version && instant_before(since, v->imported)) return false;
+    }
+    return true;
+}
+
+static bool calendar_build(struct snapshot *s, const struct db_result *r, const struct year_version *all,
+                           size_t n, struct calendar *c, struct workday_row *rows)
+{
+    size_t n_rows = 0, bad;
+    for (size_t v = 0; v < n; v++) {
+        if (!in_force(all, n, &all[v], c->since)) continue;
+        for (int i = all[v].first; i < all[v].first + all[v].n; i++)
+            rows[n_rows++] = (struct workday_row){civil_from_days(db_get_i64(r, i, 3)),
+                                                  str_eq(db_get_text(r, i, 4), STR("workday"))};
+    }
+    if (!workdays_build(rows, n_rows, &c->days, &bad)) {
+        text_addf(&s->error, "calendar row %zu cannot be right", bad);
+        return false;
+    }
+    for (size_t v = 0; v < n; v++)
+        if (in_force(all, n, &all[v], c->since)) workdays_set_version(&c->days, all[v].year, all[v].version);
+    return true;
+}
+
+static int by_since(const void *a, const void *b)
+{
+    const struct calendar *x = a, *y = b;
+    return (x->since.us > y->since.us) - (x->since.us < y->since.us);
+}
+
+static bool take_calendar(struct snapshot *s, const struct db_result *r)
+{
+    const size_t n_rows = (size_t)db_rows(r);
+    struct workday_row *rows = rows_alloc(s, n_rows, sizeof *rows);
+    struct year_version *all = rows_alloc(s, n_rows, sizeof *all);
+    size_t n = 0, n_since = 0;
+    if (!rows || !all) return false;
+    for (int i = 0; i < (int)n_rows; i++) {
+        const int year = (int)db_get_i64(r, i, 0), version = (int)db_get_i64(r, i, 1);
+        if (n == 0 || all[n - 1].year != year || all[n - 1].version != version)
+            all[n++] = (struct year_version){year, version, db_get_instant(r, i, 2), i, 0};
+        all[n - 1].n++;
+    }
+    instant *since = rows_alloc(s, n, sizeof *since);
+    if (!since) return false;
+    for (size_t i = 0; i < n; i++) { /* one import may bring several years */
+        bool known = false;
+        for (size_t k = 0; k < n_since && !known; k++) known = since[k].us == all[i].imported.us;
+        if (!known) since[n_since++] = all[i].imported;
+    }
+    if (n_since == 0) since[n_since++].us = 0; /* nothing was imported yet: a calendar without a year */
+    struct calendar *c = rows_alloc(s, n_since, sizeof *c);
+    if (!c) return false;
+    for (size_t i = 0; i < n_since; i++) c[i].since = since[i];
+    qsort(c, n_since, sizeof *c, by_since);
+    const size_t skip = n_since > CALENDARS_MAX ? n_since - CALENDARS_MAX : 0;
+    s->calendars = c + skip;
+    s->n_calendars = n_since - skip;
+    for (size_t i = 0; i < s->n_calendars; i++)
+        if (!calendar_build(s, r, all, n, &s->calendars[i], rows)) return false;
+    return true;
 }
 
 /* A channel whose settings cannot be opened is left out and logged: the others go on. */
@@ -425,6 +496,15 @@ const struct routing *register_routing(const struct gateway *g)
 }
 const struct workdays *register_workdays(const struct gateway *g)
 {
-    return g->book->now ? &g->book->now->workdays : NULL;
+    const struct snapshot *s = g->book->now;
+    return s ? &s->calendars[s->n_calendars - 1].days : NULL;
+}
+
+const struct workdays *register_workdays_at(const struct gateway *g, instant at)
+{
+    const struct snapshot *s = g->book->now;
+    size_t i = s ? s->n_calendars - 1 : 0;
+    while (s && i > 0 && instant_before(at, s->calendars[i].since)) i--;
+    return s ? &s->calendars[i].days : NULL;
 }
 int register_triage_unit(const struct gateway *g) { return g->book->now ? g->book->now->triage_unit : 0; }

@@ -45,7 +45,11 @@ const struct category *register_category(const struct gateway *g, struct str cod
 size_t register_categories(const struct gateway *g, const struct category **all_r);
 const struct channel_row *register_channel(const struct gateway *g, struct str name);
 const struct routing *register_routing(const struct gateway *g);
+/* The newest version of every year: for new deadlines. */
 const struct workdays *register_workdays(const struct gateway *g);
+/* What was in force at an instant, for the explanation of what was counted then; of a year first loaded later its first
+ * version, which is what an act that had to wait for it was counted over. */
+const struct workdays *register_workdays_at(const struct gateway *g, instant at);
 int register_triage_unit(const struct gateway *g); /* id of the office's coordinators' unit U000 */
 extern const struct db_stmt stmt_register_units, stmt_register_plaques, stmt_register_categories,
     stmt_register_words, stmt_register_calendar, stmt_register_channels;

@@ -4,6 +4,7 @@
 #include "staff_part.h"
 #include "casework.h"
 #include "register.h"
+#include "rules.h"
 #include "base/code.h"
 #include "base/utf8.h"
 #include <stdlib.h>
@@ -99,25 +100,31 @@ static void put_deadline(struct gateway *g, const struct case_row *row, const st
                          struct text *t)
 {
     char ts[INSTANT_TEXT_MAX];
-    if (row->clocks.due.us == 0) {
-        text_addz(t, ",\"deadline\":null");
-        return;
-    }
+    const struct deadline_rules rules = rules_deadline(g);
     size_t n = 0;
-    struct staff_step *steps = mem_alloc(((size_t)db_rows(acts) + 1) * sizeof *steps); /* at most ACTS_MAX */
+    struct clock_step *steps = mem_alloc(((size_t)db_rows(acts) + 1) * sizeof *steps); /* at most ACTS_MAX */
     for (int i = 0; i < db_rows(acts); i++) {
-        struct staff_step s = {.at = db_get_instant(acts, i, 1)};
+        struct clock_step s = {.at = db_get_instant(acts, i, 1)};
         if (!case_act_parse(db_get_text(acts, i, 2), &s.act)) continue;
         if (s.act == ACT_EXTEND_ASK) s.amount = amount_of(db_get_text(acts, i, 13));
+        s.cal = register_workdays_at(g, s.at);
         steps[n++] = s;
     }
     struct text lines;
     text_init(&lines, 64 * 1024);
-    staff_deadline_lines(register_workdays(g), row->view.level, row->view.round, row->clocks.due_clock,
-                         row->view.opened, row->clocks.due, steps, n, &lines);
-    text_addf(t, ",\"deadline\":{\"due_at\":\"%s\",\"lines\":", instant_text(row->clocks.due, ts));
-    put_lines(text_str(&lines), t);
-    text_addc(t, '}');
+    staff_deadline_lines(&rules, register_workdays_at(g, row->view.opened), row, steps, n, &lines);
+    if (lines.n == 0) {
+        text_addz(t, ",\"deadline\":null");
+    } else {
+        text_addz(t, ",\"deadline\":{\"due_at\":");
+        if (row->clocks.due.us)
+            text_addf(t, "\"%s\"", instant_text(row->clocks.due, ts));
+        else
+            text_addz(t, "null");
+        text_addz(t, ",\"lines\":");
+        put_lines(text_str(&lines), t);
+        text_addc(t, '}');
+    }
     text_free(&lines);
     free(steps);
 }

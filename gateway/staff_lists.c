@@ -2,6 +2,7 @@
  * answers come from memory; the database is asked only whether the session lives. */
 #include "staff_part.h"
 #include "register.h"
+#include "rules.h"
 #include "base/code.h"
 #include <stdlib.h>
 
@@ -130,8 +131,7 @@ static void put_act(enum case_act act, struct text *t)
 
 static void print_acts(struct gateway *g, struct text *t)
 {
-    const struct deadline_rules rules = deadline_defaults();
-    (void)g;
+    const struct deadline_rules rules = rules_deadline(g);
     text_addz(t, "{\"acts\":[");
     for (int a = 0; a < ACTS_N; a++) {
         if (a) text_addc(t, ',');

@@ -7,6 +7,7 @@
 #include "staff.h"
 #include "base/arena.h"
 #include "core/caseflow.h"
+#include "core/clockrun.h"
 #include "io/json.h"
 
 struct staff_ask {
@@ -80,15 +81,13 @@ u32 staff_needs_of(const struct case_view *v, u32 roles, enum case_act act, bool
 bool staff_instant_parse(struct str s, instant *t_r) MUST_CHECK;
 
 /* --- why the deadline that runs is what it is --- */
-struct staff_step {
-    enum case_act act;
-    instant at;
-    int amount;
-};
-/* Replays the acts (oldest first) over the calendar and appends one Chinese line per step. `due` and `clock` are what
- * the case has on file; when the replay ends elsewhere (the calendar was mended since), a last line says so. */
-void staff_deadline_lines(const struct workdays *cal, int level, int round, enum case_clock clock,
-                          instant opened, instant due, const struct staff_step *steps, size_t n,
+
+/* Replays the acts (oldest first) and appends one Chinese line per step, then the 75 % point and the clock's next step.
+ * Nothing for a case at its end. When the replay ends elsewhere than what is on file (a setting was changed since), a line
+ * says so. cal: for a start that is not among the acts. */
+struct case_row;
+void staff_deadline_lines(const struct deadline_rules *rules, const struct workdays *cal,
+                          const struct case_row *row, const struct clock_step *steps, size_t n,
                           struct text *lines);
 
 /* Argon2id of nobody's password, of the same cost as a real one: an unknown login takes as long as a known one. */

@@ -1,4 +1,5 @@
 #include "core/clocks.h"
+#include "core/ladder.h"
 
 #define BIT(clock) (1u << (unsigned)(clock))
 
@@ -63,13 +64,76 @@ bool clocks_after(const struct deadline_rules *rules, const struct workdays *cal
         c->due.us = runs ? c->handling_due.us : 0;
         c->due_clock = CLOCK_HANDLING;
     }
-    return clocks_next(rules, cal, v, c, year_r) && good;
+    int later = 0; /* the year of a step that cannot be known yet */
+    if (!clocks_next(rules, cal, v, c, &later) && good) *year_r = later;
+    /* "At once" is when the round began. */
+    if ((o->clocks_start & BIT(CLOCK_HANDLING)) && c->next.us && instant_before(c->next, now)) c->next = now;
+    return good;
+}
+
+bool clocks_running(const struct case_view *view, enum case_clock *clock_r)
+{
+    switch (view->state) {
+    case CASE_DISCOVERED:
+        *clock_r = CLOCK_ACCEPT;
+        return true;
+    case CASE_ASSIGNED:
+        *clock_r = CLOCK_SIGN;
+        return true;
+    case CASE_HANDLING:
+        *clock_r = CLOCK_HANDLING;
+        return true;
+    case CASE_REPLIED:
+        *clock_r = view->flags & CASE_FLAG_ENDORSED ? CLOCK_REVIEW : CLOCK_HANDLING;
+        return true;
+    case CASE_VERIFYING:
+        *clock_r = CLOCK_CALLBACK;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void offer(struct case_clocks *c, instant at, enum case_act act, int rung)
+{
+    if (at.us == 0 || (c->next.us && !instant_before(at, c->next))) return;
+    c->next = at;
+    c->next_act = act;
+    c->next_rung = rung;
 }
 
 bool clocks_next(const struct deadline_rules *rules, const struct workdays *cal, const struct case_view *view,
                  struct case_clocks *clocks, int *year_r)
 {
-    (void)rules, (void)cal, (void)view, (void)year_r;
-    clocks->warn.us = clocks->next.us = 0;
-    return true;
+    const struct case_view *v = view;
+    struct case_clocks *c = clocks;
+    const bool beside = c->due.us && c->due_clock != CLOCK_HANDLING;
+    bool good = true;
+    c->warn.us = c->next.us = 0;
+    c->next_act = ACT_RECEIVE;
+    c->next_rung = RUNG_NONE;
+    c->settle = false;
+    if (!case_state_open(v->state)) return true;
+
+    if (c->due.us && !deadline_point(rules, cal, c->due_clock, v->level, v->round, beside ? 0 : v->extended,
+                                     c->due, CLOCKS_WARN_PERCENT, &c->warn, year_r)) {
+        c->warn.us = 0;
+        good = false;
+    }
+    if (v->flags & CASE_FLAG_PAUSED) {
+        offer(c, v->pause_until, ACT_RESUME, RUNG_NONE);
+        return good;
+    }
+    const bool climbs = c->handling_due.us && c->held_since.us == 0 &&
+                        (v->state == CASE_ASSIGNED || v->state == CASE_HANDLING || v->state == CASE_REPLIED);
+    if (climbs) {
+        const struct ladder_step *step;
+        instant at;
+        if (!ladder_next(rules, cal, v, c->handling_due, &step, &at, year_r))
+            good = false;
+        else if (step)
+            offer(c, at, ladder_by_clock(step->rung) ? ACT_SUPERVISE : ACT_PROPOSE, step->rung);
+    }
+    if (beside && !(v->flags & CASE_FLAG_LATE)) offer(c, c->due, ACT_OVERDUE, RUNG_NONE);
+    return good;
 }

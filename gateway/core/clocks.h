@@ -7,6 +7,8 @@
 #pragma once
 #include "core/caseflow.h"
 
+#define CLOCKS_WARN_PERCENT 75 /* of the time gone: yellow, and the first rung of the ladder */
+
 struct case_clocks {
     instant handling_due, held_since; /* held_since: when handling last stood still; 0 while it runs */
     instant due; /* what is owed next; 0: nothing, or the calendar's year is not loaded */
@@ -15,14 +17,19 @@ struct case_clocks {
     instant next;           /* when the clock acts by itself; 0: not on this case */
     enum case_act next_act; /* ACT_SUPERVISE, ACT_PROPOSE, ACT_OVERDUE or ACT_RESUME */
     int next_rung;
+    bool settle; /* read from a row: next_act is none yet, clocks_next is owed */
 };
 
 /* Moves *clocks on by one act: outcome->view is the case afterwards, now the act's instant. False when a year of the
- * calendar is not loaded (*year_r): the clocks concerned then have no instant, never a wrong one. */
+ * calendar is not loaded (*year_r): the deadlines concerned then have no instant, never a wrong one. A step of the
+ * ladder that lies in such a year is no reason to fail: it is found when the year is loaded (clocks_next, again). */
 bool clocks_after(const struct deadline_rules *rules, const struct workdays *cal,
                   const struct outcome *outcome, instant now, struct case_clocks *clocks,
                   int *year_r) MUST_CHECK;
-/* Fills warn, next, next_act and next_rung from the view and the instants of *clocks. Part of clocks_after; called alone
- * for rows whose calendar was loaded or mended since. False as above. */
+/* Which clock runs, or stands still with the case, in this state. False: none, the case is at an end. */
+bool clocks_running(const struct case_view *view, enum case_clock *clock_r) MUST_CHECK;
+/* Fills warn, next, next_act and next_rung from the view and the instants of *clocks, and clears settle. Part of
+ * clocks_after; called alone for rows whose calendar was loaded since. False when the next step lies in a year that is
+ * not loaded (*year_r): next is then the earliest of what is known, 0 when nothing is. */
 bool clocks_next(const struct deadline_rules *rules, const struct workdays *cal, const struct case_view *view,
                  struct case_clocks *clocks, int *year_r) MUST_CHECK;

@@ -81,9 +81,25 @@ void limit_chinese(struct limit l, struct text *into)
     }
 }
 
+/* Which version of the calendar was counted on: a later one may be mended, the deadline stays. */
+static void say_calendar(const struct workdays *cal, instant from, instant to, struct text *why)
+{
+    const int first = civil_from_days(china_day(from)).year,
+              last = civil_from_days(china_day((instant){to.us - 1})).year;
+    bool said = false;
+    for (int year = first; why != NULL && year <= last; year++) {
+        const int version = workdays_version(cal, year);
+        if (version == 0) continue;
+        text_addf(why, "%s%d年工作日历第%d版", said ? "、" : "按", year, version);
+        said = true;
+    }
+    if (said) text_addc(why, '\n');
+}
+
 bool deadline_due(const struct deadline_rules *rules, const struct workdays *cal, enum case_clock clock,
                   int level, int round, instant act, instant *due_r, int *year_r, struct text *why)
 {
+    bool good = false;
     struct limit l = deadline_limit(rules, clock, level, round);
     if (why != NULL) {
         text_addf(why, "规则：L%d级，%s时限", level, case_clock_chinese(clock));
@@ -96,13 +112,17 @@ bool deadline_due(const struct deadline_rules *rules, const struct workdays *cal
         *due_r = workdays_hours(act, SPAN_MIN(l.n), why);
         return true;
     case LIMIT_HALF_DAY:
-        return workdays_half(cal, &rules->hours, act, due_r, year_r, why);
+        good = workdays_half(cal, &rules->hours, act, due_r, year_r, why);
+        break;
     case LIMIT_WORKDAYS:
-        return workdays_add(cal, &rules->hours, act, l.n, due_r, year_r, why);
+        good = workdays_add(cal, &rules->hours, act, l.n, due_r, year_r, why);
+        break;
     case LIMIT_DAYS:
-        return workdays_civil(cal, &rules->hours, act, l.n, due_r, year_r, why);
+        good = workdays_civil(cal, &rules->hours, act, l.n, due_r, year_r, why);
+        break;
     }
-    return false;
+    if (good) say_calendar(cal, act, *due_r, why);
+    return good;
 }
 
 /* `due` may be the 24:00 of its day, which as an instant is already the next one. */
@@ -137,9 +157,44 @@ bool deadline_extend(const struct deadline_rules *rules, const struct workdays *
         *due_r = workdays_hours(due, SPAN_MIN(amount), why);
         return true;
     }
-    if (l.unit == LIMIT_DAYS)
-        return workdays_civil(cal, &rules->hours, last_moment(due), amount, due_r, year_r, why);
-    return move_days(rules, cal, due, amount, due_r, year_r, why);
+    bool good = l.unit == LIMIT_DAYS
+                    ? workdays_civil(cal, &rules->hours, last_moment(due), amount, due_r, year_r, why)
+                    : move_days(rules, cal, due, amount, due_r, year_r, why);
+    if (good) say_calendar(cal, due, *due_r, why);
+    return good;
+}
+
+bool deadline_later(const struct deadline_rules *rules, const struct workdays *cal, instant due, int n,
+                    instant *later_r, int *year_r)
+{
+    return move_days(rules, cal, due, n, later_r, year_r, NULL);
+}
+
+bool deadline_point(const struct deadline_rules *rules, const struct workdays *cal, enum case_clock clock,
+                    int level, int round, int extended, instant due, int percent, instant *at_r, int *year_r)
+{
+    const struct limit l = deadline_limit(rules, clock, level, round);
+    const struct work_hours *h = &rules->hours;
+    ASSERT(extended >= 0 && extended <= DEADLINE_LIMIT_MAX && percent >= 0 && percent <= 100);
+    i64 minutes = 0;
+    switch (l.unit) {
+    case LIMIT_MINUTES:
+        minutes = l.n + extended;
+        break;
+    case LIMIT_HALF_DAY:
+        minutes = h->close - h->noon;
+        break;
+    case LIMIT_DAYS:
+        minutes = (i64)(l.n + extended) * 24 * 60;
+        break;
+    case LIMIT_WORKDAYS:
+        minutes = (i64)(l.n + extended) * h->day_end;
+        break;
+    }
+    const span left = {minutes * SPAN_MIN(1).us / 100 * (100 - percent)};
+    if (l.unit == LIMIT_WORKDAYS) return workdays_back(cal, h, due, left, at_r, year_r);
+    *at_r = (instant){due.us - left.us};
+    return true;
 }
 
 bool deadline_resume(const struct deadline_rules *rules, const struct workdays *cal, enum case_clock clock,
@@ -161,5 +216,7 @@ bool deadline_resume(const struct deadline_rules *rules, const struct workdays *
         return false;
     }
     if (why != NULL) text_addf(why, "停计期间共%d个工作日\n", n);
-    return move_days(rules, cal, due, n, due_r, year_r, why);
+    if (!move_days(rules, cal, due, n, due_r, year_r, why)) return false;
+    say_calendar(cal, held, *due_r, why);
+    return true;
 }

@@ -56,6 +56,16 @@ bool deadline_due(const struct deadline_rules *rules, const struct workdays *cal
  * `due`. Working days are counted from the old last day. */
 bool deadline_extend(const struct deadline_rules *rules, const struct workdays *cal, int level, instant due,
                      int amount, instant *due_r, int *year_r, struct text *why) MUST_CHECK;
+/* The instant at which `percent` of the time of a running clock has gone, counted back from `due` over the whole limit of
+ * the round and what was granted beside it (`extended`, in the limit's unit), so that a pause, which moves `due`, moves
+ * it along. Limits in minutes and in natural days: on the clock. Working days: in working time, a working day counting
+ * from 0:00 to hours.day_end. Half a working day: on the clock, taken as what the rule gives at least, noon to close. */
+bool deadline_point(const struct deadline_rules *rules, const struct workdays *cal, enum case_clock clock,
+                    int level, int round, int extended, instant due, int percent, instant *at_r,
+                    int *year_r) MUST_CHECK;
+/* n working days behind `due`, at its time of day. */
+bool deadline_later(const struct deadline_rules *rules, const struct workdays *cal, instant due, int n,
+                    instant *later_r, int *year_r) MUST_CHECK;
 /* The clock stood still from `held` to `resumed` (挂起, or while the answer was under review): limits in
  * minutes move by exactly that span, limits in days by the working days in (held's day, resumed's day], so a
  * stop inside one day gives nothing and a stop over a weekend gives no weekend. */

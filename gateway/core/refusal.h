@@ -58,6 +58,15 @@
     X(SECOND_PERSON, "second_person", 403, "这一步须由另一人办理。", "This act needs another person.")       \
     X(CASE_CHANGED, "case_changed", 409, "办件刚刚被其他人更新，请刷新后再办理。",                           \
       "Somebody changed the case meanwhile; please reload.")                                                 \
+    X(CALENDAR_MISSING, "calendar_missing", 409,                                                             \
+      "时限落入尚未载入工作日历的年份，请系统管理员导入该年日历后再办理。",                                  \
+      "The deadline falls into a year whose calendar must be imported first.")                               \
+    X(LETTER_UNKNOWN, "letter_unknown", 404, "没有这份函件，或您无权查看。",                                 \
+      "There is no such letter, or you may not see it.")                                                     \
+    X(LETTER_CHANGED, "letter_changed", 409, "函件刚刚被其他人更新，请刷新后再办理。",                       \
+      "Somebody changed the letter meanwhile; please reload.")                                               \
+    X(LETTER_STEP, "letter_step", 409, "函件当前状态不允许这一步。",                                         \
+      "The letter's state does not allow this step.")                                                        \
     X(INTERNAL, "internal", 500, "系统出错，已记录，请稍后重试。",                                           \
       "An internal error was recorded; please try again.")
 

@@ -87,6 +87,18 @@ bool workdays_loaded(const struct workdays *cal, int year)
     return y >= 0 && y < cal->n_years && cal->loaded[y];
 }
 
+void workdays_set_version(struct workdays *cal, int year, int version)
+{
+    int y = year - cal->first_year;
+    if (y >= 0 && y < WORKDAYS_YEARS_MAX) cal->version[y] = version;
+}
+
+int workdays_version(const struct workdays *cal, int year)
+{
+    int y = year - cal->first_year;
+    return y >= 0 && y < WORKDAYS_YEARS_MAX ? cal->version[y] : 0;
+}
+
 enum day_kind workdays_kind(const struct workdays *cal, i64 day)
 {
     int year = civil_from_days(day).year;
@@ -233,4 +245,21 @@ instant workdays_hours(instant act, span allowed, struct text *why)
     say_instant(why, "起算：", act, "，按钟点连续计算，夜间和休息日不停");
     say_instant(why, "到期：", due, "");
     return due;
+}
+
+bool workdays_back(const struct workdays *cal, const struct work_hours *hours, instant due, span working,
+                   instant *at_r, int *year_r)
+{
+    ASSERT(working.us >= 0);
+    i64 day = china_day((instant){due.us - 1}), left = working.us;
+    i64 gone = MIN(due.us - china_instant(day, 0).us, SPAN_MIN(hours->day_end).us);
+    while (left > gone) { /* ends before the first year that is loaded at the latest */
+        bool works = false;
+        left -= gone;
+        while (!works)
+            if (!workdays_is_working(cal, --day, &works, year_r)) return false;
+        gone = SPAN_MIN(hours->day_end).us;
+    }
+    *at_r = (instant){china_instant(day, 0).us + gone - left};
+    return true;
 }

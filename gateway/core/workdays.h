@@ -24,6 +24,7 @@ enum day_kind { DAY_UNKNOWN, DAY_WORK, DAY_MAKEUP, DAY_WEEKEND, DAY_HOLIDAY };
 struct workdays {
     int first_year, n_years;
     u8 loaded[WORKDAYS_YEARS_MAX];
+    int version[WORKDAYS_YEARS_MAX];  /* as workdays_set_version said; 0: not told */
     u8 kind[WORKDAYS_YEARS_MAX][366]; /* enum day_kind by day of the year */
 };
 
@@ -47,6 +48,10 @@ int china_minute(instant t); /* 0..1439 of that day */
 instant china_instant(i64 day, int minute);
 
 bool workdays_loaded(const struct workdays *cal, int year);
+/* Which version of the year's arrangement these rows are, for the explanation of deadlines. No-op for a year that the
+ * calendar does not hold; 0 for one that was told no version. */
+void workdays_set_version(struct workdays *cal, int year, int version);
+int workdays_version(const struct workdays *cal, int year);
 enum day_kind workdays_kind(const struct workdays *cal, i64 day); /* DAY_UNKNOWN: its year is not loaded */
 const char *day_kind_chinese(enum day_kind k);
 
@@ -75,6 +80,11 @@ bool workdays_civil(const struct workdays *cal, const struct work_hours *hours, 
                     instant *due_r, int *year_r, struct text *why) MUST_CHECK;
 /* Hours run on the clock, day and night, days off or not: no calendar is needed. */
 instant workdays_hours(instant act, span allowed, struct text *why);
+
+/* The instant from which `working` of working time leads to `due`; a working day counts from 0:00 to hours->day_end, what
+ * of `due` lies behind that is not counted. False as above. */
+bool workdays_back(const struct workdays *cal, const struct work_hours *hours, instant due, span working,
+                   instant *at_r, int *year_r) MUST_CHECK;
 
 /* "2026-03-12 24:00": as instant_text_china, but the end of a day is written as its own 24:00. */
 const char *due_text(instant due, char dst[INSTANT_TEXT_MAX]);
