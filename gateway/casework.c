@@ -71,7 +71,11 @@ static enum refusal refusal_of(enum db_end end, const struct db_error *e)
 {
     if (end == DB_LOST || !e || strncmp(e->sqlstate, "MSDQ", 4) == 0 || strncmp(e->sqlstate, "57", 2) == 0)
         return REFUSE_UNAVAILABLE;
-    if (strcmp(e->sqlstate, "42501") == 0) return REFUSE_FORBIDDEN;
+    /* The guards of the database (schema/0008_guards.sql) say what core/caseflow says, should it ever have missed it. */
+    if (strcmp(e->sqlstate, "42501") == 0 || strcmp(e->sqlstate, "MSD30") == 0) return REFUSE_FORBIDDEN;
+    if (strcmp(e->sqlstate, "MSD31") == 0) return REFUSE_SECOND_PERSON;
+    if (strcmp(e->sqlstate, "MSD32") == 0) return REFUSE_RECUSED;
+    if (strcmp(e->sqlstate, "MSD34") == 0) return REFUSE_ACT_ILLEGAL;
     if (strcmp(e->constraint, "cases_never_reported_unit") == 0) return REFUSE_RECUSED;
     if (strncmp(e->sqlstate, "23", 2) == 0) return REFUSE_ACT_ILLEGAL;
     return REFUSE_INTERNAL;

@@ -129,10 +129,16 @@ static void put_nullable_i32(struct db_params *p, i64 v)
         db_put_null(p);
 }
 
+/* The post that the act was done in, as the database's act_rules know it: a unit's posts count in the unit that has the case,
+ * and on a confidential case 追责问责组 stands in for the office's other groups. */
 static const char *acting_role(const struct casework_step *s)
 {
-    if (s->req.actor.kind != ACTOR_STAFF || !s->outcome.row) return NULL;
-    u32 fit = s->req.actor.roles & s->outcome.row->who;
+    const struct actor *a = &s->req.actor;
+    if (a->kind != ACTOR_STAFF || !s->outcome.row) return NULL;
+    u32 fit = a->roles & s->outcome.row->who;
+    if (!a->co_unit && a->unit != s->before.view.unit)
+        fit &= ~(ROLE_BIT(ROLE_HANDLER) | ROLE_BIT(ROLE_UNIT_LEADER));
+    if (fit == 0 && (s->outcome.view.flags & CASE_FLAG_CONFIDENTIAL)) fit = a->roles & ROLE_BIT(ROLE_ACCOUNTABILITY);
     for (int r = 0; r < ROLES_N; r++)
         if (fit & ROLE_BIT(r)) return staff_role_word((enum staff_role)r);
     return NULL;

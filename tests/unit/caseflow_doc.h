@@ -56,6 +56,40 @@ static inline void doc_row(struct text *t, const struct caseflow_row *r)
     text_addf(t, " | %s |\n", r->citizen != NULL ? r->citizen : "");
 }
 
+/* What the table act_rules of the database holds: for each post and each act the conditions on the person. */
+static inline bool doc_rule_first(const struct caseflow_row *rows, size_t i, u32 bit)
+{
+    for (size_t k = 0; k < i; k++)
+        if (rows[k].act == rows[i].act && (rows[k].who & bit) != 0) return false;
+    return true;
+}
+
+static inline void doc_rule(struct text *t, const struct caseflow_row *r, const char *post, bool confidential)
+{
+    text_addf(t, "| `%s` | `%s` | %s | %s | %s | %s |\n", case_act_word(r->act), post,
+              confidential ? "yes" : "no", (r->needs & NEED_NOT_AUTHOR) != 0 ? "yes" : "no",
+              (r->needs & NEED_NOT_ASKER) != 0 ? "yes" : "no", (r->needs & NEED_OUTSIDE) != 0 ? "yes" : "no");
+}
+
+static inline void doc_rules(struct text *t, const struct caseflow_row *rows, size_t n)
+{
+    const u32 office = ROLE_BIT(ROLE_COORDINATOR) | ROLE_BIT(ROLE_SUPERVISOR) | ROLE_BIT(ROLE_REGISTRY) |
+                       ROLE_BIT(ROLE_CALLBACK);
+    for (size_t i = 0; i < n; i++) {
+        for (unsigned b = 0; b < ROLES_N + ACTOR_KINDS_N; b++)
+            if ((rows[i].who & (1u << b)) != 0 && doc_rule_first(rows, i, 1u << b))
+                doc_rule(t, &rows[i],
+                         b < ROLES_N ? staff_role_word((enum staff_role)b)
+                                     : actor_kind_word((enum actor_kind)(b - ROLES_N)),
+                         false);
+        if ((rows[i].who & office) == 0 || !doc_rule_first(rows, i, office)) continue;
+        bool itself = false;
+        for (size_t k = 0; k < n; k++)
+            itself |= rows[k].act == rows[i].act && (rows[k].who & ROLE_BIT(ROLE_ACCOUNTABILITY)) != 0;
+        if (!itself) doc_rule(t, &rows[i], staff_role_word(ROLE_ACCOUNTABILITY), true);
+    }
+}
+
 static inline void doc_print(struct text *t)
 {
     size_t n;
@@ -88,4 +122,12 @@ static inline void doc_print(struct text *t)
                  "| act | from | to | who | needs | clocks | told; letter | the citizen reads |\n"
                  "|---|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < n; i++) doc_row(t, &rows[i]);
+    text_addz(
+        t,
+        "\n## Guards in the database\n\n"
+        "The table `act_rules` (schema/0008_guards.sql): which post may bring which act onto the record, on a "
+        "confidential case only, by another person than the author of the answer or than whoever made the request, "
+        "by nobody of the handling unit. A trigger on `acts` asks it whoever inserts.\n\n"
+        "| act | post | confidential | not author | not asker | outside |\n|---|---|---|---|---|---|\n");
+    doc_rules(t, rows, n);
 }

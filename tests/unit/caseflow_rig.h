@@ -83,12 +83,13 @@ static inline struct case_view view_in(enum case_state state, u32 flags)
 }
 
 /* Every field of the picture. A new one belongs in this list: the size below tells. */
-#define VIEW_FIELDS(X)                                                                                       \
-    X(state)                                                                                                 \
-    X(merged_from) X(flags) X(nature) X(level) X(id) X(unit) X(about_unit) X(round) X(version) X(handler)    \
-        X(first_unit) X(asker) X(asked.us) X(limit_amount) X(asked_amount) X(extended) X(pause_cause)        \
-            X(pause_until.us) X(callback_tries) X(callback_day) X(rung) X(proposed) X(ending) X(opened.us)   \
-                X(assigned.us) X(signed_at.us) X(replied.us) X(closed.us) X(due.us)
+/* clang-format off */
+#define VIEW_FIELDS(X) \
+    X(state) X(merged_from) X(flags) X(nature) X(level) X(id) X(unit) X(about_unit) X(round) X(version) \
+    X(handler) X(first_unit) X(asker) X(asked.us) X(limit_amount) X(asked_amount) X(extended) X(pause_cause) \
+    X(pause_until.us) X(callback_tries) X(callback_day) X(rung) X(proposed) X(ending) X(opened.us) \
+    X(assigned.us) X(signed_at.us) X(replied.us) X(closed.us) X(due.us)
+/* clang-format on */
 _Static_assert(sizeof(struct case_view) == 200, "same_view must know every field of struct case_view");
 
 static inline bool same_view(const struct case_view *a, const struct case_view *b)

@@ -21,7 +21,8 @@ static enum refusal refusal_of(const struct case_view *v, const struct act_reque
     assert_true(same_view(&o.view, v));
     assert_true(o.row == NULL && o.clocks_start == 0 && o.clocks_stop == 0 && o.clocks_hold == 0 &&
                 o.clocks_resume == 0 && o.extend_by == 0 && o.notices == 0 && o.letter == LETTER_NONE);
-    if (said.n == 0 || memmem(said.p, said.n, o.detail, strlen(o.detail)) == NULL) text_addf(&said, "%s\n", o.detail);
+    if (said.n == 0 || memmem(said.p, said.n, o.detail, strlen(o.detail)) == NULL)
+        text_addf(&said, "%s\n", o.detail);
     return r;
 }
 
