@@ -9,6 +9,7 @@
 #include "ids.h"
 #include "intake.h"
 #include "keymark.h"
+#include "letters.h"
 #include "live.h"
 #include "metrics.h"
 #include "outbox.h"
@@ -58,6 +59,7 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         for (size_t i = 0; i < ARRAY_LEN(own); i++) all[n++] = own[i];
         for (size_t i = 0; i < n_staff_statements; i++) all[n++] = staff_statements[i];
         for (size_t i = 0; i < n_citizen_statements; i++) all[n++] = citizen_statements[i];
+        for (size_t i = 0; i < n_letters_statements; i++) all[n++] = letters_statements[i];
         ASSERT(n <= STATEMENTS_MAX);
     }
     *n_r = n;
