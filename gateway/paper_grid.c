@@ -56,6 +56,10 @@ void grid_flow(struct paper_page *p, const struct paper_grid *grid, const struct
                double follows)
 {
     struct paper_column columns[PAPER_COLUMNS_MAX];
+    if (grid->n_columns == 0 || grid->n_columns > PAPER_COLUMNS_MAX) {
+        page_fail(p, FAULT_FIELD, 0);
+        return;
+    }
     columns_widen(p, grid, style, columns);
     struct grid_pen *g = grid_begin(p, columns, grid->n_columns, style, true);
     for (size_t i = 0; g && i < grid->n_rows && !p->failed; i++) {
@@ -78,7 +82,7 @@ void grid_flow(struct paper_page *p, const struct paper_grid *grid, const struct
 static void columns_widen(struct paper_page *p, const struct paper_grid *grid, const struct grid_style *style,
                           struct paper_column *columns_r)
 {
-    size_t n = MIN(grid->n_columns, PAPER_COLUMNS_MAX);
+    size_t n = grid->n_columns;
     size_t words[PAPER_COLUMNS_MAX] = {0};
     double least[PAPER_COLUMNS_MAX] = {0}, sum = 0, fixed = 0, wide = 0, width = p->right - p->left;
     for (size_t k = 0; k < n; k++) {

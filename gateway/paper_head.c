@@ -49,10 +49,15 @@ double head_banner(struct paper_page *p, struct str raw, double points_max, doub
     PangoLayout *layout = text_layout(p, text_str(&clean), &style, NULL, 0, room, 0);
     double bottom = top;
     if (layout) {
-        PangoRectangle ink;
-        pango_layout_line_get_extents(pango_layout_get_line_readonly(layout, 0), &ink, NULL);
-        double baseline = top - (double)ink.y / PANGO_SCALE;
-        bottom = top + (double)ink.height / PANGO_SCALE;
+        /* Of the outlines: extents of fonts are rounded to whole points. */
+        double upper, lower;
+        cairo_new_path(p->cr);
+        cairo_move_to(p->cr, 0, 0);
+        pango_cairo_layout_line_path(p->cr, pango_layout_get_line_readonly(layout, 0));
+        cairo_path_extents(p->cr, NULL, &upper, NULL, &lower);
+        cairo_new_path(p->cr);
+        double baseline = top - upper;
+        bottom = baseline + lower;
         text_line_draw(p, layout, 0, &style, x, baseline - 0.38 * style.points * POINT_MM, room, PAPER_CENTRE,
                        false);
         g_object_unref(layout);

@@ -9,7 +9,7 @@ struct canvas;
 /* Draws on the surface, whose device units are `per_mm` to a millimetre. The surface stays the caller's. */
 struct canvas *canvas_new(cairo_surface_t *surface, double per_mm) MUST_CHECK;
 void canvas_free(struct canvas *c);
-cairo_t *canvas_cairo(struct canvas *c); /* in millimetres; stays the canvas's */
+cairo_t *canvas_cairo(struct canvas *c);        /* in millimetres; stays the canvas's */
 PangoContext *canvas_context(struct canvas *c); /* fonts of this canvas alone, unhinted; stays the canvas's */
 
 /* The face with its upper left corner at x, y, `scale` times its size. False with a sentence when no font of the
