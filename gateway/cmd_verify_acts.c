@@ -93,7 +93,8 @@ static enum verdict check_feedback(const struct db_rows *r, int row)
     char expected[PROOF_RECEIVE_DATA_MAX];
     if (db_rows_null(r, row, F_ID)) {
         if (!str_starts(data, STR("{\"feedback\": "))) return RECORD_RIGHT; /* nobody's words opened it */
-        return verify_broken(verify_keys("table=acts id=%lld what=feedback_missing", act),
+        return verify_broken(verify_keys("table=acts id=%lld case=%lld version=1 what=feedback_missing", act,
+                                         (long long)db_rows_i64(r, row, CASE)),
                              "The feedback that this act received is not there any more.");
     }
     struct proof_feedback f = {.id = id,

@@ -183,24 +183,33 @@ static bool committed(struct proof_feedback *f, struct str words, struct str dat
     return str_eq(data, str_of(expected));
 }
 
-/* Editors put a line end behind the last line, forms send CR LF: the words are tried as the file has them, without the last
- * line end, and both with CR LF. */
+/* The words with every line end as \n or as \r\n. */
+static void put_lines(struct text *t, struct str words, const char *end)
+{
+    for (size_t i = 0; i < words.n; i++) {
+        if (words.p[i] == '\r' && i + 1 < words.n && words.p[i + 1] == '\n') continue;
+        if (words.p[i] == '\n')
+            text_addz(t, end);
+        else
+            text_addc(t, words.p[i]);
+    }
+}
+
+/* Forms send CR LF, editors write what they like and put a line end behind the last line: the words are tried as the file
+ * has them and with both kinds of line end, each with and without the last one. */
 static bool committed_somehow(struct proof_feedback *f, struct str words, struct str data)
 {
-    struct str shorter = words;
-    if (str_ends(shorter, STR("\n"))) shorter.n--;
-    if (str_ends(shorter, STR("\r"))) shorter.n--;
-    struct text t;
-    text_init(&t, 2 * WORDS_MAX);
-    for (size_t i = 0; i < words.n; i++) {
-        if (words.p[i] == '\n' && (i == 0 || words.p[i - 1] != '\r')) text_addc(&t, '\r');
-        text_addc(&t, words.p[i]);
+    static const char *const ends[] = {"\n", "\r\n"};
+    bool right = committed(f, words, data);
+    for (size_t i = 0; i < ARRAY_LEN(ends) && !right; i++) {
+        struct text t;
+        text_init(&t, 2 * WORDS_MAX);
+        put_lines(&t, words, ends[i]);
+        struct str all = text_str(&t), end = str_of(ends[i]);
+        right = committed(f, all, data);
+        if (!right && str_ends(all, end)) right = committed(f, (struct str){all.p, all.n - end.n}, data);
+        text_free(&t);
     }
-    struct str form = text_str(&t), form_shorter = form;
-    if (str_ends(form, STR("\r\n"))) form_shorter.n -= 2;
-    bool right = committed(f, words, data) || committed(f, shorter, data) || committed(f, form, data) ||
-                 committed(f, form_shorter, data);
-    text_free(&t);
     return right;
 }
 
