@@ -10,7 +10,8 @@
 #define CITIZEN_PAGES(X)                                                                                     \
     X(HOME, "home")                                                                                          \
     X(PLAQUE, "plaque")                                                                                      \
-    X(FORM, "form") X(WRONG, "wrong") X(SENT, "sent") X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry")
+    X(FORM, "form")                                                                                          \
+    X(WRONG, "wrong") X(SENT, "sent") X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry") X(LOG, "log")
 enum citizen_page {
 #define X(id, name) PAGE_##id,
     CITIZEN_PAGES(X)
@@ -113,3 +114,33 @@ void case_put(struct page *p, const struct db_result *r, const struct db_result 
 /* citizen_status.c */
 /* "/status", "/status/say" …: what stands behind "/status"; false when there is no such page. */
 bool status_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str what);
+/* What a reporter may do, and on which case: after 并案 the answer of the main case is confirmed with the own receipt. */
+struct citizen_may {
+    bool say, confirm, reopen;
+    bool merged;
+    i64 case_id, version; /* of confirm and reopen */
+};
+/* r has one row that belongs to a case. */
+struct citizen_may case_may(const struct db_result *r, instant now);
+/* The rule that an act followed, for its sentence; NULL when none fits. r: the columns ACT_COL_ACT … ACT_COL_TO. */
+const struct caseflow_row *act_rule(const struct db_result *r, int row, enum case_act *act_r,
+                                    enum case_state *to_r);
+
+/* The guards of every form with a receipt: where it comes from, how often, whether it is one at all. receipt_r takes
+ * RECEIPT_DIGITS and a NUL. False: answered. */
+bool status_admit(struct gateway *g, u64 ticket, const struct http_in *in, struct arena *a,
+                  char *receipt_r) MUST_CHECK;
+/* The box for a receipt, with what was typed and why it is shown again. */
+void status_box(struct gateway *g, u64 ticket, enum lang lang, struct str receipt, enum refusal r,
+                span retry);
+/* A receipt that nobody has: counted, and paid for by the address it came from. */
+void status_wrong(struct gateway *g, u64 ticket, enum lang lang, struct str peer, struct str receipt);
+
+/* citizen_proof.c */
+#define PROOF_PURPOSE "proof" /* behind "/status/", and the purpose of the token */
+void proof_take(struct gateway *g, u64 ticket, const struct http_in *in);
+extern const struct db_stmt stmt_proof_find, stmt_proof_acts;
+
+/* citizen_log.c: "/open/log", for people. False: another path. */
+bool log_route(struct gateway *g, u64 ticket, const struct http_in *in);
+extern const struct db_stmt stmt_log_page;

@@ -31,6 +31,9 @@
       "PostgreSQL connection of the tools (role mashangdu_owner).")                                          \
     X(STR, key_file, "mashangdu.key", "", "", 0,                                                             \
       "Master key, 64 hex digits, readable by the gateway alone.")                                           \
+    X(STR, log_key_file, "mashangdu-log.key", "", "", 0,                                                     \
+      "Key that signs the public log, readable by the gateway alone; made at the first start on a new "      \
+      "database and never again.")                                                                           \
     X(STR, dashboard_dir, "gateway/dashboard/dist", "", "", 0, "Folder of the built staff application.")     \
     X(STR, district_name, "示例区", "", "", CFG_RELOAD, "Name of the district on pages and plaques.")        \
     X(STR, office_name, "优化营商环境办公室", "", "", CFG_RELOAD,                                            \
@@ -45,7 +48,7 @@
     X(STR, sms_number, "", "", "", CFG_RELOAD, "Number to which citizens send SMS; empty: not shown.")       \
     X(STR, trace, "none", "", "", CFG_RELOAD,                                                                \
       "Parts whose trace lines are written: web, db, intake, route, hub, staff, outbox, httpc, hooks, "      \
-      "tool, all, none.")                                                                                    \
+      "ledger, tool, all, none.")                                                                            \
     X(SIZE, body_max, "256k", "4k", "16m", CFG_RELOAD, "Largest request body.")                              \
     X(SIZE, ws_message_max, "64k", "1k", "1m", CFG_RELOAD, "Largest web socket message from outside.")       \
     X(INT, connections_max, "4000", "10", "100000", CFG_RELOAD, "Open connections on all listeners.")        \
@@ -67,6 +70,8 @@
     X(INT, status_per_minute, "10", "1", "1000000", CFG_RELOAD,                                              \
       "Receipt look-ups of one address in a minute; wrong ones count threefold.")                            \
     X(INT, login_per_minute, "10", "1", "1000000", CFG_RELOAD, "Sign-in tries of one address in a minute.")  \
+    X(INT, open_per_minute, "120", "1", "1000000", CFG_RELOAD,                                               \
+      "Requests to the public log of one address in a minute.")                                              \
     X(INT, auto_assign_percent, "70", "0", "101", CFG_RELOAD,                                                \
       "From this confidence on the router assigns by itself; 101: never.")                                   \
     X(SPAN, db_connect_deadline, "3s", "100ms", "1m", 0, "Time for connecting to one database host.")        \
@@ -90,6 +95,9 @@
       "Where the last day of a limit in days ends: 24:00, or the close of business.")                        \
     X(INT, clock_batch, "32", "1", "500", CFG_RELOAD,                                                        \
       "Steps that the clock takes in one transaction at the most.")                                          \
+    X(SPAN, log_every, "10m", "1s", "1d", CFG_RELOAD,                                                        \
+      "How often new acts are taken into the public log and its head is signed; right after midnight in "    \
+      "China as well.")                                                                                      \
     X(SPAN, drain_limit, "20s", "1s", "10m", CFG_RELOAD,                                                     \
       "Time for finishing what is in flight when stopping.")
 

@@ -15,6 +15,7 @@ struct register_book; /* units, plaques, categories, routing snapshot, calendar,
 struct intake;        /* submissions on their way into the database */
 struct hub;           /* committed events on their way to dashboards */
 struct outbox;        /* messages owed to the outside */
+struct ledger;        /* committed acts on their way into the public log */
 struct live;          /* citizens' web sockets */
 struct files;         /* the built staff application, in memory */
 
@@ -23,7 +24,7 @@ struct gateway {
     struct loop *loop;
     struct web *web;
     struct db *db;
-    struct db_lane *lane_intake, *lane_staff, *lane_public;
+    struct db_lane *lane_intake, *lane_staff, *lane_public, *lane_ledger;
     struct httpc *httpc;
     struct keys *keys;
     struct simplify *simplify;
@@ -31,9 +32,10 @@ struct gateway {
     struct intake *intake;
     struct hub *hub;
     struct outbox *outbox;
+    struct ledger *ledger;
     struct live *live;
     struct files *files;
-    struct bucket_table submit_rate, status_rate, login_rate; /* by address */
+    struct bucket_table submit_rate, status_rate, login_rate, open_rate; /* by address */
     u64 address_key; /* random per process, so that no address is kept as such */
     bool draining;
     bool key_asked, key_right; /* keymark: the database belongs to this key; nothing is taken in before */

@@ -46,6 +46,10 @@
     X(CLOCK_FAILED, "clock_failed_total", "Steps that the database refused; tried again later.")             \
     X(NO_CALENDAR, "no_calendar_total",                                                                      \
       "Deadlines that could not be computed because a year of the calendar is missing.")                     \
+    X(LOG_LEAVES, "log_leaves_total", "Acts that this gateway took into the public log.")                    \
+    X(LOG_HEADS, "log_heads_total", "Tree heads that this gateway signed.")                                  \
+    X(LOG_REFUSED, "log_refused_total",                                                                      \
+      "Looks at the public log that ended without the head that was due: no key, another key, clock, gap.")  \
     X(SETTINGS_RELOADS, "settings_reloads_total", "SIGHUPs that changed the settings.")
 
 enum counter {

@@ -9,9 +9,11 @@
 #include "ids.h"
 #include "intake.h"
 #include "keymark.h"
+#include "ledger.h"
 #include "letters.h"
 #include "live.h"
 #include "metrics.h"
+#include "open.h"
 #include "outbox.h"
 #include "register.h"
 #include "reply.h"
@@ -54,11 +56,15 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         &stmt_register_calendar, &stmt_register_channels, &stmt_intake_store,        &stmt_intake_repeats,
         &stmt_hub_read,          &stmt_hub_tail,          &stmt_hub_sessions,        &stmt_outbox_claim,
         &stmt_outbox_outcome,    &stmt_outbox_receipt,    &stmt_status_look,         &stmt_status_sms,
+        &stmt_ledger_state,      &stmt_ledger_acts,       &stmt_ledger_write,        &stmt_ledger_lock,
+        &stmt_ledger_register,   &stmt_ledger_nodes,      &stmt_callbacks_task,      &stmt_callbacks_told,
+        &stmt_callbacks_tell,
     };
     if (n == 0) {
         for (size_t i = 0; i < ARRAY_LEN(own); i++) all[n++] = own[i];
         for (size_t i = 0; i < n_staff_statements; i++) all[n++] = staff_statements[i];
         for (size_t i = 0; i < n_citizen_statements; i++) all[n++] = citizen_statements[i];
+        for (size_t i = 0; i < n_open_statements; i++) all[n++] = open_statements[i];
         for (size_t i = 0; i < n_letters_statements; i++) all[n++] = letters_statements[i];
         ASSERT(n <= STATEMENTS_MAX);
     }
@@ -74,7 +80,7 @@ static void public_request(void *arg, u64 ticket, const struct http_in *in)
     TRACE(WEB, "request", "method=%.*s bytes=%zu", STR_ARG(in->method),
           in->body.n); /* no path: it may hold a hook's key */
     if (staff_route(g, ticket, in) || api_route(g, ticket, in) || hooks_route(g, ticket, in) ||
-        citizen_route(g, ticket, in))
+        open_route(g, ticket, in) || citizen_route(g, ticket, in))
         return;
     /* A mistyped address in a browser deserves a page; a program wants the problem document. */
     if (str_find(http_header_get(in, STR("accept")), STR("text/html")) != SIZE_MAX)
@@ -136,7 +142,10 @@ static void put_lanes(struct text *t, struct gateway *g)
     const struct {
         const char *name;
         const struct db_lane *lane;
-    } lanes[] = {{"intake", g->lane_intake}, {"staff", g->lane_staff}, {"public", g->lane_public}};
+    } lanes[] = {{"intake", g->lane_intake},
+                 {"staff", g->lane_staff},
+                 {"public", g->lane_public},
+                 {"ledger", g->lane_ledger}};
     static const struct {
         const char *name, *type, *help;
     } families[] = {
@@ -208,6 +217,8 @@ static void ops_metrics(struct gateway *g, u64 ticket)
                   (double)intake_waiting(g->intake));
     metrics_gauge(&t, "hub_seq", "Last event read.", (double)hub_seq(g->hub));
     metrics_gauge(&t, "hub_subscribers", "Open dashboards.", (double)hub_subscribers(g->hub));
+    metrics_gauge(&t, "log_lag_seconds", "Since everything committed stood under a signed head.",
+                  (double)ledger_lag(g->ledger).us / 1e6);
     metrics_gauge(&t, "loop_stall_seconds", "Longest turn of the loop since the last look.",
                   (double)loop_longest_turn(g->loop).us / 1e6);
     metrics_gauge(&t, "ready", "1 when /readyz is good.", ready(g) ? 1 : 0);
@@ -358,6 +369,7 @@ static bool start(struct gateway *g, const char **why)
     bucket_table_init(&g->submit_rate, RATE_SLOTS);
     bucket_table_init(&g->status_rate, RATE_SLOTS);
     bucket_table_init(&g->login_rate, RATE_SLOTS / 8);
+    bucket_table_init(&g->open_rate, RATE_SLOTS / 8);
     g->loop = loop_new();
     loop_on_signal(g->loop, SIGTERM, on_signal, g);
     loop_on_signal(g->loop, SIGINT, on_signal, g);
@@ -372,11 +384,14 @@ static bool start(struct gateway *g, const char **why)
     g->lane_staff = db_lane_open(g->db, "staff", c->db_staff_connections, 4, 256, statements, n_statements);
     g->lane_public =
         db_lane_open(g->db, "public", c->db_public_connections, 16, 1024, statements, n_statements);
+    /* Of its own: catching up over years of acts stands in nobody's way. */
+    g->lane_ledger = db_lane_open(g->db, "ledger", 1, 1, 4, statements, n_statements);
     ids_start(g);
     register_start(g);
     g->hub = hub_new(g);
     g->live = live_new(g);
     g->outbox = outbox_new(g);
+    g->ledger = ledger_new(g);
     g->intake = intake_new(g);
     db_listen_open(g->db, channels, notified, listen_up, g);
 
@@ -408,6 +423,7 @@ static void stop(struct gateway *g)
     if (g->httpc) httpc_free(&g->httpc);
     if (g->db) db_free(&g->db);
     intake_free(&g->intake);
+    ledger_free(&g->ledger);
     outbox_free(&g->outbox);
     live_free(&g->live);
     hub_free(&g->hub);
@@ -421,6 +437,7 @@ static void stop(struct gateway *g)
     bucket_table_free(&g->submit_rate);
     bucket_table_free(&g->status_rate);
     bucket_table_free(&g->login_rate);
+    bucket_table_free(&g->open_rate);
     simplify_close(&g->simplify);
     keys_free(&g->keys);
 }

@@ -67,6 +67,15 @@
       "Somebody changed the letter meanwhile; please reload.")                                               \
     X(LETTER_STEP, "letter_step", 409, "函件当前状态不允许这一步。",                                         \
       "The letter's state does not allow this step.")                                                        \
+    X(LOG_EMPTY, "log_empty", 404, "公开总账还没有签过名。", "The public log has not been signed yet.")      \
+    X(LOG_LEAF, "log_leaf_unknown", 404, "这一版公开总账里没有这条记录。",                                   \
+      "The log of that size has no such leaf.")                                                              \
+    X(LOG_SIZE, "log_size", 422, "条数应为整数，从小到大，且不超过最近一次签名的条数。",                     \
+      "Sizes are whole numbers, the smaller one first, within the newest signed head.")                      \
+    X(PROOF_NOT_YET, "proof_not_yet", 409, "您的办件记录还没有写入签过名的公开总账，请稍后再下载。",         \
+      "Your case does not stand in the signed log yet; please download the proof a little later.")           \
+    X(PROOF_NOTHING, "proof_nothing", 404, "评价没有办理过程，不需要办理凭证。",                             \
+      "A rating opens no case; there is nothing to prove.")                                                  \
     X(INTERNAL, "internal", 500, "系统出错，已记录，请稍后重试。",                                           \
       "An internal error was recorded; please try again.")
 
