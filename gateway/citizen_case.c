@@ -129,9 +129,8 @@ static enum case_state put_stage(struct page *p, const struct db_result *r, cons
     return state;
 }
 
-/* The rule that an act of the record followed, for its sentence; NULL when none fits. */
-static const struct caseflow_row *rule_of(const struct db_result *r, int row, enum case_act *act_r,
-                                          enum case_state *to_r)
+const struct caseflow_row *act_rule(const struct db_result *r, int row, enum case_act *act_r,
+                                    enum case_state *to_r)
 {
     size_t n;
     enum case_state from;
@@ -174,7 +173,7 @@ static void put_history(struct page *p, const struct db_result *acts, enum case_
     for (int i = 0; i < db_rows(acts); i++) {
         enum case_act act;
         enum case_state to;
-        const struct caseflow_row *rule = rule_of(acts, i, &act, &to);
+        const struct caseflow_row *rule = act_rule(acts, i, &act, &to);
         struct str words = db_get_text(acts, i, ACT_COL_WORDS),
                    label = rule && rule->citizen ? act_sentence(p, act, to, db_get_bool(acts, i, ACT_COL_OWN))
                                                  : STR_NONE;

@@ -17,7 +17,8 @@
 #define LOOK_TRIES   8                   /* of a step that met another one */
 #define WRONG_TOKENS 2                   /* a wrong receipt costs these beside the one of every look */
 
-const struct db_stmt *const citizen_statements[] = {&stmt_status_find, &stmt_status_acts};
+const struct db_stmt *const citizen_statements[] = {&stmt_status_find, &stmt_status_acts, &stmt_proof_find,
+                                                    &stmt_proof_acts, &stmt_log_page};
 const size_t n_citizen_statements = ARRAY_LEN(citizen_statements);
 
 /* One look, with or without something to do first. */
@@ -57,8 +58,7 @@ static void look_free(struct look *l)
 
 /* --- the box --- */
 
-static void show_box(struct gateway *g, u64 ticket, enum lang lang, struct str receipt, enum refusal r,
-                     span retry)
+void status_box(struct gateway *g, u64 ticket, enum lang lang, struct str receipt, enum refusal r, span retry)
 {
     struct page p;
     int status = 200;
@@ -70,12 +70,28 @@ static void show_box(struct gateway *g, u64 ticket, enum lang lang, struct str r
     page_send(&p, PAGE_STATUS, status, retry);
 }
 
-static void wrong(struct gateway *g, u64 ticket, enum lang lang, struct str peer, struct str receipt)
+void status_wrong(struct gateway *g, u64 ticket, enum lang lang, struct str peer, struct str receipt)
 {
     span wait;
     COUNT(STATUS_WRONG);
     (void)!gateway_rate(g, &g->status_rate, peer, g->cfg.status_per_minute, WRONG_TOKENS, &wait);
-    show_box(g, ticket, lang, receipt, REFUSE_RECEIPT_WRONG, SPAN_US(0));
+    status_box(g, ticket, lang, receipt, REFUSE_RECEIPT_WRONG, SPAN_US(0));
+}
+
+bool status_admit(struct gateway *g, u64 ticket, const struct http_in *in, struct arena *a, char *receipt_r)
+{
+    span wait = SPAN_US(0);
+    struct str typed = field_copy(a, in->body, "receipt");
+    enum refusal r = form_acceptable(g, in);
+    if (r == REFUSE_NONE && !gateway_rate(g, &g->status_rate, in->peer, g->cfg.status_per_minute, 1, &wait))
+        r = REFUSE_TOO_MANY;
+    if (r != REFUSE_NONE)
+        status_box(g, ticket, reply_lang(in), typed, r, wait);
+    else if (!receipt_parse(typed, receipt_r))
+        status_wrong(g, ticket, reply_lang(in), in->peer, typed);
+    else
+        return true;
+    return false;
 }
 
 /* --- the case --- */
@@ -93,6 +109,8 @@ static void put_tokens(struct page *p, const struct look *l)
 {
     static const char *const names[] = {"token_say", "token_confirm", "token_reopen"};
     char token[FORM_TOKEN_MAX];
+    form_token_make(l->g->keys, str_of(l->receipt), STR(PROOF_PURPOSE), clock_now(), token);
+    page_copy(p, "token_proof", str_of(token));
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         form_token_make(l->g->keys, str_of(l->receipt), str_of(steps[i].what), clock_now(), token);
         page_copy(p, names[i], str_of(token));
@@ -104,7 +122,7 @@ static void show_unavailable(struct look *l)
 {
     struct page p;
     if (!l->step) {
-        show_box(l->g, l->ticket, l->lang, str_of(l->receipt), REFUSE_UNAVAILABLE, SPAN_S(5));
+        status_box(l->g, l->ticket, l->lang, str_of(l->receipt), REFUSE_UNAVAILABLE, SPAN_S(5));
         return;
     }
     page_open(&p, l->g, l->ticket, l->lang, STR("/status"));
@@ -128,6 +146,7 @@ static void show_case(struct look *l, const struct db_result *r, const struct db
     if (l->notice) page_put(&p, "notice", page_word(&p, l->notice));
     put_error(&p, l);
     case_put(&p, r, acts);
+    page_flag(&p, "may_proof", !db_is_null(r, 0, 0));
     put_tokens(&p, l);
     page_send(&p, PAGE_CASE, l->refusal == REFUSE_NONE ? 200 : refusal_facts(l->refusal)->status, SPAN_US(0));
 }
@@ -185,7 +204,7 @@ static void found(void *arg, enum db_end end, const struct db_result *const *res
     struct str hash = db_rows(r) == 1 ? db_get_text(r, 0, COL_HASH) : STR_NONE;
     (void)n;
     if (hash.n != sizeof l->hash || !crypto_same(hash.p, l->hash, sizeof l->hash)) {
-        wrong(l->g, l->ticket, l->lang, l->peer, str_of(l->receipt));
+        status_wrong(l->g, l->ticket, l->lang, l->peer, str_of(l->receipt));
         look_free(l);
         return;
     }
@@ -264,22 +283,11 @@ static enum refusal read_step(struct look *l, const struct http_in *in)
 static void take(struct gateway *g, u64 ticket, const struct http_in *in, const struct step *step)
 {
     struct look *l = MEM_NEW(struct look);
-    span wait = SPAN_US(0);
     l->g = g;
     l->ticket = ticket;
     l->lang = reply_lang(in);
     arena_init(&l->arena, LOOK_ARENA);
-    struct str typed = field_copy(&l->arena, in->body, "receipt");
-    enum refusal r = form_acceptable(g, in);
-    if (r == REFUSE_NONE && !gateway_rate(g, &g->status_rate, in->peer, g->cfg.status_per_minute, 1, &wait))
-        r = REFUSE_TOO_MANY;
-    if (r != REFUSE_NONE) {
-        show_box(g, ticket, l->lang, typed, r, wait);
-        look_free(l);
-        return;
-    }
-    if (!receipt_parse(typed, l->receipt)) {
-        wrong(g, ticket, l->lang, in->peer, typed);
+    if (!status_admit(g, ticket, in, &l->arena, l->receipt)) {
         look_free(l);
         return;
     }
@@ -299,14 +307,17 @@ bool status_route(struct gateway *g, u64 ticket, const struct http_in *in, struc
     for (size_t i = 0; what.n && i < ARRAY_LEN(steps); i++)
         if (what.p[0] == '/' && str_eq((struct str){what.p + 1, what.n - 1}, str_of(steps[i].what)))
             step = &steps[i];
-    if (what.n && !step) return false;
-    if (str_eq(in->method, STR("POST")))
+    const bool proof = str_eq(what, STR("/" PROOF_PURPOSE));
+    if (what.n && !step && !proof) return false;
+    if (str_eq(in->method, STR("POST")) && proof)
+        proof_take(g, ticket, in);
+    else if (str_eq(in->method, STR("POST")))
         take(g, ticket, in, step);
     else if (!method_reads(in))
         page_sorry(g, ticket, in, REFUSE_METHOD);
-    else if (step)
+    else if (step || proof)
         reply_redirect(g, ticket, "/status");
     else
-        show_box(g, ticket, reply_lang(in), STR_NONE, REFUSE_NONE, SPAN_US(0));
+        status_box(g, ticket, reply_lang(in), STR_NONE, REFUSE_NONE, SPAN_US(0));
     return true;
 }
