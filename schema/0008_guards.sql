@@ -92,17 +92,23 @@ begin
   select case when a.act = 'assign' then coalesce(case when u.kind = 'station' then u.parent_id end, u.id) end into handling
     from public.acts a left join public.units u on u.id = a.unit_id
     where a.case_id = new.case_id and a.version < new.version and a.act in ('assign', 'return_grant') order by a.version desc limit 1;
-  own_work := new.role in ('handler', 'unit_leader')
-              and (mine = handling or exists (select from public.case_units cu where cu.case_id = new.case_id and cu.unit_id = mine));
+  own_work := new.role in ('handler', 'unit_leader') and (mine is not distinct from handling
+              or exists (select from public.case_units cu where cu.case_id = new.case_id and cu.unit_id = mine));
   if new.role in ('handler', 'unit_leader') and mine is distinct from handling and not (new.act = 'note' and own_work) then
     raise exception 'unit % does not handle case %', mine, new.case_id using errcode = 'MSD30';
+  end if;
+
+  -- A confidential case is for 追责问责组, the unit that has it, and whom it was shared with by name.
+  if c.confidential and not (own_work or public.i_am('{accountability}') or exists (
+       select from public.case_shares cs where cs.case_id = new.case_id and cs.staff_id = me)) then
+    raise exception 'case % is not for this person', new.case_id using errcode = 'MSD30';
   end if;
 
   if rule.outside and handling in (mine, home) then
     raise exception 'somebody of the handling unit may not %', new.act using errcode = 'MSD32';
   end if;
-  if c.about_unit_id is not null and (home = c.about_unit_id or (mine = c.about_unit_id and not coalesce(own_work, false)))
-     and not (coalesce(own_work, false) and home = mine and not c.confidential) then
+  if c.about_unit_id is not null and (home = c.about_unit_id or (mine = c.about_unit_id and not own_work))
+     and not (own_work and home = mine and not c.confidential) then
     raise exception 'case % is about the unit of this person', new.case_id using errcode = 'MSD32';
   end if;
   if new.act in ('assign', 'co_assign') and (c.confidential or c.nature = 'report') and new.unit_id = c.about_unit_id then
