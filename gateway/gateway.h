@@ -15,6 +15,7 @@ struct register_book; /* units, plaques, categories, routing snapshot, calendar,
 struct intake;        /* submissions on their way into the database */
 struct hub;           /* committed events on their way to dashboards */
 struct outbox;        /* messages owed to the outside */
+struct clock;         /* what falls due by itself */
 struct ledger;        /* committed acts on their way into the public log */
 struct live;          /* citizens' web sockets */
 struct files;         /* the built staff application, in memory */
@@ -24,7 +25,7 @@ struct gateway {
     struct loop *loop;
     struct web *web;
     struct db *db;
-    struct db_lane *lane_intake, *lane_staff, *lane_public, *lane_ledger;
+    struct db_lane *lane_intake, *lane_staff, *lane_public, *lane_clock, *lane_ledger;
     struct httpc *httpc;
     struct keys *keys;
     struct simplify *simplify;
@@ -32,6 +33,7 @@ struct gateway {
     struct intake *intake;
     struct hub *hub;
     struct outbox *outbox;
+    struct clock *clock;
     struct ledger *ledger;
     struct live *live;
     struct files *files;

@@ -1,4 +1,5 @@
 #include "register.h"
+#include "clock.h"
 #include "metrics.h"
 #include "base/arena.h"
 #include "base/log.h"
@@ -321,6 +322,13 @@ static void compile(void *arg)
     s->routing = routing_build(&s->rows, &s->error);
 }
 
+/* Imports only add; the last one tells whether there was another. */
+static bool same_calendar(const struct snapshot *a, const struct snapshot *b)
+{
+    return a->n_calendars == b->n_calendars &&
+           a->calendars[a->n_calendars - 1].since.us == b->calendars[b->n_calendars - 1].since.us;
+}
+
 static void retry_fires(struct timer *t) { load(t->arg); }
 
 static void loaded(struct gateway *g, bool good)
@@ -348,8 +356,10 @@ static void compiled(void *arg)
         snapshot_free(s);
         return;
     }
+    const bool other = !b->now || !same_calendar(b->now, s);
     snapshot_free(b->now);
     b->now = s;
+    if (other) clock_calendar_changed(g);
     COUNT(REGISTER_LOADS);
     log_line(LOG_INFO, LOG_ROUTE, "register loaded",
              "units=%zu plaques=%zu categories=%zu words=%zu channels=%zu", s->n_units, s->n_plaques,

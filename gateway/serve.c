@@ -3,6 +3,7 @@
 #include "api.h"
 #include "casework.h"
 #include "citizen.h"
+#include "clock.h"
 #include "files.h"
 #include "hooks.h"
 #include "hub.h"
@@ -64,6 +65,7 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         for (size_t i = 0; i < ARRAY_LEN(own); i++) all[n++] = own[i];
         for (size_t i = 0; i < n_staff_statements; i++) all[n++] = staff_statements[i];
         for (size_t i = 0; i < n_citizen_statements; i++) all[n++] = citizen_statements[i];
+        for (size_t i = 0; i < n_clock_statements; i++) all[n++] = clock_statements[i];
         for (size_t i = 0; i < n_open_statements; i++) all[n++] = open_statements[i];
         for (size_t i = 0; i < n_letters_statements; i++) all[n++] = letters_statements[i];
         ASSERT(n <= STATEMENTS_MAX);
@@ -145,6 +147,7 @@ static void put_lanes(struct text *t, struct gateway *g)
     } lanes[] = {{"intake", g->lane_intake},
                  {"staff", g->lane_staff},
                  {"public", g->lane_public},
+                 {"clock", g->lane_clock},
                  {"ledger", g->lane_ledger}};
     static const struct {
         const char *name, *type, *help;
@@ -219,6 +222,9 @@ static void ops_metrics(struct gateway *g, u64 ticket)
     metrics_gauge(&t, "hub_subscribers", "Open dashboards.", (double)hub_subscribers(g->hub));
     metrics_gauge(&t, "log_lag_seconds", "Since everything committed stood under a signed head.",
                   (double)ledger_lag(g->ledger).us / 1e6);
+    metrics_gauge(&t, "clock_waiting", "Steps of the clock that are due.", clock_waiting(g->clock));
+    metrics_gauge(&t, "clock_late_seconds", "How long the oldest of them has been due.",
+                  clock_late_seconds(g->clock));
     metrics_gauge(&t, "loop_stall_seconds", "Longest turn of the loop since the last look.",
                   (double)loop_longest_turn(g->loop).us / 1e6);
     metrics_gauge(&t, "ready", "1 when /readyz is good.", ready(g) ? 1 : 0);
@@ -278,8 +284,10 @@ static void notified(void *arg, const char *channel, struct str payload)
     (void)payload;
     if (strcmp(channel, "msd_register") == 0)
         register_reload(g);
-    else
+    else {
         hub_wake(g);
+        clock_wake(g); /* an act, here or elsewhere, may have moved a clock */
+    }
 }
 
 /* Whatever was missed while the LISTEN connection was away is read now. */
@@ -289,6 +297,7 @@ static void listen_up(void *arg)
     register_reload(g);
     hub_wake(g);
     outbox_wake(g);
+    clock_wake(g);
 }
 
 static void drained(void *arg) { loop_stop(((struct gateway *)arg)->loop); }
@@ -386,11 +395,13 @@ static bool start(struct gateway *g, const char **why)
         db_lane_open(g->db, "public", c->db_public_connections, 16, 1024, statements, n_statements);
     /* Of its own: catching up over years of acts stands in nobody's way. */
     g->lane_ledger = db_lane_open(g->db, "ledger", 1, 1, 4, statements, n_statements);
+    g->lane_clock = db_lane_open(g->db, "clock", 1, 4, 64, statements, n_statements);
     ids_start(g);
     register_start(g);
     g->hub = hub_new(g);
     g->live = live_new(g);
     g->outbox = outbox_new(g);
+    g->clock = clock_new(g);
     g->ledger = ledger_new(g);
     g->intake = intake_new(g);
     db_listen_open(g->db, channels, notified, listen_up, g);
@@ -424,6 +435,7 @@ static void stop(struct gateway *g)
     if (g->db) db_free(&g->db);
     intake_free(&g->intake);
     ledger_free(&g->ledger);
+    clock_free(&g->clock);
     outbox_free(&g->outbox);
     live_free(&g->live);
     hub_free(&g->hub);

@@ -12,7 +12,8 @@
     X(WEB, "web") \
     X(DB, "db") \
     X(INTAKE, "intake") X(ROUTE, "route") X(HUB, "hub") X(STAFF, "staff") X(OUTBOX, "outbox") \
-    X(HTTPC, "httpc") X(HOOKS, "hooks") X(LEDGER, "ledger") X(TOOL, "tool")
+    X(HTTPC, "httpc") X(HOOKS, "hooks") X(LEDGER, "ledger") \
+    X(CLOCK, "clock") X(TOOL, "tool")
 /* clang-format on */
 enum log_part {
 #define X(id, word) LOG_##id,

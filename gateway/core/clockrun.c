@@ -52,3 +52,30 @@ bool clockrun_replay(const struct deadline_rules *rules, const struct workdays *
     if (why && run.held.us) text_addf(why, "停计：自 %s 起暂停计时\n", instant_text_china(run.held, at));
     return true;
 }
+
+bool clockrun_restore(const struct deadline_rules *rules, const struct workdays *cal,
+                      const struct case_view *view, const struct clock_step *steps, size_t n,
+                      struct case_clocks *clocks, int *year_r)
+{
+    enum case_clock clock;
+    struct clock_run run;
+    bool good = true;
+    if (clocks_running(view, &clock)) {
+        const bool handled = view->state != CASE_DISCOVERED && view->state != CASE_VERIFYING;
+        if (handled && clocks->handling_due.us == 0) {
+            good = clockrun_replay(rules, cal, view->opened, steps, n, view->level, view->round,
+                                   CLOCK_HANDLING, &run, year_r, NULL);
+            clocks->handling_due = run.due;
+        }
+        if (clock != CLOCK_HANDLING && clocks->due.us == 0) {
+            good = clockrun_replay(rules, cal, view->opened, steps, n, view->level, view->round, clock, &run,
+                                   year_r, NULL) &&
+                   good;
+            clocks->due = run.due;
+            clocks->due_clock = clock;
+        }
+    }
+    int later = 0; /* a step of the ladder that cannot be known yet is no deadline that lacks */
+    if (!clocks_next(rules, cal, view, clocks, &later) && good) *year_r = later;
+    return good;
+}

@@ -3,7 +3,7 @@
  * same. It counts exactly as core/clocks does act by act, each act over the calendar that was in force then. Stores
  * nothing, judges nothing. */
 #pragma once
-#include "core/caseflow.h"
+#include "core/clocks.h"
 
 struct clock_step {
     enum case_act act;
@@ -21,3 +21,8 @@ struct clock_run {
 bool clockrun_replay(const struct deadline_rules *rules, const struct workdays *cal, instant opened,
                      const struct clock_step *steps, size_t n, int level, int round, enum case_clock clock,
                      struct clock_run *run_r, int *year_r, struct text *why) MUST_CHECK;
+/* Fills in the deadlines that *clocks lacks (clocks_lack), counted from the acts, and what follows by clocks_next, whose
+ * calendar is `cal`. Deadlines on file are left alone. False when a year is still missing. */
+bool clockrun_restore(const struct deadline_rules *rules, const struct workdays *cal,
+                      const struct case_view *view, const struct clock_step *steps, size_t n,
+                      struct case_clocks *clocks, int *year_r) MUST_CHECK;

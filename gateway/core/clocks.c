@@ -43,7 +43,7 @@ bool clocks_after(const struct deadline_rules *rules, const struct workdays *cal
         c->due_clock != CLOCK_HANDLING) {
         good = deadline_resume(rules, cal, c->due_clock, v->level, c->due, c->held_since, now, &due, year_r,
                                NULL);
-        if (good) c->due = due;
+        c->due = good ? due : (instant){0};
     }
     good = settle_handling(rules, cal, o, now, c, year_r) && good;
     for (int clock = 0; clock < CLOCKS_N; clock++) {
@@ -56,13 +56,6 @@ bool clocks_after(const struct deadline_rules *rules, const struct workdays *cal
             c->handling_due = due, c->held_since.us = 0;
         else
             c->due = due, c->due_clock = (enum case_clock)clock;
-    }
-    bool beside = c->due.us && c->due_clock != CLOCK_HANDLING;
-    if (!beside) {
-        bool runs = c->handling_due.us && c->held_since.us == 0 &&
-                    (v->state == CASE_ASSIGNED || v->state == CASE_HANDLING || v->state == CASE_REPLIED);
-        c->due.us = runs ? c->handling_due.us : 0;
-        c->due_clock = CLOCK_HANDLING;
     }
     int later = 0; /* the year of a step that cannot be known yet */
     if (!clocks_next(rules, cal, v, c, &later) && good) *year_r = later;
@@ -94,6 +87,19 @@ bool clocks_running(const struct case_view *view, enum case_clock *clock_r)
     }
 }
 
+static bool handling_state(enum case_state s)
+{
+    return s == CASE_ASSIGNED || s == CASE_HANDLING || s == CASE_REPLIED;
+}
+
+bool clocks_lack(const struct case_view *view, const struct case_clocks *clocks)
+{
+    enum case_clock clock;
+    if (!clocks_running(view, &clock)) return false;
+    if (handling_state(view->state) && clocks->handling_due.us == 0) return true;
+    return clock != CLOCK_HANDLING && clocks->due.us == 0;
+}
+
 static void offer(struct case_clocks *c, instant at, enum case_act act, int rung)
 {
     if (at.us == 0 || (c->next.us && !instant_before(at, c->next))) return;
@@ -108,7 +114,12 @@ bool clocks_next(const struct deadline_rules *rules, const struct workdays *cal,
     const struct case_view *v = view;
     struct case_clocks *c = clocks;
     const bool beside = c->due.us && c->due_clock != CLOCK_HANDLING;
+    const bool climbs = c->handling_due.us && c->held_since.us == 0 && handling_state(v->state);
     bool good = true;
+    if (!beside) {
+        c->due.us = climbs ? c->handling_due.us : 0;
+        c->due_clock = CLOCK_HANDLING;
+    }
     c->warn.us = c->next.us = 0;
     c->next_act = ACT_RECEIVE;
     c->next_rung = RUNG_NONE;
@@ -124,8 +135,6 @@ bool clocks_next(const struct deadline_rules *rules, const struct workdays *cal,
         offer(c, v->pause_until, ACT_RESUME, RUNG_NONE);
         return good;
     }
-    const bool climbs = c->handling_due.us && c->held_since.us == 0 &&
-                        (v->state == CASE_ASSIGNED || v->state == CASE_HANDLING || v->state == CASE_REPLIED);
     if (climbs) {
         const struct ladder_step *step;
         instant at;

@@ -28,7 +28,10 @@ bool clocks_after(const struct deadline_rules *rules, const struct workdays *cal
                   int *year_r) MUST_CHECK;
 /* Which clock runs, or stands still with the case, in this state. False: none, the case is at an end. */
 bool clocks_running(const struct case_view *view, enum case_clock *clock_r) MUST_CHECK;
-/* Fills warn, next, next_act and next_rung from the view and the instants of *clocks, and clears settle. Part of
+/* Is a deadline that should run not known, because a year of the calendar was missing? */
+bool clocks_lack(const struct case_view *view, const struct case_clocks *clocks);
+/* Fills warn, next, next_act and next_rung, and due while nothing runs beside handling, from the view and the instants of
+ * *clocks, and clears settle. Part of
  * clocks_after; called alone for rows whose calendar was loaded since. False when the next step lies in a year that is
  * not loaded (*year_r): next is then the earliest of what is known, 0 when nothing is. */
 bool clocks_next(const struct deadline_rules *rules, const struct workdays *cal, const struct case_view *view,
