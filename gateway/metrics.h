@@ -50,6 +50,8 @@
     X(LOG_HEADS, "log_heads_total", "Tree heads that this gateway signed.")                                  \
     X(LOG_REFUSED, "log_refused_total",                                                                      \
       "Looks at the public log that ended without the head that was due: no key, another key, clock, gap.")  \
+    X(FINDINGS, "findings_total", "Problems brought by meetings, inspections and monitors.")                 \
+    X(IMPORT_ROWS, "import_rows_total", "Rows of imported lists that were stored as new.")                   \
     X(SETTINGS_RELOADS, "settings_reloads_total", "SIGHUPs that changed the settings.")
 
 enum counter {

@@ -5,6 +5,7 @@
 #include "citizen.h"
 #include "clock.h"
 #include "files.h"
+#include "finders.h"
 #include "hooks.h"
 #include "hub.h"
 #include "ids.h"
@@ -29,7 +30,7 @@
 #include <unistd.h>
 
 #define RATE_SLOTS     65536
-#define STATEMENTS_MAX 128
+#define STATEMENTS_MAX 256
 
 bool gateway_rate(struct gateway *g, struct bucket_table *t, struct str peer, int per_minute, int tokens,
                   span *wait_r)
@@ -67,6 +68,7 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         for (size_t i = 0; i < n_citizen_statements; i++) all[n++] = citizen_statements[i];
         for (size_t i = 0; i < n_clock_statements; i++) all[n++] = clock_statements[i];
         for (size_t i = 0; i < n_open_statements; i++) all[n++] = open_statements[i];
+        for (size_t i = 0; i < n_finder_statements; i++) all[n++] = finder_statements[i];
         for (size_t i = 0; i < n_letters_statements; i++) all[n++] = letters_statements[i];
         ASSERT(n <= STATEMENTS_MAX);
     }

@@ -2,6 +2,7 @@
 #include "casework.h"
 #include "embedded.h"
 #include "files.h"
+#include "finders.h"
 #include "hub.h"
 #include "session.h"
 #include "base/log.h"
@@ -15,6 +16,9 @@ const struct db_stmt *const staff_statements[] = {
     &stmt_staff_password_read, &stmt_staff_password_write, &stmt_staff_cases,         &stmt_staff_counts,
     &stmt_staff_case,          &stmt_staff_case_look,      &stmt_staff_case_feedback, &stmt_staff_case_acts,
     &stmt_staff_named,
+    &stmt_staff_callbacks,     &stmt_staff_callbacks_case, &stmt_staff_callback_contact,
+    &stmt_staff_figures_cases, &stmt_staff_figures_late,   &stmt_staff_figures_acts,
+    &stmt_staff_figures_charged, &stmt_staff_figures_callbacks,
 };
 const size_t n_staff_statements = ARRAY_LEN(staff_statements);
 
@@ -30,6 +34,18 @@ static const struct route {
     {"GET", "/cases", NEEDS_SESSION, staff_cases},   {"GET", "/cases/#", NEEDS_SESSION, staff_case},
     {"POST", "/cases/#/acts", CHANGES, staff_act},   {"GET", "/counts", NEEDS_SESSION, staff_counts},
     {"GET", "/units", NEEDS_SESSION, staff_units},   {"GET", "/categories", NEEDS_SESSION, staff_categories},
+    {"GET", "/callbacks", NEEDS_SESSION, staff_callbacks}, {"POST", "/callbacks/#/contact", CHANGES, staff_callback_contact},
+    {"GET", "/figures", NEEDS_SESSION, staff_figures},
+    {"GET", "/meetings", NEEDS_SESSION, meeting_list}, {"POST", "/meetings", CHANGES, meeting_add},
+    {"GET", "/meetings/board", NEEDS_SESSION, meeting_board}, {"GET", "/meetings/#", NEEDS_SESSION, meeting_read},
+    {"POST", "/meetings/#/minutes", CHANGES, meeting_minutes}, {"POST", "/meetings/#/problems", CHANGES, meeting_problem},
+    {"POST", "/meetings/#/measures", CHANGES, meeting_measure}, {"GET", "/inspections", NEEDS_SESSION, inspection_list},
+    {"POST", "/inspections", CHANGES, inspection_add}, {"GET", "/inspections/totals", NEEDS_SESSION, inspection_totals},
+    {"GET", "/inspections/#", NEEDS_SESSION, inspection_read}, {"POST", "/inspections/#/findings", CHANGES, inspection_finding},
+    {"POST", "/inspections/#/outcomes", CHANGES, inspection_outcome}, {"GET", "/monitors", NEEDS_SESSION, monitor_list},
+    {"POST", "/monitors", CHANGES, monitor_add}, {"GET", "/monitors/returns", NEEDS_SESSION, monitor_returns},
+    {"POST", "/monitors/returns", CHANGES, monitor_return}, {"POST", "/imports", CHANGES, import_rows},
+    {"GET", "/sheets/weekly", NEEDS_SESSION, sheet_weekly}, {"GET", "/sheets/weekly.pdf", NEEDS_SESSION, sheet_weekly_pdf},
     {"GET", "/acts", NEEDS_SESSION, staff_acts},     {"GET", "/openapi.json", OPEN, openapi},
 };
 

@@ -74,8 +74,8 @@
       "Sizes are whole numbers, the smaller one first, within the newest signed head.")                      \
     X(PROOF_NOT_YET, "proof_not_yet", 409, "您的办件记录还没有写入签过名的公开总账，请稍后再下载。",         \
       "Your case does not stand in the signed log yet; please download the proof a little later.")           \
-    X(PROOF_NOTHING, "proof_nothing", 404, "评价没有办理过程，不需要办理凭证。",                             \
-      "A rating opens no case; there is nothing to prove.")                                                  \
+    X(IMPORT_UNREADABLE, "import_unreadable", 422, "导入文件无法读取，没有导入任何一行。",                   \
+      "The file to import cannot be read; no row was taken.")                                                \
     X(INTERNAL, "internal", 500, "系统出错，已记录，请稍后重试。",                                           \
       "An internal error was recorded; please try again.")
 

@@ -1,0 +1,542 @@
+#include "finders.h"
+#include "api.h"
+#include "intake.h"
+#include "metrics.h"
+#include "register.h"
+#include "base/code.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "core/receipt.h"
+#include "core/workdays.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BODY_MAX ((size_t)128 * 1024)
+
+const struct db_stmt stmt_finding_link = {"finding_link",
+                                          "select finding_link($1, $2, $3, $4, $5, $6)",
+                                          6,
+                                          {DB_TEXT, DB_INT8, DB_TEXT, DB_INT8, DB_INT8, DB_TEXT}};
+const struct db_stmt stmt_finder_case = {
+    "finder_case", "select " CASEWORK_COLUMNS " from cases c where c.id = $1", 1, {DB_INT8}};
+
+const struct db_stmt *const finder_statements[] = {
+    &stmt_finding_link,
+    &stmt_finder_case,
+    &stmt_meeting_add,
+    &stmt_meetings,
+    &stmt_meeting,
+    &stmt_meeting_words,
+    &stmt_meeting_problems,
+    &stmt_meeting_write,
+    &stmt_meeting_measure,
+    &stmt_board,
+    &stmt_board_left,
+    &stmt_inspection_add,
+    &stmt_inspections,
+    &stmt_inspection,
+    &stmt_inspection_problems,
+    &stmt_inspection_outcomes,
+    &stmt_inspection_outcome,
+    &stmt_inspection_totals,
+    &stmt_monitor_add,
+    &stmt_monitors,
+    &stmt_monitor_mine,
+    &stmt_monitor_file,
+    &stmt_monitor_returns,
+    &stmt_import_link,
+    &stmt_weekly,
+};
+const size_t n_finder_statements = ARRAY_LEN(finder_statements);
+
+int finder_word_find(const struct finder_word *words, size_t n, struct str w)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(w, str_of(words[i].word)) || str_eq(w, str_of(words[i].zh))) return (int)i;
+    return -1;
+}
+
+const char *finder_word_chinese(const struct finder_word *words, size_t n, struct str w)
+{
+    int at = finder_word_find(words, n, w);
+    return at < 0 ? "" : words[at].zh;
+}
+
+/* --- the members of a body --- */
+
+void finder_refuse_member(const struct staff_ask *a, const char *name)
+{
+    struct text zh, en;
+    text_init(&zh, 256);
+    text_init(&en, 256);
+    text_addf(&zh, "字段 %s 缺失或无法识别。", name);
+    text_addf(&en, "The value of %s is missing or not understood.", name);
+    staff_refuse(a, REFUSE_UNKNOWN_FIELD, text_z(&zh), text_z(&en));
+    text_free(&zh);
+    text_free(&en);
+}
+
+bool finder_body_open(const struct staff_ask *a, const struct http_in *in, const char *const *known,
+                      struct finder_body *b_r)
+{
+    *b_r = (struct finder_body){.doc = NULL};
+    if (!staff_body(a, in, BODY_MAX, &b_r->doc)) return false;
+    for (const char *key = NULL; (key = json_next_key(b_r->doc, key)) != NULL;) {
+        size_t i = 0;
+        while (known[i] && strcmp(known[i], key) != 0) i++;
+        if (known[i]) continue;
+        json_free(&b_r->doc);
+        staff_refuse(a, REFUSE_UNKNOWN_FIELD, "请求含有无法识别的字段。",
+                     "The request has a member that is not known.");
+        return false;
+    }
+    arena_init(&b_r->arena, 4 * BODY_MAX);
+    return true;
+}
+
+void finder_body_close(struct finder_body *b)
+{
+    json_free(&b->doc);
+    arena_free(&b->arena);
+}
+
+bool finder_body_good(const struct staff_ask *a, struct finder_body *b)
+{
+    if (!b->wrong) return true;
+    if (b->too_long)
+        staff_refuse(a, REFUSE_TEXT_TOO_LONG, NULL, NULL);
+    else
+        finder_refuse_member(a, b->wrong);
+    finder_body_close(b);
+    return false;
+}
+
+static void wrong(struct finder_body *b, const char *name)
+{
+    if (!b->wrong) b->wrong = name;
+}
+
+static const struct json *member(const struct finder_body *b, const char *name)
+{
+    const struct json *v = json_get(b->doc, name);
+    if (json_kind(v) == JSON_STRING && str_trim(json_str(v)).n == 0) return NULL;
+    return json_kind(v) == JSON_NULL ? NULL : v;
+}
+
+static bool printable(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (((u8)s.p[i] < 0x20 && s.p[i] != '\n' && s.p[i] != '\t' && s.p[i] != '\r') || s.p[i] == 0x7f)
+            return false;
+    return true;
+}
+
+struct str finder_text(struct finder_body *b, const char *name, size_t min, size_t max)
+{
+    const struct json *v = member(b, name);
+    struct str s = str_trim(json_str(v));
+    if (!v && min == 0) return STR_NONE;
+    if (utf8_count(s) > max) {
+        b->too_long |= !b->wrong;
+        wrong(b, name);
+        return STR_NONE;
+    }
+    if (json_kind(v) != JSON_STRING || utf8_count(s) < min || !printable(s)) {
+        wrong(b, name);
+        return STR_NONE;
+    }
+    s = arena_str(&b->arena, s);
+    if (!s.p) wrong(b, name);
+    return s;
+}
+
+i64 finder_number(struct finder_body *b, const char *name, bool needed, i64 max)
+{
+    const struct json *v = member(b, name);
+    i64 n = 0;
+    u64 typed;
+    if (!v && !needed) return 0;
+    bool good =
+        json_kind(v) == JSON_STRING ? str_u64(str_trim(json_str(v)), (u64)max, &typed) : json_int(v, &n);
+    if (good && json_kind(v) == JSON_STRING) n = (i64)typed;
+    if (good && n >= 1 && n <= max) return n;
+    wrong(b, name);
+    return 0;
+}
+
+int finder_choice(struct finder_body *b, const char *name, const struct finder_word *words, size_t n)
+{
+    int at = finder_word_find(words, n, str_trim(json_str(member(b, name))));
+    if (at < 0) wrong(b, name);
+    return MAX(at, 0);
+}
+
+instant finder_instant(struct finder_body *b, const char *name)
+{
+    instant t = {0};
+    if (!staff_instant_parse(json_str(member(b, name)), &t)) wrong(b, name);
+    return t;
+}
+
+static bool day_of(struct str s, i64 *day_r)
+{
+    instant end;
+    if (s.n != 10 || !staff_instant_parse(s, &end)) return false;
+    *day_r = china_day((instant){end.us - 1}); /* a date alone is its 24:00 */
+    return true;
+}
+
+struct str finder_date(struct finder_body *b, const char *name, bool needed)
+{
+    const struct json *v = member(b, name);
+    i64 day;
+    if (!v && !needed) return STR_NONE;
+    if (json_kind(v) != JSON_STRING || !day_of(str_trim(json_str(v)), &day)) {
+        wrong(b, name);
+        return STR_NONE;
+    }
+    return arena_str(&b->arena, str_trim(json_str(v)));
+}
+
+i64 finder_unit(struct gateway *g, struct finder_body *b, const char *name, bool needed)
+{
+    const i64 id = finder_number(b, name, needed, INT32_MAX);
+    const struct unit *u = id ? register_unit(g, (int)id) : NULL;
+    if (u && str_eq(u->kind, STR("station"))) u = register_unit(g, u->parent_id);
+    if (id && (!u || u->retired)) wrong(b, name);
+    return u ? u->id : 0;
+}
+
+/* --- query parameters --- */
+
+static bool param(const struct staff_ask *a, const struct http_in *in, const char *name, struct text *t,
+                  bool *there_r)
+{
+    bool bad = false;
+    *there_r = staff_param(in, name, t, &bad);
+    if (bad) finder_refuse_member(a, name);
+    return !bad;
+}
+
+bool finder_day(const struct staff_ask *a, const struct http_in *in, const char *name, i64 otherwise,
+                i64 *day_r)
+{
+    struct text t;
+    bool there;
+    text_init(&t, 40);
+    *day_r = otherwise;
+    bool good = param(a, in, name, &t, &there);
+    if (good && there && !day_of(text_str(&t), day_r)) {
+        finder_refuse_member(a, name);
+        good = false;
+    }
+    text_free(&t);
+    return good;
+}
+
+bool finder_query_word(const struct staff_ask *a, const struct http_in *in, const char *name,
+                       const struct finder_word *words, size_t n, int *at_r)
+{
+    struct text t;
+    bool there;
+    text_init(&t, 80);
+    *at_r = -1;
+    bool good = param(a, in, name, &t, &there);
+    if (good && there) {
+        *at_r = finder_word_find(words, n, text_str(&t));
+        good = *at_r >= 0;
+        if (!good) finder_refuse_member(a, name);
+    }
+    text_free(&t);
+    return good;
+}
+
+bool finder_range(const struct staff_ask *a, const struct http_in *in, instant *from_r, instant *to_r)
+{
+    i64 from, to;
+    if (!finder_day(a, in, "from", civil_to_days((struct civil){2000, 1, 1}), &from) ||
+        !finder_day(a, in, "to", civil_to_days((struct civil){2200, 1, 1}), &to))
+        return false;
+    *from_r = china_instant(from, 0);
+    *to_r = china_instant(to + 1, 0);
+    return true;
+}
+
+/* --- answers --- */
+
+bool finder_entered(const struct staff_ask *a, enum db_end end, const struct db_result *const *results,
+                    const struct db_error *error, struct staff_who *who_r)
+{
+    if (end == DB_FAILED && error) {
+        if (strcmp(error->sqlstate, "42501") == 0) {
+            staff_refuse(a, REFUSE_FORBIDDEN, NULL, NULL);
+            return false;
+        }
+        if (strcmp(error->sqlstate, "MSD41") == 0) {
+            staff_refuse(a, REFUSE_NOT_FOUND, "没有这条记录，或您无权查看。",
+                         "There is no such record, or you may not see it.");
+            return false;
+        }
+        if (strcmp(error->sqlstate, "23505") == 0 || strcmp(error->sqlstate, "40001") == 0) {
+            staff_refuse(a, REFUSE_UNAVAILABLE, "另一人同时保存了同一记录，请重试。",
+                         "Somebody stored the same record just now; please try again.");
+            return false;
+        }
+        if (strncmp(error->sqlstate, "23", 2) == 0) {
+            finder_refuse_member(a, error->constraint[0] ? error->constraint : "?");
+            return false;
+        }
+    }
+    return staff_entered(a, end, results, error, false, who_r);
+}
+
+void finder_unit_json(struct gateway *g, i64 id, struct text *t)
+{
+    const struct unit *u = id ? register_unit(g, (int)id) : NULL;
+    if (!u) {
+        text_addz(t, "null");
+        return;
+    }
+    text_addf(t, "{\"id\":%d,\"short_name\":", u->id);
+    json_put(t, u->short_name);
+    text_addc(t, '}');
+}
+
+void finder_answer(const struct staff_ask *a, int status, struct text *body)
+{
+    if (status == 200 || body->overflow) {
+        staff_answer(a, body);
+        return;
+    }
+    text_addc(body, '\n');
+    reply_json(a->g, a->ticket, status, text_str(body), NULL, 0);
+    text_free(body);
+}
+
+bool finder_key(const struct staff_ask *a, const struct http_in *in, char dst[129])
+{
+    struct str key = http_header_get(in, STR("idempotency-key"));
+    if (!idempotency_key_good(key)) {
+        staff_refuse(a, REFUSE_KEY_BAD, NULL, NULL);
+        return false;
+    }
+    memcpy(dst, key.p, key.n);
+    dst[key.n] = '\0';
+    return true;
+}
+
+/* --- one problem: stored, linked, assigned, shown --- */
+
+struct bringing {
+    struct staff_ask ask;
+    struct arena arena;
+    struct finding f;
+    struct finding_result result;
+    char detail[CASEFLOW_DETAIL_MAX + 100];
+    finding_done *done;
+    void *arg;
+};
+
+static void finish(struct bringing *w)
+{
+    w->done(w->arg, &w->result);
+    arena_free(&w->arena);
+    free(w);
+}
+
+static void finish_answered(struct bringing *w)
+{
+    w->result = (struct finding_result){.answered = true};
+    finish(w);
+}
+
+/* --- the last step: the case as it is now --- */
+
+static void have_case(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                      const struct db_error *error)
+{
+    struct bringing *w = arg;
+    struct staff_who who;
+    struct case_row row;
+    (void)n;
+    if (!finder_entered(&w->ask, end, results, error, &who)) {
+        finish_answered(w);
+        return;
+    }
+    if (db_rows(results[CASEWORK_FIRST])) {
+        casework_row(results[CASEWORK_FIRST], 0, &row);
+        w->result.row = &row;
+    }
+    finish(w);
+}
+
+static void read_case(struct bringing *w)
+{
+    struct db_call *c = staff_call(&w->ask, have_case, w);
+    struct db_params *p = db_params_new(&stmt_finder_case);
+    db_put_i64(p, (i64)w->result.case_id);
+    db_call_add(c, &stmt_finder_case, p);
+    if (!staff_go(&w->ask, c)) finish_answered(w);
+}
+
+/* What is stored stays stored: that it could not be assigned is told beside its number. */
+static void assigned(void *arg, const struct casework_result *r)
+{
+    struct bringing *w = arg;
+    w->result.assigned = r->refusal == REFUSE_NONE;
+    if (!w->result.assigned) {
+        snprintf(w->detail, sizeof w->detail, "%s", r->detail[0] ? r->detail : refusal_facts(r->refusal)->zh);
+        w->result.why_not = w->detail;
+    }
+    read_case(w);
+}
+
+static void assign(struct bringing *w, const struct case_row *row)
+{
+    const struct act_request req = {.act = ACT_ASSIGN,
+                                    .now = clock_now(),
+                                    .expected_version = row->view.version,
+                                    .unit = w->f.unit,
+                                    .reason = w->f.reason,
+                                    .higher = w->f.higher};
+    casework_act(w->ask.g, w->ask.session, w->result.case_id, &req, w->f.category, assigned, w);
+}
+
+static void linked(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                   const struct db_error *error)
+{
+    struct bringing *w = arg;
+    struct staff_who who;
+    struct case_row row;
+    (void)n;
+    if (!finder_entered(&w->ask, end, results, error, &who)) {
+        finish_answered(w);
+        return;
+    }
+    if (!w->result.repeated) COUNT(FINDINGS);
+    w->result.ordinal = db_get_i64(results[FINDING_LINK], 0, 0);
+    if (db_rows(results[FINDING_CASE]) == 0) { /* confidential: who brought it sees it no more */
+        if (w->f.unit) w->result.why_not = "本件按保密件受理，由追责问责组交办。";
+        finish(w);
+        return;
+    }
+    casework_row(results[FINDING_CASE], 0, &row);
+    if (w->f.unit && row.view.state == CASE_DISCOVERED) {
+        assign(w, &row);
+        return;
+    }
+    w->result.assigned = row.view.state != CASE_DISCOVERED;
+    if (w->f.unit && row.view.unit != w->f.unit) w->result.why_not = "本件此前已交其他单位办理。";
+    w->result.row = &row;
+    finish(w);
+}
+
+static void link_source(struct bringing *w)
+{
+    struct db_call *c = staff_call(&w->ask, linked, w);
+    struct db_params *p = db_params_new(&stmt_finding_link);
+    db_put_text(p, str_of(w->f.source));
+    db_put_i64(p, w->f.source_id);
+    db_put_text(p, w->f.period.n ? w->f.period : STR_NONE);
+    db_put_i64(p, (i64)w->result.feedback_id);
+    db_put_i64(p, (i64)w->result.case_id);
+    db_put_text(p, w->f.raised_by.n ? w->f.raised_by : STR_NONE);
+    db_call_add(c, &stmt_finding_link, p);
+    p = db_params_new(&stmt_finder_case);
+    db_put_i64(p, (i64)w->result.case_id);
+    db_call_add(c, &stmt_finder_case, p);
+    if (w->f.more) w->f.more(w->arg, c, w->result.feedback_id);
+    if (!staff_go(&w->ask, c)) finish_answered(w);
+}
+
+static void stored(void *arg, const struct intake_result *r)
+{
+    struct bringing *w = arg;
+    if (r->refusal != REFUSE_NONE) {
+        staff_refuse(&w->ask, r->refusal, NULL, NULL);
+        finish_answered(w);
+        return;
+    }
+    w->result.repeated = r->repeated;
+    w->result.feedback_id = r->feedback_id;
+    w->result.case_id = r->case_id;
+    memcpy(w->result.receipt, r->receipt, sizeof w->result.receipt);
+    link_source(w);
+}
+
+void finding_bring(const struct staff_ask *a, const struct finding *f, finding_done *done, void *arg)
+{
+    struct bringing *w = MEM_NEW(struct bringing);
+    char external[64], key[SUBMISSION_KEY_MAX + 1];
+    *w = (struct bringing){.ask = *a, .f = *f, .done = done, .arg = arg};
+    arena_init(&w->arena, 64 * 1024);
+    struct str *texts[] = {&w->f.period, &w->f.raised_by, &w->f.category, &w->f.higher, &w->f.reason};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        if (texts[i]->n) *texts[i] = arena_str(&w->arena, *texts[i]);
+    snprintf(external, sizeof external, "%s:%lld", f->source, (long long)f->source_id);
+    snprintf(key, sizeof key, "%s%s%.*s:%.*s", external, f->period.n ? ":" : "", STR_ARG(f->period),
+             STR_ARG(f->key));
+    const struct submission s = {.door = f->door,
+                                 .provider = str_of(f->source),
+                                 .external_id = str_of(external),
+                                 .dedupe_key = str_of(key),
+                                 .nature = f->nature,
+                                 .text = f->text,
+                                 .found = true,
+                                 .by_hand = f->unit != 0};
+    intake_submit(a->g, &s, false, stored, w);
+}
+
+/* What is printed and handed over in the room. The receipt is on paper and nowhere else (P11). */
+static void put_slip(struct gateway *g, const struct finding_result *r, struct text *t)
+{
+    struct text line;
+    char grouped[20], due[INSTANT_TEXT_MAX];
+    const struct unit *u =
+        r->row && r->row->view.state != CASE_DISCOVERED ? register_unit(g, (int)r->row->view.unit) : NULL;
+    receipt_group(r->receipt, grouped);
+    text_init(&line, 2000);
+    text_addf(&line, "%s 问题受理单", g->cfg.district_name);
+    json_put(t, text_str(&line));
+    text_clear(&line);
+    text_addf(&line, "办件编号：%llu", (unsigned long long)r->case_id);
+    text_addc(t, ','), json_put(t, text_str(&line));
+    text_clear(&line);
+    text_addf(&line, "回执码：%s", grouped);
+    text_addc(t, ','), json_put(t, text_str(&line));
+    text_clear(&line);
+    text_addz(&line, "承办单位：");
+    text_add(&line, u ? u->short_name : STR("待交办"));
+    if (u && r->row->higher.n) text_addf(&line, "（跟踪协调；由%.*s办理）", STR_ARG(r->row->higher));
+    text_addc(t, ','), json_put(t, text_str(&line));
+    if (u && r->row->view.due.us) {
+        text_clear(&line);
+        text_addf(&line, "办理时限：%s", due_text(r->row->view.due, due));
+        text_addc(t, ','), json_put(t, text_str(&line));
+    }
+    text_clear(&line);
+    text_addf(&line, "查询和评价：打开 %s/status 输入回执码。请妥善保管，勿转交他人。", g->cfg.public_url);
+    text_addc(t, ','), json_put(t, text_str(&line));
+    text_free(&line);
+}
+
+void finding_json(struct gateway *g, const struct finding_result *r, struct text *t)
+{
+    text_addf(
+        t, "\"number\":%llu,\"receipt\":\"%s\",\"ordinal\":%lld,\"repeated\":%s,\"assigned\":%s,\"why_not\":",
+        (unsigned long long)r->case_id, r->receipt, (long long)r->ordinal, r->repeated ? "true" : "false",
+        r->assigned ? "true" : "false");
+    if (r->why_not)
+        json_put(t, str_of(r->why_not));
+    else
+        text_addz(t, "null");
+    text_addz(t, ",\"case\":");
+    if (r->row)
+        casework_json(g, r->row, t);
+    else
+        text_addz(t, "null");
+    text_addz(t, ",\"slip\":[");
+    put_slip(g, r, t);
+    text_addc(t, ']');
+}
