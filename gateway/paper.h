@@ -64,7 +64,8 @@ enum paper_card { PAPER_CARD_NONE, PAPER_CARD_YELLOW, PAPER_CARD_RED };
 
 /* What letters and bulletins have in common. */
 struct paper_head {
-    const struct str *issuers; /* full names, 1..PAPER_ISSUERS_MAX; the first leads */
+    const struct str
+        *issuers; /* full names, 1..PAPER_ISSUERS_MAX; the first leads: the red name of a letter */
     size_t n_issuers;
     struct str number; /* 示优化办函〔2026〕8号; must be absent for a DRAFT and there for SIGNED */
     enum paper_standing standing;

@@ -117,9 +117,13 @@ void foot_line(struct paper_page *p, struct str what, instant printed)
     text_clear(&words);
     text_addf(&words, "打印时间 %s", instant_text_china(printed, when));
     text_put(p, text_str(&words), &tiny, p->left, y, width, PAPER_CENTRE);
-    /* A third of the width: a long title must not run into the time. */
-    struct str start = {what.p, utf8_prefix(what, (size_t)(width / 3 / (tiny.points * POINT_MM)))};
-    text_put(p, start, &tiny, p->left, y, width, PAPER_LEFT);
+    /* What fits into a third of the width: a long title must not run into the time. */
+    struct text clean;
+    text_clean(p, what, false, &clean);
+    PangoLayout *layout = text_layout(p, text_str(&clean), &tiny, NULL, 0, width / 3, 0);
+    if (layout) text_line_draw(p, layout, 0, &tiny, p->left, y, width / 3, PAPER_LEFT, false);
+    if (layout) g_object_unref(layout);
+    text_free(&clean);
     text_free(&words);
 }
 

@@ -2,7 +2,6 @@
 #include "paper_part.h"
 #include <cairo-pdf.h>
 #include <math.h>
-#include <stdlib.h>
 
 static const struct {
     const char *english, *chinese;
@@ -22,7 +21,7 @@ static const struct {
 static bool pass_run(struct paper_page *p, page_content *content);
 static void page_begin(struct paper_page *p);
 static void page_end(struct paper_page *p);
-static void metadata_set(cairo_surface_t *surface, cairo_pdf_metadata_t what, struct str words);
+static void metadata_set(struct paper_page *p, cairo_pdf_metadata_t what, struct str words);
 static cairo_status_t bytes_take(void *closure, const unsigned char *data, unsigned int n);
 
 bool page_print(const struct page_plan *plan, page_content *content, const void *arg, struct text *out,
@@ -58,20 +57,20 @@ void page_fail(struct paper_page *p, enum page_fault what, u32 letter)
 static bool pass_run(struct paper_page *p, page_content *content)
 {
     const struct page_plan *plan = p->plan;
+    p->n = 0;
+    p->forgiving = plan->forgiving;
+    p->failed = false;
     p->surface = cairo_pdf_surface_create_for_stream(p->dry ? NULL : bytes_take, p->out,
                                                      plan->width / POINT_MM, plan->height / POINT_MM);
-    metadata_set(p->surface, CAIRO_PDF_METADATA_TITLE, plan->title);
-    metadata_set(p->surface, CAIRO_PDF_METADATA_AUTHOR, plan->author);
+    metadata_set(p, CAIRO_PDF_METADATA_TITLE, plan->title);
+    metadata_set(p, CAIRO_PDF_METADATA_AUTHOR, plan->author);
     /* cairo would read the clock: a file of today for a letter of last year, and no two files alike. */
     char made[INSTANT_TEXT_MAX];
-    metadata_set(p->surface, CAIRO_PDF_METADATA_CREATE_DATE,
+    metadata_set(p, CAIRO_PDF_METADATA_CREATE_DATE,
                  (struct str){instant_text(plan->made, made), sizeof "2026-03-18T01:59:57" - 1});
     p->canvas = canvas_new(p->surface, 1 / POINT_MM);
     p->cr = canvas_cairo(p->canvas);
     p->context = canvas_context(p->canvas);
-    p->n = 0;
-    p->forgiving = plan->forgiving;
-    p->failed = false;
     page_begin(p);
     content(p, p->arg);
     page_end(p);
@@ -141,12 +140,12 @@ void page_watermark(struct paper_page *p, const char *words, u32 rgb)
     cairo_restore(p->cr);
 }
 
-/* cairo takes C strings of valid UTF-8 without length, and would fail the whole file for less. */
-static void metadata_set(cairo_surface_t *surface, cairo_pdf_metadata_t what, struct str words)
+static void metadata_set(struct paper_page *p, cairo_pdf_metadata_t what, struct str words)
 {
-    char *z = words.n ? mem_copy(words.p, words.n) : NULL;
-    if (z) cairo_pdf_surface_set_metadata(surface, what, z);
-    free(z);
+    struct text clean;
+    text_clean(p, words, false, &clean);
+    if (clean.n) cairo_pdf_surface_set_metadata(p->surface, what, text_z(&clean));
+    text_free(&clean);
 }
 
 static cairo_status_t bytes_take(void *closure, const unsigned char *data, unsigned int n)

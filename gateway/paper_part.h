@@ -103,7 +103,7 @@ double text_line_width(PangoLayout *layout, int line);
 /* The line with the top of its place at y; `justify` fills the width unless a paragraph ends here. */
 void text_line_draw(struct paper_page *p, PangoLayout *layout, int line, const struct paper_style *style,
                     double x, double y, double width, enum paper_align align, bool justify);
-/* One line of our own words or of a short field at x, y; its width. */
+/* One line of our own words or of a short field at x, y; its width. FAULT_FIELD when it is wider than `width`. */
 double text_put(struct paper_page *p, struct str words, const struct paper_style *style, double x, double y,
                 double width, enum paper_align align);
 /* A paragraph from the place the page is at, over pages if need be. The last two lines stay with `follows`

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define UNKNOWN_MAX   64 /* different letters without a font found in one round */
+#define UNKNOWN_MAX   512 /* different letters without a font found in one round */
 #define UNKNOWN_TRIES 8
 #define HEADING_CHARS 40   /* a level heading that runs on ends at a full stop within so many letters */
 #define STRETCH_MAX   0.15 /* of the width; a line with more to fill stays ragged */
@@ -28,6 +28,7 @@ static const struct {
 static bool letter_invisible(u32 c);
 static void style_apply(PangoAttrList *list, const struct paper_style *style, guint from, guint to);
 static size_t unknown_find(PangoLayout *layout, u32 *letters);
+static u32 letter_source(struct str words, size_t at, u32 letter);
 static void unknown_spell(struct str words, const u32 *letters, size_t n, size_t *lead_bytes,
                           struct text *spelt);
 static void line_stretch(PangoLayoutLine *line, const char *words, double missing);
@@ -140,14 +141,17 @@ static void style_apply(PangoAttrList *list, const struct paper_style *style, gu
 static size_t unknown_find(PangoLayout *layout, u32 *letters)
 {
     size_t n = 0;
+    struct str words = str_of(pango_layout_get_text(layout));
     if (pango_layout_get_unknown_glyphs_count(layout) == 0) return 0;
     for (GSList *l = pango_layout_get_lines_readonly(layout); l; l = l->next)
         for (GSList *r = ((PangoLayoutLine *)l->data)->runs; r; r = r->next) {
-            const PangoGlyphString *glyphs = ((PangoGlyphItem *)r->data)->glyphs;
+            const PangoGlyphItem *run = r->data;
+            const PangoGlyphString *glyphs = run->glyphs;
             for (int i = 0; i < glyphs->num_glyphs && n < UNKNOWN_MAX; i++) {
                 PangoGlyph g = glyphs->glyphs[i].glyph;
                 if (!(g & PANGO_GLYPH_UNKNOWN_FLAG) || g == PANGO_GLYPH_INVALID_INPUT) continue;
-                u32 letter = g & ~PANGO_GLYPH_UNKNOWN_FLAG;
+                u32 letter = letter_source(words, (size_t)run->item->offset + (size_t)glyphs->log_clusters[i],
+                                           g & ~PANGO_GLYPH_UNKNOWN_FLAG);
                 size_t k = 0;
                 while (k < n && letters[k] != letter) k++;
                 if (k == n) letters[n++] = letter;
@@ -155,6 +159,20 @@ static size_t unknown_find(PangoLayout *layout, u32 *letters)
         }
     if (n == 0) letters[n++] = 0xFFFD;
     return n;
+}
+
+/* Fonts may have taken a letter apart (Thai U+0E33 into U+0E4D and U+0E32): what is to be spelt is what was written. */
+static u32 letter_source(struct str words, size_t at, u32 letter)
+{
+    struct text written;
+    text_init(&written, 8);
+    utf8_put(&written, letter);
+    if (str_find(words, text_str(&written)) == SIZE_MAX) {
+        i64 c = utf8_next(words, &at);
+        if (c > 0) letter = (u32)c;
+    }
+    text_free(&written);
+    return letter;
 }
 
 static void unknown_spell(struct str words, const u32 *letters, size_t n, size_t *lead_bytes,
@@ -225,6 +243,9 @@ double text_put(struct paper_page *p, struct str words, const struct paper_style
     text_clean(p, words, false, &clean);
     PangoLayout *layout = text_layout(p, text_str(&clean), style, NULL, 0, 10000, 0);
     double taken = layout ? text_line_width(layout, 0) : 0;
+    /* What does not fit in its place would be lost, or stand over something else. */
+    if (taken > width + 0.1 || (layout && pango_layout_get_line_count(layout) > 1))
+        page_fail(p, FAULT_FIELD, 0);
     if (layout) text_line_draw(p, layout, 0, style, x, y, width, align, false);
     if (layout) g_object_unref(layout);
     text_free(&clean);
@@ -256,8 +277,14 @@ void text_body(struct paper_page *p, struct str raw, double follows)
         struct paper_style lead = body;
         str_cut(rest, '\n', &paragraph, &rest);
         size_t lead_bytes = heading_bytes(paragraph, &lead.face);
-        /* A heading alone on its line must not be the last of a page. */
-        double keep = lead_bytes == paragraph.n && rest.n ? body.line : rest.n ? 0 : follows;
+        /* A heading alone on its line must not be the last of a page, nor lose its words to the page that the
+         * signature draws them to. */
+        double keep = rest.n ? 0 : follows;
+        if (lead_bytes == paragraph.n && rest.n) {
+            double lines = ceil((double)(utf8_count(rest) + 2) / LINE_CHARS);
+            bool drawn = str_find(rest, STR("\n")) == SIZE_MAX && lines <= 2;
+            keep = drawn ? (lines + 1) * body.line + follows : body.line;
+        }
         text_flow(p, paragraph, &body, &lead, lead_bytes, 2 * CHAR_ADVANCE, keep);
     }
     text_free(&clean);

@@ -162,6 +162,20 @@ static void letters_without_a_font_are_spelt(void **state)
     list.cells[0][3].text = STR("甲\xCD\xB8乙\xF4\x8F\xBF\xBD丙");
     RIG_PRINT(paper_table_print, &table);
     assert_non_null(strstr(rig_text(1, true), "甲〔U+0378〕乙〔U+10FFFD〕丙"));
+    /* Bytes of all kinds, as wide as a cell will hold: printed somehow, never a fault. */
+    size_t n = 0;
+    for (u32 c = 0x900; c < 0x1200 && n + 8 < sizeof big; c += 3) {
+        struct text letter;
+        text_init(&letter, 8);
+        utf8_put(&letter, c);
+        memcpy(big + n, letter.p, letter.n);
+        n += letter.n;
+        text_free(&letter);
+    }
+    memcpy(big + n, "\xFF\xC0甲", 5);
+    list.cells[1][3].text = (struct str){big, n + 5};
+    RIG_PRINT(paper_table_print, &table);
+    assert_non_null(strstr(rig_text(0, true), "甲"));
     text_init(&out, PAPER_BYTES_MAX);
     table.title = STR_NONE;
     assert_false(paper_table_print(&table, &out, &fault));
