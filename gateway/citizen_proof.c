@@ -314,7 +314,7 @@ static void found(void *arg, enum db_end end, const struct db_result *const *res
         return;
     }
     if (db_is_null(r, 0, FIND_CASE)) {
-        refuse(v, REFUSE_PROOF_NOTHING, SPAN_US(0));
+        refuse(v, REFUSE_NOT_FOUND, SPAN_US(0)); /* a plain rating: its page has no such button */
         return;
     }
     ledger_head_read(r, 0, FIND_HEAD, &v->head);

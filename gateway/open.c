@@ -42,7 +42,12 @@ struct asking *asking_new(struct gateway *g, u64 ticket, const struct http_in *i
 
 void asking_refuse(struct asking *a, enum refusal r)
 {
-    reply_refuse(a->g, a->ticket, a->lang, r);
+    static const struct str away[] = {[LANG_ZH] = STR("系统暂时无法查询，请稍等几秒再试。"),
+                                      [LANG_EN] = STR("The log cannot be read just now; please try again in "
+                                                      "a few seconds.")};
+    const bool retry = r == REFUSE_UNAVAILABLE; /* whose own sentence is about what could not be stored */
+    reply_problem(a->g, a->ticket, a->lang, r, retry ? away[a->lang] : STR_NONE, STR_NONE,
+                  retry ? SPAN_S(5) : SPAN_US(0));
     free(a);
 }
 
