@@ -15,7 +15,7 @@ static const char sql_open[] =
     " length(f.salt) = 0 and exists (select from erasures e where e.feedback_id = f.id) "
     "from acts a left join cases c on c.id = a.case_id left join feedback f on f.case_id = a.case_id and a.version = 1 "
     "order by a.case_id, a.version";
-static const char sql_fetch[] = "fetch 4000 from record";
+static const char sql_fetch[] = "fetch 500 from record";
 enum {
     ID,
     CASE,

@@ -200,8 +200,8 @@ static enum verdict check_tree(struct verify *v)
         "order by (index + 1) << level, level",
         "declare heads no scroll binary cursor for select h.size, h.root, h.at, h.public_key, h.signature, "
         "exists (select from log_keys k where k.public_key = h.public_key) from log_heads h order by h.size"};
-    struct rows leaves = {.fetch = "fetch 4000 from leaves"};
-    struct tree t = {.nodes = {.fetch = "fetch 4000 from nodes"}, .heads = {.fetch = "fetch 400 from heads"}};
+    struct rows leaves = {.fetch = "fetch 1000 from leaves"};
+    struct tree t = {.nodes = {.fetch = "fetch 1000 from nodes"}, .heads = {.fetch = "fetch 400 from heads"}};
     for (size_t i = 0; i < ARRAY_LEN(cursors); i++)
         if (!cmd_execute(VERIFY_NAME, v->db, cursors[i], 0, NULL)) return RECORD_UNREAD;
     enum verdict verdict = grow(v, &t, &leaves);

@@ -1,6 +1,7 @@
 // The schema: applied once, in order, by whoever comes first; nothing that was applied may change afterwards.
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileName, scenario, tree } from './harness.mjs'
 
@@ -15,6 +16,17 @@ const it = scenario(fileName(import.meta.url), { migrate: false }, async (s) => 
     const db = { name, env: { MASHANGDU_OWNER_DATABASE: s.site.db.conninfo('mashangdu_owner', name) } }
     db.tool = (...words) => s.site.toolWith({ env: db.env }, ...words)
     db.query = (sql, params, user = 'postgres') => s.site.db.query(sql, params, user, name)
+    /** The schema as a program with only the first steps would have left it. */
+    db.upTo = async (number) => {
+      await db.query(`create table schema_migrations (number integer primary key, name text not null, checksum text not null,
+        applied_at timestamptz not null default now(), applied_by text not null default session_user)`, [], 'mashangdu_owner')
+      for (const name of steps.slice(0, number)) {
+        const sql = readFileSync(join(tree, 'schema', name), 'utf8')
+        await db.query(sql, [], 'mashangdu_owner')
+        await db.query('insert into schema_migrations (number, name, checksum) values ($1, $2, $3)',
+          [Number(name.slice(0, 4)), name, createHash('sha256').update(sql).digest('hex')], 'mashangdu_owner')
+      }
+    }
     return db
   }
 })
@@ -87,6 +99,33 @@ it('a database in use stays as it is; the last step also goes in under data', as
   assert.deepEqual({ ...(await counts()), f: 0, c: 0, a: 0, e: 0 }, { ...before, f: 0, c: 0, a: 0, e: 0 })
   assert.equal((await g.api({ text: '再次导入之后' })).status, 201)
   await g.stop()
+})
+
+it('acts from before there was proof get their hashes, and the record is unbroken from its first day', async (s) => {
+  const db = await s.fresh()
+  await db.upTo(5)
+  await db.query(`insert into units (code, kind, name, short_name, class) values ('U000', 'office', '优化办', '优化办', '牵头单位')`)
+  await db.query(`insert into staff (login, name, unit_id, home_unit_id, password_hash) values ('desk', '值班员', 1, 1, 'x')`)
+  await db.query(`insert into categories (code, name, default_unit_id) values ('01', '城市管理', 1);
+    insert into categories (code, parent, name, default_unit_id, default_nature, level, limit_amount, limit_unit) values ('0101', '01', '照明', 1, 'appeal', 3, 5, 'workday')`)
+  await db.query(`insert into cases (id, version, state, nature, category, level, urgency, unit_id, channel, limit_amount, opened_at, flags, closed_at)
+    select i * 10, 1 + i % 3, case i % 3 when 0 then 'discovered' when 1 then 'assigned' else 'handling' end, 'appeal', '0101', 3, '一般', 1, 'web', 5, now(), '{}', null
+    from generate_series(1, 3000) i`)
+  await db.query(`insert into feedback (id, received_at, channel, provider, dedupe_key, dedupe_body, receipt_hash, nature_said, rating, words, clean, masked, case_id, decision)
+    select i * 10, now() + i * interval '1 microsecond', case i % 2 when 0 then 'web' else 'sms' end, '', 'k' || i, sha256('x'), sha256(int8send(i)), case i % 5 when 0 then 'complain' end,
+      case i % 7 when 0 then 4 end, E'路灯坏了 "第\\t' || i || E'次"\\n', '', '', case when i <= 3000 then i * 10 end, '{}' from generate_series(1, 3100) i`)
+  await db.query(`insert into acts (id, case_id, version, at, act, actor, staff_id, role, from_state, to_state, unit_id, reason, words, public, data)
+    select c.id + v, c.id, v, now() + v * interval '1.000001 s', (array['receive', 'assign', 'sign'])[v], (array['gateway', 'router', 'staff'])[v], case v when 3 then 1 end, case v when 3 then 'handler' end,
+      (array['new', 'discovered', 'assigned'])[v], (array['discovered', 'assigned', 'handling'])[v], case v when 2 then 1 end, case v when 2 then '“路灯”属于照明' end, case v when 3 then '收到' end,
+      v < 3, case v when 3 then '{"until": "2026-03-18", "a": [1, 2.50, null]}'::jsonb else '{}' end
+    from cases c cross join generate_series(1, 3) v where v <= c.version`)
+  const old = await db.query(`select id, case_id, version, at, act, actor, staff_id, role, from_state, to_state, unit_id, reason, words, public from acts order by id`)
+  assert.deepEqual(applied(await db.tool('migrate')), steps.slice(5))
+  assert.deepEqual(await db.query(`select id, case_id, version, at, act, actor, staff_id, role, from_state, to_state, unit_id, reason, words, public from acts order by id`), old)
+  assert.match(await db.tool('verify'), new RegExp(`^unbroken cases=3000 acts=${old.length} erased=0 leaves=0 heads=0 `))
+  assert.equal((await db.query('select count(distinct salt)::int as n from acts'))[0].n, old.length, 'no salt twice')
+  assert.equal((await db.query('select count(distinct salt)::int as n from feedback'))[0].n, 3100)
+  await assert.rejects(db.query(`update acts set words = 'x' where id = 11`), /append-only/)
 })
 
 it('without the roles, or with a gateway that owns something, it says so', async (s) => {
