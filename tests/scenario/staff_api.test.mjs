@@ -76,14 +76,20 @@ const enc = encodeURIComponent
 it('every path answers as described, to strangers too', async (s) => {
   const id = await told(s, { text: '建设路路灯坏了半个月没人修，晚上很黑。' })
   const stranger = new Person(s.gateway, 'stranger')
+  const records = {}
+  for (const [kind, body] of [
+    ['meetings', { kind: 'joint', held_at: '2026-03-02T15:00:00+08:00', place: '会议室', theme: '联席', host_unit: s.unit.U026 }],
+    ['inspections', { kind: 'inspect', unit: s.unit.U026, place: '窗口', held_at: '2026-03-03T09:00:00+08:00', steps: '随机抽查', basis: '督查方案' }]])
+    records[kind] = Object.values((await s.who.coordinator.call('POST', `/${kind}`, body)).json)[0].id
   for (const [path, methods] of Object.entries(s.doc.paths)) {
-    const real = path.replace('{id}', id)
+    const real = path.replace('{id}', id).replace('{record}', records[path.split('/')[1]])
     for (const method of Object.keys(methods).map((m) => m.toUpperCase())) {
       if (path === '/session' && method !== 'GET') continue // signing in and out have tests of their own
       if (method === 'POST') {
         const a = await request(`${s.gateway.url}/staff/api/v1${real}`, {
           method, body: '{', headers: { ...s.who.coordinator.headers(), 'content-type': 'application/json' } })
-        refused(s, a, 400, 'bad_json')
+        if ('application/json' in methods.post.requestBody.content) refused(s, a, 400, 'bad_json')
+        else refused(s, a, 415, 'unsupported_type')
         described(s, method, path, a)
       } else {
         const a = await s.who.coordinator.call(method, real)
