@@ -20,10 +20,14 @@ static const char help[] =
 const char *verify_keys(const char *fmt, ...)
 {
     static char keys[300];
+    struct text t;
     va_list ap;
+    text_init(&t, sizeof keys - 1);
     va_start(ap, fmt);
-    (void)vsnprintf(keys, sizeof keys, fmt, ap);
+    text_addfv(&t, fmt, ap);
     va_end(ap);
+    memcpy(keys, text_z(&t), t.n + 1);
+    text_free(&t);
     return keys;
 }
 
