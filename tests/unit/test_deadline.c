@@ -144,6 +144,68 @@ static void standing_still_is_really_subtracted(void **state)
     assert_due(due, "2026-03-19 15:30");
 }
 
+/* Three quarters of the time, counted back from the deadline. */
+static void three_quarters_of_the_time(void **state)
+{
+    (void)state;
+    static const struct {
+        enum case_clock clock;
+        int level, round, extended;
+        const char *at;
+    } rows[] = {
+        {CLOCK_HANDLING, 0, 1, 0, "2026-03-25 12:00"}, {CLOCK_HANDLING, 3, 1, 0, "2026-03-24 18:00"},
+        {CLOCK_HANDLING, 3, 2, 0, "2026-03-25 06:00"}, {CLOCK_HANDLING, 3, 1, 3, "2026-03-23 24:00"},
+        {CLOCK_HANDLING, 4, 1, 0, "2026-03-20 06:00"}, {CLOCK_HANDLING, 2, 1, 0, "2026-03-25 18:00"},
+        {CLOCK_HANDLING, 1, 1, 0, "2026-03-25 23:30"}, {CLOCK_HANDLING, 1, 2, 0, "2026-03-25 23:45"},
+        {CLOCK_CALLBACK, 3, 1, 0, "2026-03-25 06:00"}, {CLOCK_SIGN, 2, 1, 0, "2026-03-25 23:30"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        instant at;
+        int year = 0;
+        assert_true(deadline_point(&rules, &cal, rows[i].clock, rows[i].level, rows[i].round,
+                                   rows[i].extended, china(2026, 3, 26, 0, 0), 75, &at, &year));
+        assert_due(at, rows[i].at);
+    }
+    /* Half a working day gives from noon to the close at least: a quarter of that before the close. */
+    instant at;
+    int year = 0;
+    assert_true(
+        deadline_point(&rules, &cal, CLOCK_SIGN, 3, 1, 0, china(2026, 3, 25, 17, 30), 75, &at, &year));
+    assert_due(at, "2026-03-25 16:07");
+    /* A day that ends at 17:30 is shorter, and its quarter with it. */
+    rules.hours.day_end = 1050;
+    assert_true(
+        deadline_point(&rules, &cal, CLOCK_HANDLING, 0, 1, 0, china(2026, 3, 25, 17, 30), 75, &at, &year));
+    assert_due(at, "2026-03-25 08:45");
+    rules = deadline_defaults();
+}
+
+static void the_explanation_names_the_versions_of_the_calendar(void **state)
+{
+    (void)state;
+    static struct workdays versioned;
+    struct text why;
+    instant due;
+    int year = 0;
+    versioned = cal;
+    workdays_set_version(&versioned, 2022, 1);
+    workdays_set_version(&versioned, 2023, 2);
+    text_init(&why, 4096);
+    assert_true(
+        deadline_due(&rules, &versioned, CLOCK_HANDLING, 3, 1, china(2022, 12, 29, 9, 0), &due, &year, &why));
+    assert_non_null(strstr(text_z(&why), "按2022年工作日历第1版、2023年工作日历第2版\n"));
+    text_clear(&why);
+    /* The end of the year belongs to it, and hours need no calendar. */
+    assert_true(
+        deadline_due(&rules, &versioned, CLOCK_HANDLING, 0, 1, china(2022, 12, 28, 9, 0), &due, &year, &why));
+    assert_non_null(strstr(text_z(&why), "按2022年工作日历第1版\n"));
+    text_clear(&why);
+    assert_true(
+        deadline_due(&rules, &versioned, CLOCK_HANDLING, 1, 1, china(2022, 12, 28, 9, 0), &due, &year, &why));
+    assert_null(strstr(text_z(&why), "工作日历"));
+    text_free(&why);
+}
+
 static void words_of_clocks(void **state)
 {
     (void)state;
@@ -164,6 +226,8 @@ int main(void)
         cmocka_unit_test(a_year_not_loaded_gives_no_deadline),
         cmocka_unit_test(an_extension_counts_on_from_the_old_last_day),
         cmocka_unit_test(standing_still_is_really_subtracted),
+        cmocka_unit_test(three_quarters_of_the_time),
+        cmocka_unit_test(the_explanation_names_the_versions_of_the_calendar),
         cmocka_unit_test(words_of_clocks),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -3,6 +3,7 @@
 #include "calendar_rows.h"
 #include "files.h"
 #include "staff_part.h"
+#include "casework.h"
 
 static struct workdays cal;
 
@@ -105,15 +106,41 @@ static void instants_as_people_send_them(void **state)
 
 /* --- why a deadline is what it is --- */
 
+/* A case in handling, as its row has it. */
+static struct case_row in_handling(int round, instant opened, instant due)
+{
+    struct case_row row = {.view = case_view_new(1, NATURE_COMPLAIN, 3, 0, false)};
+    row.view.state = CASE_HANDLING;
+    row.view.round = round;
+    row.view.opened = opened;
+    row.clocks.handling_due = row.clocks.due = due;
+    row.clocks.due_clock = CLOCK_HANDLING;
+    return row;
+}
+
+static const char *lines_of(const struct case_row *row, const struct clock_step *steps, size_t n,
+                            struct text *lines)
+{
+    const struct deadline_rules rules = deadline_defaults();
+    text_clear(lines);
+    staff_deadline_lines(&rules, &cal, row, steps, n, lines);
+    assert_false(lines->overflow);
+    return text_z(lines);
+}
+
 /* Five working days from Wednesday 18 March 2026; the day of the act is not counted. */
 static void the_replay_ends_where_the_clock_stands(void **state)
 {
     (void)state;
-    const struct staff_step steps[] = {
-        {ACT_RECEIVE, china(2026, 3, 17, 9, 0), 0},       {ACT_ASSIGN, china(2026, 3, 18, 14, 0), 0},
-        {ACT_SIGN, china(2026, 3, 18, 15, 0), 0},         {ACT_EXTEND_ASK, china(2026, 3, 19, 9, 0), 2},
-        {ACT_EXTEND_GRANT, china(2026, 3, 19, 10, 0), 0}, {ACT_PAUSE_ASK, china(2026, 3, 19, 11, 0), 0},
-        {ACT_PAUSE_GRANT, china(2026, 3, 19, 15, 0), 0},  {ACT_RESUME, china(2026, 3, 24, 9, 0), 0},
+    const struct clock_step steps[] = {
+        {ACT_RECEIVE, china(2026, 3, 17, 9, 0), 0, &cal},
+        {ACT_ASSIGN, china(2026, 3, 18, 14, 0), 0, &cal},
+        {ACT_SIGN, china(2026, 3, 18, 15, 0), 0, &cal},
+        {ACT_EXTEND_ASK, china(2026, 3, 19, 9, 0), 2, &cal},
+        {ACT_EXTEND_GRANT, china(2026, 3, 19, 10, 0), 0, &cal},
+        {ACT_PAUSE_ASK, china(2026, 3, 19, 11, 0), 0, &cal},
+        {ACT_PAUSE_GRANT, china(2026, 3, 19, 15, 0), 0, &cal},
+        {ACT_RESUME, china(2026, 3, 24, 9, 0), 0, &cal},
     };
     static const struct {
         size_t n;
@@ -128,39 +155,92 @@ static void the_replay_ends_where_the_clock_stands(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         int y, m, d;
         assert_int_equal(sscanf(rows[i].due, "%d-%d-%d", &y, &m, &d), 3);
-        text_clear(&lines);
-        staff_deadline_lines(&cal, 3, 1, CLOCK_HANDLING, steps[0].at, china(y, m, d, 24, 0), steps, rows[i].n,
-                             &lines);
-        assert_non_null(strstr(text_z(&lines), rows[i].line));
-        assert_non_null(strstr(text_z(&lines), rows[i].due));
-        assert_null(strstr(text_z(&lines), "登记在案"));
-        assert_false(lines.overflow);
+        const struct case_row row = in_handling(1, steps[0].at, china(y, m, d, 24, 0));
+        const char *said = lines_of(&row, steps, rows[i].n, &lines);
+        assert_non_null(strstr(said, rows[i].line));
+        assert_non_null(strstr(said, rows[i].due));
+        assert_null(strstr(said, "登记在案"));
     }
     /* Another instant on file than the calendar gives now: said, not hidden. */
-    text_clear(&lines);
-    staff_deadline_lines(&cal, 3, 1, CLOCK_HANDLING, steps[0].at, china(2026, 3, 26, 24, 0), steps, 3,
-                         &lines);
-    assert_non_null(strstr(text_z(&lines), "登记在案的到期时间为 2026-03-26 24:00"));
+    const struct case_row other = in_handling(1, steps[0].at, china(2026, 3, 26, 24, 0));
+    assert_non_null(strstr(lines_of(&other, steps, 3, &lines), "登记在案的到期时间为 2026-03-26 24:00"));
     text_free(&lines);
 }
 
 static void a_new_round_counts_from_the_act_that_began_it(void **state)
 {
     (void)state;
-    const struct staff_step steps[] = {
-        {ACT_ASSIGN, china(2026, 3, 2, 9, 0), 0},
-        {ACT_EXTEND_ASK, china(2026, 3, 3, 9, 0), 2},
-        {ACT_EXTEND_GRANT, china(2026, 3, 3, 10, 0), 0},
-        {ACT_CALLBACK_UNSOLVED, china(2026, 3, 18, 14, 0), 0},
+    const struct clock_step steps[] = {
+        {ACT_ASSIGN, china(2026, 3, 2, 9, 0), 0, &cal},
+        {ACT_EXTEND_ASK, china(2026, 3, 3, 9, 0), 2, &cal},
+        {ACT_EXTEND_GRANT, china(2026, 3, 3, 10, 0), 0, &cal},
+        {ACT_CALLBACK_UNSOLVED, china(2026, 3, 18, 14, 0), 0, &cal},
     };
     struct text lines;
     text_init(&lines, 8192);
-    staff_deadline_lines(&cal, 3, 2, CLOCK_HANDLING, steps[0].at, china(2026, 3, 23, 24, 0), steps, 4,
-                         &lines);
-    assert_non_null(strstr(text_z(&lines), "计时自 2026-03-18 14:00 回访未解决 起"));
-    assert_non_null(strstr(text_z(&lines), "2026-03-23 24:00"));
-    assert_null(strstr(text_z(&lines), "延期"));
-    assert_null(strstr(text_z(&lines), "登记在案"));
+    const struct case_row row = in_handling(2, steps[0].at, china(2026, 3, 23, 24, 0));
+    const char *said = lines_of(&row, steps, 4, &lines);
+    assert_non_null(strstr(said, "计时自 2026-03-18 14:00 回访未解决 起"));
+    assert_non_null(strstr(said, "时限减半"));
+    assert_non_null(strstr(said, "2026-03-23 24:00"));
+    assert_null(strstr(said, "延期"));
+    assert_null(strstr(said, "登记在案"));
+    text_free(&lines);
+}
+
+/* What the clerk reads under the deadline: which calendar, where yellow begins, what comes next and from whom. */
+static void the_explanation_names_calendar_version_and_next_step(void **state)
+{
+    (void)state;
+    static struct workdays second;
+    const struct deadline_rules rules = deadline_defaults();
+    const struct clock_step steps[] = {{ACT_ASSIGN, china(2026, 3, 18, 14, 0), 0, &second}};
+    struct case_row row = in_handling(1, steps[0].at, china(2026, 3, 25, 24, 0));
+    struct text lines;
+    int year = 0;
+    text_init(&lines, 8192);
+    second = cal;
+    workdays_set_version(&second, 2026, 2);
+    static const struct {
+        int rung, proposed;
+        const char *next;
+    } rows[] = {
+        {0, 0, "下一步：2026-03-24 18:00 提醒，由时钟发出\n"},
+        {1, 0, "下一步：2026-03-25 24:00 催办，由时钟发出\n"},
+        {2, 0, "下一步：2026-03-26 24:00 督办函（黄），由时钟拟办，由督查督办组签发\n"},
+        {2, 5, "下一步：2026-04-16 24:00 约谈，由时钟拟办，由追责问责组签发\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        row.view.rung = rows[i].rung;
+        row.view.proposed = rows[i].proposed;
+        assert_true(clocks_next(&rules, &second, &row.view, &row.clocks, &year));
+        const char *said = lines_of(&row, steps, 1, &lines);
+        assert_non_null(strstr(said, "按2026年工作日历第2版\n"));
+        assert_non_null(strstr(said, "时限用去四分之三：2026-03-24 18:00"));
+        assert_non_null(strstr(said, rows[i].next));
+    }
+    /* While it stands still: since when, and who ends it. */
+    row.view.flags |= CASE_FLAG_PAUSED;
+    row.view.pause_until = china(2026, 4, 7, 24, 0);
+    row.clocks.held_since = china(2026, 3, 19, 15, 0);
+    const struct clock_step paused[] = {steps[0], {ACT_PAUSE_GRANT, row.clocks.held_since, 0, &second}};
+    assert_true(clocks_next(&rules, &second, &row.view, &row.clocks, &year));
+    const char *said = lines_of(&row, paused, 2, &lines);
+    assert_non_null(strstr(said, "停计：自 2026-03-19 15:00 起暂停计时\n"));
+    assert_non_null(strstr(said, "下一步：2026-04-07 24:00 挂起期满，由时钟恢复办理\n"));
+    text_free(&lines);
+}
+
+static void a_missing_year_is_named_with_its_remedy(void **state)
+{
+    (void)state;
+    const struct clock_step steps[] = {{ACT_ASSIGN, china(2026, 12, 30, 9, 0), 0, &cal}};
+    const struct case_row row = in_handling(1, steps[0].at, (instant){0});
+    struct text lines;
+    text_init(&lines, 8192);
+    const char *said = lines_of(&row, steps, 1, &lines);
+    assert_non_null(strstr(said, "无法计算：2027年的工作日历尚未载入\n"));
+    assert_non_null(strstr(said, "导入2027年工作日历（mashangdu import calendar）"));
     text_free(&lines);
 }
 
@@ -209,6 +289,8 @@ int main(void)
         cmocka_unit_test(instants_as_people_send_them),
         cmocka_unit_test(the_replay_ends_where_the_clock_stands),
         cmocka_unit_test(a_new_round_counts_from_the_act_that_began_it),
+        cmocka_unit_test(the_explanation_names_calendar_version_and_next_step),
+        cmocka_unit_test(a_missing_year_is_named_with_its_remedy),
         cmocka_unit_test(nobodys_password_costs_as_much_as_a_real_one),
         cmocka_unit_test(codings_and_tags_as_headers_write_them),
     };

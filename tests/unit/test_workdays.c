@@ -60,6 +60,74 @@ static void published_cases(void **state)
         }
 }
 
+/* Days on which the packages of others disagree, or people err. */
+static void single_days(void **state)
+{
+    (void)state;
+    static const struct {
+        int y, m, d;
+        enum day_kind kind;
+    } rows[] = {
+        {2022, 12, 31, DAY_HOLIDAY}, /* of 元旦 2023 */
+        {2023, 1, 3, DAY_WORK},      /* one package calls it a day off */
+        {2024, 2, 9, DAY_WORK},      /* 除夕 2024: encouraged leave, no day off */
+        {2023, 5, 6, DAY_MAKEUP},    {2023, 10, 6, DAY_HOLIDAY}, {2025, 1, 28, DAY_HOLIDAY},
+        {2025, 5, 2, DAY_HOLIDAY},   {2026, 2, 14, DAY_MAKEUP},  {2026, 10, 10, DAY_MAKEUP},
+        {2026, 3, 21, DAY_WEEKEND},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_int_equal(workdays_kind(&cal, civil_to_days((struct civil){rows[i].y, rows[i].m, rows[i].d})),
+                         rows[i].kind);
+}
+
+/* Back over days off to the instant from which so much working time leads to the end. */
+static void working_time_counted_back(void **state)
+{
+    (void)state;
+    static const struct {
+        int y, m, d, hour, minute, day_end, minutes;
+        const char *at;
+    } rows[] = {
+        {2026, 3, 26, 0, 0, 1440, 0, "2026-03-25 24:00"},
+        {2026, 3, 26, 0, 0, 1440, 1440,
+         "2026-03-24 24:00"}, /* the opening of a day is the end of the one before */
+        {2026, 3, 26, 0, 0, 1440, 1800, "2026-03-24 18:00"},
+        {2026, 3, 24, 0, 0, 1440, 1800, "2026-03-20 18:00"},   /* over a weekend */
+        {2026, 2, 25, 0, 0, 1440, 1800, "2026-02-14 18:00"},   /* over 春节 to a make-up Saturday */
+        {2026, 3, 25, 17, 30, 1050, 1312, "2026-03-24 13:08"}, /* a day of 17.5 hours */
+        {2026, 3, 26, 0, 0, 1050, 525,
+         "2026-03-25 08:45"}, /* what lies behind the end of the day is not counted */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct work_hours hours = WORK_HOURS_DEFAULT;
+        instant at;
+        int year = 0;
+        hours.day_end = rows[i].day_end;
+        assert_true(workdays_back(&cal, &hours,
+                                  china(rows[i].y, rows[i].m, rows[i].d, rows[i].hour, rows[i].minute),
+                                  SPAN_MIN(rows[i].minutes), &at, &year));
+        assert_due(at, rows[i].at);
+    }
+    struct work_hours hours = WORK_HOURS_DEFAULT;
+    instant at;
+    int year = 0;
+    assert_false(workdays_back(&cal, &hours, china(2022, 1, 4, 10, 0), SPAN_MIN(1440), &at, &year));
+    assert_int_equal(year, 2021);
+}
+
+static void a_year_knows_its_version(void **state)
+{
+    (void)state;
+    static struct workdays other;
+    other = cal;
+    assert_int_equal(workdays_version(&other, 2026), 0);
+    workdays_set_version(&other, 2026, 3);
+    workdays_set_version(&other, 1990, 3); /* not held: nothing happens */
+    assert_int_equal(workdays_version(&other, 2026), 3);
+    assert_int_equal(workdays_version(&other, 2025), 0);
+    assert_int_equal(workdays_version(&other, 1990), 0);
+}
+
 static void the_close_of_business_is_a_setting(void **state)
 {
     (void)state;
@@ -224,6 +292,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_year_has_its_control_count),
         cmocka_unit_test(published_cases),
+        cmocka_unit_test(single_days),
+        cmocka_unit_test(working_time_counted_back),
+        cmocka_unit_test(a_year_knows_its_version),
         cmocka_unit_test(the_close_of_business_is_a_setting),
         cmocka_unit_test(a_year_not_loaded_is_named_never_guessed),
         cmocka_unit_test(a_stray_new_year_row_does_not_load_a_year),
