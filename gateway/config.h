@@ -42,7 +42,8 @@
       "What the numbers of letters begin with (机关代字).")                                                  \
     X(STR, letter_issuer, "", "", "", CFG_RELOAD,                                                            \
       "Full name that issues letters; empty: district_name and office_name.")                                \
-    X(STR, letter_basis, "根据《优化营商环境条例》《政府督查工作条例》和区委、区政府授权，", "", "",         \
+    X(STR, letter_basis,                                                                                     \
+      "根据《优化营商环境条例》《政府督查工作条例》和区委、区政府授权，现将有关事项告知如下。", "", "",      \
       CFG_RELOAD, "By what mandate letters are written: the line before their text.")                        \
     X(STR, office_phone, "", "", "", CFG_RELOAD, "Telephone of the office on pages; empty: not shown.")      \
     X(STR, sms_number, "", "", "", CFG_RELOAD, "Number to which citizens send SMS; empty: not shown.")       \

@@ -1,19 +1,14 @@
 #include "letters.h"
 #include "register.h"
-#include "base/code.h"
+#include "base/log.h"
 #include <string.h>
-
-#define DRAFT_MAX ((size_t)128 * 1024)
 
 const struct db_stmt stmt_letters_draft_for_act = {"letters_draft_for_act",
                                                    "select letter_draft_for_act($1, $2, $3, $4)",
                                                    4,
                                                    {DB_INT8, DB_TEXT, DB_INT4, DB_JSONB}};
 
-const struct db_stmt *const letters_statements[] = {&stmt_letters_draft_for_act};
-const size_t n_letters_statements = ARRAY_LEN(letters_statements);
-
-static struct letter_case facts_of(struct gateway *g, const struct case_row *row)
+struct letter_case letters_case(struct gateway *g, const struct case_row *row)
 {
     const struct category *cat = register_category(g, row->category);
     const struct unit *u = row->view.unit ? register_unit(g, (int)row->view.unit) : NULL;
@@ -22,50 +17,6 @@ static struct letter_case facts_of(struct gateway *g, const struct case_row *row
                                 .unit = u ? u->short_name : STR_NONE,
                                 .opened = row->view.opened,
                                 .due = row->clocks.handling_due};
-}
-
-/* The unit here that bears this name, or 0: a 移送函 to the discipline unit is addressed to it, not to a name. */
-static int unit_named(struct gateway *g, struct str name)
-{
-    const struct unit *all;
-    size_t n = register_units(g, &all);
-    name = str_trim(name);
-    for (size_t i = 0; name.n && i < n; i++)
-        if (!all[i].retired && (str_eq(name, all[i].name) || str_eq(name, all[i].short_name)))
-            return all[i].id;
-    return 0;
-}
-
-static void put(const char *name, struct str v, struct text *t)
-{
-    text_addf(t, ",\"%s\":", name);
-    json_put(t, v.p ? v : STR(""));
-}
-
-static void put_words(const struct letter_facts *f, struct text *t)
-{
-    struct text words;
-    text_init(&words, 16 * 1024);
-    letter_title(f, &words);
-    text_addz(t, "{\"title\":");
-    json_put(t, text_str(&words));
-    text_clear(&words);
-    letter_body(f, &words);
-    put("body", text_str(&words), t);
-    text_free(&words);
-    put("due", str_of(letter_due(f->kind, f->rung)), t);
-}
-
-static void put_issuer(const struct gateway *g, struct text *t)
-{
-    struct text name;
-    text_init(&name, 4096);
-    if (g->cfg.letter_issuer[0])
-        text_addz(&name, g->cfg.letter_issuer);
-    else
-        text_addf(&name, "%s%s", g->cfg.district_name, g->cfg.office_name);
-    json_put(t, text_str(&name));
-    text_free(&name);
 }
 
 void letters_add_draft(struct gateway *g, struct db_call *c, const struct casework_step *s)
@@ -77,7 +28,7 @@ void letters_add_draft(struct gateway *g, struct db_call *c, const struct casewo
 
     /* A rung that the act itself has climbed is not climbed again by the signature. */
     const int rung = proposed ? q->rung : RUNG_NONE;
-    const struct letter_case one = facts_of(g, &s->after);
+    const struct letter_case one = letters_case(g, &s->after);
     const struct letter_facts facts = {
         .kind = kind,
         .rung = rung,
@@ -87,23 +38,72 @@ void letters_add_draft(struct gateway *g, struct db_call *c, const struct casewo
         .receiver = q->receiver,
         .now = q->now,
     };
-    int unit = kind == LETTER_TRANSFER ? unit_named(g, q->receiver) : (int)s->after.view.unit;
+    struct letter_draft draft = {.cases = {s->after.view.id}, .n_cases = 1, .has_cases = true};
+    struct arena arena;
     struct text t;
-    text_init(&t, DRAFT_MAX);
-    put_words(&facts, &t);
-    put("basis", str_of(g->cfg.letter_basis), &t);
-    put("receiver", unit ? STR_NONE : q->receiver, &t);
-    text_addz(&t, ",\"issuers\":[");
-    put_issuer(g, &t);
-    text_addf(&t, "],\"attachments\":[],\"cases\":[%lld],\"units\":[", (long long)s->after.view.id);
-    if (unit) text_addf(&t, "%d", unit);
-    text_addz(&t, "]}");
-    ASSERT(!t.overflow); /* names and settings are bounded, the receiver by the act's own limit */
+    arena_init(&arena, 64 * 1024);
+    text_init(&t, 128 * 1024);
     struct db_params *p = db_params_new(&stmt_letters_draft_for_act);
+    /* Names and settings are bounded, the receiver by the act's own limit. */
+    bool whole =
+        letters_compose(g, &facts, &s->after.view.unit, &arena, &draft) && letters_draft_json(&draft, &t);
+    ASSERT(whole);
     db_put_i64(p, (i64)s->act_id);
     db_put_text(p, str_of(case_letter_word(kind)));
     db_put_i32(p, rung);
     db_put_json(p, text_str(&t));
     text_free(&t);
+    arena_free(&arena);
     db_call_add(c, &stmt_letters_draft_for_act, p);
 }
+
+enum refusal letters_refusal(enum db_end end, const struct db_error *e, const char **detail_r)
+{
+    static const struct {
+        const char *sqlstate;
+        enum refusal refusal;
+        const char *detail;
+    } ours[] = {
+        {"MSD50", REFUSE_LETTER_UNKNOWN, NULL},
+        {"MSD51", REFUSE_LETTER_CHANGED, NULL},
+        {"MSD52", REFUSE_LETTER_STEP, NULL},
+        {"MSD53", REFUSE_SECOND_PERSON, NULL},
+        {"MSD55", REFUSE_RECUSED,
+         "函件不能发往这个单位：举报件不得发往被举报单位，保密件只能发往承办单位或者纪检监察机关。"},
+        {"MSD56", REFUSE_ACT_NEEDS, NULL},
+        {"MSD57", REFUSE_ACT_ILLEGAL, "保密件一事一函，不与其他办件同列。"},
+        {"MSD40", REFUSE_CASE_CHANGED, "函件所列办件刚刚有新的办理动作，请刷新后再签发。"},
+        {"MSD31", REFUSE_SECOND_PERSON, NULL},
+        {"MSD32", REFUSE_RECUSED, NULL},
+        {"MSD30", REFUSE_FORBIDDEN, NULL},
+        {"42501", REFUSE_FORBIDDEN, NULL},
+        {"40P01", REFUSE_UNAVAILABLE, NULL},
+        {"55P03", REFUSE_UNAVAILABLE, NULL},
+    };
+    *detail_r = NULL;
+    if (end == DB_LOST || !e) {
+        *detail_r = "系统没有得到确认，这一步可能已经完成也可能没有，请刷新后查看。";
+        return REFUSE_UNAVAILABLE;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+        if (strcmp(e->sqlstate, ours[i].sqlstate) == 0) {
+            *detail_r = ours[i].detail;
+            return ours[i].refusal;
+        }
+    if (strncmp(e->sqlstate, "57", 2) == 0 || strncmp(e->sqlstate, "MSDQ", 4) == 0) return REFUSE_UNAVAILABLE;
+    log_line(LOG_ERROR, LOG_STAFF, "letter not stored", "sqlstate=%s constraint=%s text=\"%s\"", e->sqlstate,
+             e->constraint, e->message);
+    if (strncmp(e->sqlstate, "23", 2) == 0) return REFUSE_UNKNOWN_FIELD;
+    return REFUSE_INTERNAL;
+}
+
+extern const struct db_stmt stmt_letters_page, stmt_letters_versions, stmt_letters_acts, stmt_letters_units,
+    stmt_letters_listed, stmt_letters_look, stmt_letters_list, stmt_letters_out, stmt_letters_in,
+    stmt_letters_enter;
+const struct db_stmt *const letters_statements[] = {
+    &stmt_letters_draft_for_act, &stmt_letters_draft, &stmt_letters_edit,  &stmt_letters_do,
+    &stmt_letters_read,          &stmt_letters_cases, &stmt_letters_look,  &stmt_letters_list,
+    &stmt_letters_versions,      &stmt_letters_acts,  &stmt_letters_units, &stmt_letters_listed,
+    &stmt_letters_out,           &stmt_letters_in,    &stmt_letters_enter,
+};
+const size_t n_letters_statements = ARRAY_LEN(letters_statements);

@@ -52,6 +52,10 @@
       "Looks at the public log that ended without the head that was due: no key, another key, clock, gap.")  \
     X(FINDINGS, "findings_total", "Problems brought by meetings, inspections and monitors.")                 \
     X(IMPORT_ROWS, "import_rows_total", "Rows of imported lists that were stored as new.")                   \
+    X(LETTER_STEPS, "letter_steps_total", "Steps taken with letters, drafts and signatures among them.")     \
+    X(LETTERS_SIGNED, "letters_signed_total", "Letters that got their number.")                              \
+    X(LETTERS_PRINTED, "letters_printed_total", "Letters and registers printed as PDF.")                     \
+    X(LETTER_PRINT_FAILED, "letter_print_failures_total", "Prints that failed.")                             \
     X(SETTINGS_RELOADS, "settings_reloads_total", "SIGHUPs that changed the settings.")
 
 enum counter {

@@ -46,6 +46,14 @@ static const struct route {
     {"POST", "/monitors", CHANGES, monitor_add}, {"GET", "/monitors/returns", NEEDS_SESSION, monitor_returns},
     {"POST", "/monitors/returns", CHANGES, monitor_return}, {"POST", "/imports", CHANGES, import_rows},
     {"GET", "/sheets/weekly", NEEDS_SESSION, sheet_weekly}, {"GET", "/sheets/weekly.pdf", NEEDS_SESSION, sheet_weekly_pdf},
+    {"GET", "/letters", NEEDS_SESSION, staff_letters},
+    {"POST", "/letters", CHANGES, staff_letter_new},
+    {"GET", "/letters/register", NEEDS_SESSION, staff_letter_register},
+    {"POST", "/letters/register", CHANGES, staff_letter_enter},
+    {"GET", "/letters/register.pdf", NEEDS_SESSION, staff_letter_register_pdf},
+    {"GET", "/letters/#", NEEDS_SESSION, staff_letter},
+    {"GET", "/letters/#/pdf", NEEDS_SESSION, staff_letter_pdf},
+    {"POST", "/letters/#/acts", CHANGES, staff_letter_act},
     {"GET", "/acts", NEEDS_SESSION, staff_acts},     {"GET", "/openapi.json", OPEN, openapi},
 };
 

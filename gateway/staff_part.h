@@ -52,6 +52,9 @@ typedef void staff_handler(const struct staff_ask *a, const struct http_in *in, 
 staff_handler staff_sign_in, staff_session_read, staff_sign_out, staff_password;
 staff_handler staff_cases, staff_counts, staff_case, staff_act;
 staff_handler staff_units, staff_categories, staff_acts;
+staff_handler staff_letters, staff_letter, staff_letter_new, staff_letter_act, staff_letter_pdf;
+staff_handler staff_letter_register, staff_letter_register_pdf, staff_letter_enter;
+staff_handler staff_callbacks, staff_callback_contact, staff_figures;
 
 /* The case as GET /cases/{id} shows it. look: why a confidential case is looked at, written into the audit log. */
 void staff_case_send(const struct staff_ask *a, u64 id, struct str look);
@@ -97,3 +100,5 @@ extern const struct db_stmt stmt_staff_login, stmt_staff_login_failed, stmt_staf
     stmt_staff_sign_out, stmt_staff_password_read, stmt_staff_password_write, stmt_staff_cases,
     stmt_staff_counts, stmt_staff_case, stmt_staff_case_look, stmt_staff_case_feedback, stmt_staff_case_acts,
     stmt_staff_named;
+extern const struct db_stmt stmt_staff_callbacks, stmt_staff_callbacks_case, stmt_staff_callback_contact, stmt_staff_figures_cases,
+    stmt_staff_figures_late, stmt_staff_figures_acts, stmt_staff_figures_charged, stmt_staff_figures_callbacks;

@@ -234,15 +234,18 @@ create policy staff_sees on letters for select to mashangdu_staff using (
   and ((select i_am('{accountability}'))
        or (not confidential and (select i_am('{coordinator,supervisor,registry,callback,leader}')))
        or (delivered_at is not null and (select my_unit()) = any (unit_ids) and (select i_am('{handler,unit_leader}')))));
-create policy staff_sees on letter_texts for select to mashangdu_staff using (exists (select from letters l where l.id = letter_id));
+-- Units see the text that was signed, not how it came about; of the steps, the signature and what followed, and of the other
+-- addressees nothing but their names in the letter.
+create policy staff_sees on letter_texts for select to mashangdu_staff using (
+  exists (select from letters l where l.id = letter_id
+          and (l.text_version = letter_texts.version or (select i_am('{coordinator,supervisor,accountability,registry,callback,leader}')))));
 create policy staff_sees on letter_cases for select to mashangdu_staff using (exists (select from letters l where l.id = letter_id));
--- A unit sees of the addressees itself and those who have it as well, which the letter says; not who answered when.
 create policy staff_sees on letter_units for select to mashangdu_staff using (
   exists (select from letters l where l.id = letter_id)
   and (unit_id = (select my_unit()) or (select i_am('{coordinator,supervisor,accountability,registry,callback,leader}'))));
 create policy staff_sees on letter_acts for select to mashangdu_staff using (
   exists (select from letters l where l.id = letter_id)
-  and (unit_id is null or unit_id = (select my_unit())
+  and (unit_id = (select my_unit()) or (unit_id is null and act in ('sign', 'deliver', 'finish', 'void'))
        or (select i_am('{coordinator,supervisor,accountability,registry,callback,leader}'))));
 create policy staff_sees on incoming for select to mashangdu_staff using (
   (select i_am('{coordinator,supervisor,accountability,registry,callback,leader}'))
@@ -400,6 +403,11 @@ begin
   if not public.i_am('{coordinator,supervisor,accountability}') or not public.i_am(array[p_role]) then
     raise exception 'not by this person' using errcode = '42501';
   end if;
+  -- What was not sent stays as it is.
+  select jsonb_build_object('title', x.title, 'basis', x.basis, 'body', x.body, 'practice', x.practice, 'due', x.due, 'issuers', x.issuers,
+      'receiver', x.receiver, 'copies_to', x.copies_to, 'note', x.note, 'attachments', x.attachments, 'units', l.unit_ids,
+      'cases', x.case_ids) || t into t
+    from public.letter_texts x where x.letter_id = l.id and x.version = l.text_version;
   perform public.letter_write(p_letter, l.text_version + 1, p_at, public.staff_now(), t);
   update public.letters x set drafter_role = p_role where x.id = p_letter returning * into l;
   if not public.letter_seen(l) then raise exception 'a case that this person may not see' using errcode = 'MSD50'; end if;

@@ -136,8 +136,8 @@ static void body_supervise(const struct letter_facts *f, struct text *out)
 
 static void body_announce(const struct letter_facts *f, struct text *out)
 {
-    text_addz(out, "近期，我办对营商环境问题办理情况进行了督查，现将有关情况通报如下。\n");
-    if (f->n_cases) text_addf(out, "截至印发之日，有%zu件问题需要继续整改，见“问题交办”所列。", f->n_cases);
+    text_addz(out, "近期，我办对营商环境问题办理情况进行了督查。");
+    if (f->n_cases) text_addf(out, "截至印发之日，有%zu件问题需要继续整改，见“问题交办”所列。\n", f->n_cases);
     text_addf(out, "请有关单位对照整改，%s反馈整改情况。", letter_due(f->kind, f->rung));
 }
 
