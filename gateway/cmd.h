@@ -17,6 +17,7 @@ int cmd_channel(struct config *cfg, int argc, char **argv);
 int cmd_replay(struct config *cfg, int argc, char **argv);
 int cmd_config(struct config *cfg, int argc, char **argv);
 int cmd_key(struct config *cfg, int argc, char **argv);
+int cmd_show(struct config *cfg, int argc, char **argv);
 int cmd_verify(struct config *cfg, int argc, char **argv);
 int cmd_erase(struct config *cfg, int argc, char **argv);
 

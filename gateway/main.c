@@ -39,6 +39,7 @@ static const struct {
     {"key", "make the master key", cmd_key},
     {"verify", "check the whole record, or a citizen's proof", cmd_verify},
     {"erase", "erase personal data by rule; the record stays provable", cmd_erase},
+    {"show", "one case whole, what the clock does next, letters", cmd_show},
     {"config", "print every setting with origin, unit and default", cmd_config},
 };
 

@@ -231,7 +231,7 @@ static void put_allowed(const struct case_row *row, const struct actor *who, str
     text_addc(t, ']');
 }
 
-static void refuse_unreasoned(const struct staff_ask *a)
+void staff_refuse_unreasoned(const struct staff_ask *a)
 {
     reply_problem(a->g, a->ticket, a->lang, REFUSE_ACT_NEEDS,
                   a->lang == LANG_EN
@@ -257,7 +257,7 @@ static void have_case(void *arg, enum db_end end, const struct db_result *const 
     casework_row(r, 0, &row);
     /* Shown only when the log has the look, whatever the reason for its absence. */
     if ((row.view.flags & CASE_FLAG_CONFIDENTIAL) && db_affected(results[Q_LOOK]) != 1) {
-        refuse_unreasoned(a);
+        staff_refuse_unreasoned(a);
         goto over;
     }
     who.actor.co_unit = db_get_bool(r, 0, CASEWORK_COLUMNS_N);

@@ -51,6 +51,7 @@ void staff_db_refuse(const struct staff_ask *a, enum db_end end, const struct db
 typedef void staff_handler(const struct staff_ask *a, const struct http_in *in, u64 id);
 staff_handler staff_sign_in, staff_session_read, staff_sign_out, staff_password;
 staff_handler staff_cases, staff_counts, staff_case, staff_act;
+staff_handler staff_story, staff_story_paper;
 staff_handler staff_units, staff_categories, staff_acts;
 staff_handler staff_letters, staff_letter, staff_letter_new, staff_letter_act, staff_letter_pdf;
 staff_handler staff_letter_register, staff_letter_register_pdf, staff_letter_enter;
@@ -58,6 +59,8 @@ staff_handler staff_callbacks, staff_callback_contact, staff_figures;
 
 /* The case as GET /cases/{id} shows it. look: why a confidential case is looked at, written into the audit log. */
 void staff_case_send(const struct staff_ask *a, u64 id, struct str look);
+/* 422: the case is confidential and no reason was given, or the log did not take the look. */
+void staff_refuse_unreasoned(const struct staff_ask *a);
 /* A row of CASEWORK_COLUMNS with the two facts that every list shows beside it. */
 struct case_row;
 void staff_row_json(struct gateway *g, const struct case_row *row, struct str summary, i64 feedbacks,
@@ -99,6 +102,7 @@ extern const char staff_nobody_hash[];
 extern const struct db_stmt stmt_staff_login, stmt_staff_login_failed, stmt_staff_sign_in,
     stmt_staff_sign_out, stmt_staff_password_read, stmt_staff_password_write, stmt_staff_cases,
     stmt_staff_counts, stmt_staff_case, stmt_staff_case_look, stmt_staff_case_feedback, stmt_staff_case_acts,
+    stmt_staff_story, stmt_staff_story_case,
     stmt_staff_named;
 extern const struct db_stmt stmt_staff_callbacks, stmt_staff_callbacks_case, stmt_staff_callback_contact, stmt_staff_figures_cases,
     stmt_staff_figures_late, stmt_staff_figures_acts, stmt_staff_figures_charged, stmt_staff_figures_callbacks;
