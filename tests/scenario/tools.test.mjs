@@ -88,11 +88,41 @@ it('changed, new and vanished rows; words and calendar years are replaced, units
   assert.match(await s.site.tool('import', 'units', units.path), /^units +0 inserted, 1 changed, \d+ unchanged, 1 not in the file: left as they are$/m)
   assert.equal(await s.site.one("select count(*)::int from units where code = 'U026-06'"), 1)
   const days = district(s, 'days', 'cn-workdays.csv', (lines) => { lines.splice(row(lines, '2026-10-01,'), 1) })
-  assert.match(await s.site.tool('import', '--check', 'calendar', days.path), /1 not in the file: removed\neverything is right; nothing was stored/)
+  assert.match(await s.site.tool('import', '--check', 'calendar', days.path), /1 not in the file: removed\ncalendar +2026 is version 2\neverything is right; nothing was stored/)
   assert.equal(await s.site.one("select count(*)::int from calendar_days where day = '2026-10-01'"), 1)
-  await s.site.tool('import', 'calendar', days.path)
+  await s.site.tool('import', '--note', '国办通知更正', 'calendar', days.path)
   assert.equal(await s.site.one("select count(*)::int from calendar_days where day = '2026-10-01'"), 0)
   await s.site.tool('import', '--district', sample)
+})
+
+it('each import that changes a calendar year is a version with who and why; the old ones stay', async (s) => {
+  const versions = () => s.site.sql('select year, version, note, imported_by, (select count(*)::int from calendar_version_days d where (d.year, d.version) = (v.year, v.version)) as days from calendar_versions v where year >= 2026 order by year, version')
+  const before = await versions()
+  assert.deepEqual(before.map((v) => [v.year, v.version, v.note]), [[2026, 1, ''], [2026, 2, '国办通知更正'], [2026, 3, '']])
+  assert.equal(before[0].days, before[1].days + 1)
+  assert.equal(before[2].days, before[0].days)
+  for (const v of before) assert.match(v.imported_by, /^\w+/)
+
+  // The same rows again are no version.
+  assert.doesNotMatch(await s.site.tool('import', '--district', sample), /is version/)
+  assert.deepEqual(await versions(), before)
+
+  // The arrangement of a next year may name the last day of this one: that day alone changes.
+  const file = join(s.site.dir, 'next.csv')
+  const next = ['date,kind,name', '2026-12-31,holiday,元旦', ...Array.from({ length: 11 }, (_, i) => `2027-02-${String(i + 5).padStart(2, '0')},holiday,春节`)]
+  writeFileSync(file, next.join('\n') + '\n')
+  assert.match(await s.site.tool('import', 'calendar', file), /^calendar +12 inserted, 0 changed, 0 unchanged\ncalendar +2026 is version 4\ncalendar +2027 is version 1\n$/m)
+  assert.equal(await s.site.one("select kind from calendar_days where day = '2026-12-31'"), 'holiday')
+  assert.equal((await versions()).find((v) => v.year === 2026 && v.version === 4).days, before[0].days + 1)
+
+  // A few stray days do not load a year, and say so.
+  writeFileSync(file, 'date,kind,name\n2031-01-01,holiday,元旦\n')
+  assert.match(await s.site.tool('import', 'calendar', file), /2031 has only 1 days off in the file and was never loaded: its days are not stored/)
+  assert.equal(await s.site.one('select count(*)::int from calendar_years where year = 2031'), 0)
+
+  // Nobody rewrites a version, the owner neither.
+  for (const sql of ["update calendar_version_days set kind = 'workday' where year = 2026", 'delete from calendar_versions where year = 2027'])
+    await assert.rejects(s.site.sql(sql, [], 'mashangdu_owner'), /append-only/)
 })
 
 // --- user ---
