@@ -1,5 +1,7 @@
 #include "casework.h"
+#include "letters.h"
 #include "metrics.h"
+#include "outbox.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include <stdio.h>
@@ -45,7 +47,9 @@ struct doing {
     u8 session[32];
     bool staff;
     u64 case_id;
+    int written_at; /* statement of the act in the call that writes it */
     struct casework_step step;
+    int told; /* messages owed with it */
     casework_done *done;
     void *arg;
 };
@@ -77,8 +81,28 @@ static enum refusal refusal_of(enum db_end end, const struct db_error *e)
     if (strcmp(e->sqlstate, "MSD32") == 0) return REFUSE_RECUSED;
     if (strcmp(e->sqlstate, "MSD34") == 0) return REFUSE_ACT_ILLEGAL;
     if (strcmp(e->constraint, "cases_never_reported_unit") == 0) return REFUSE_RECUSED;
+    /* The task was answered or taken away meanwhile; two merges met each other. */
+    if (strcmp(e->sqlstate, "MSD41") == 0 || strcmp(e->sqlstate, "40P01") == 0) return REFUSE_CASE_CHANGED;
+    if (strcmp(e->sqlstate, "MSD43") == 0 || strcmp(e->sqlstate, "MSD44") == 0) return REFUSE_ACT_ILLEGAL;
     if (strncmp(e->sqlstate, "23", 2) == 0) return REFUSE_ACT_ILLEGAL;
     return REFUSE_INTERNAL;
+}
+
+/* What the database alone can judge, because another case is concerned: in words, or NULL. */
+static const char *sentence_of(const struct doing *d, const struct db_error *e)
+{
+    static const struct {
+        const char *sqlstate;
+        enum case_act act;
+        const char *zh;
+    } all[] = {
+        {"MSD41", ACT_UNMERGE, "主办件正在回访，只剩这位反映人未答复：请先完成回访，再撤销并案。"},
+        {"MSD43", ACT_MERGE, "主办件已经办结、不予受理或者并案，不能再并入。"},
+        {"MSD44", ACT_MERGE, "保密件只能并入保密件。"},
+    };
+    for (size_t i = 0; e && i < ARRAY_LEN(all); i++)
+        if (d->step.req.act == all[i].act && strcmp(e->sqlstate, all[i].sqlstate) == 0) return all[i].zh;
+    return NULL;
 }
 
 static void written(void *arg, enum db_end end, const struct db_result *const *results, int n,
@@ -86,15 +110,50 @@ static void written(void *arg, enum db_end end, const struct db_result *const *r
 {
     struct doing *d = arg;
     if (end != DB_OK) {
-        log_failure("act not stored", end, error);
-        finish(d, refusal_of(end, error), NULL, 0);
+        const char *why = sentence_of(d, error);
+        if (!why) log_failure("act not stored", end, error);
+        finish(d, why ? REFUSE_ACT_ILLEGAL : refusal_of(end, error), why, 0);
         return;
     }
-    const struct db_result *r = results[n - 1];
+    (void)n;
+    if (d->told) outbox_wake(d->g);
+    const struct db_result *r = results[d->written_at];
     if (db_rows(r) == 0)
         finish(d, REFUSE_CASE_CHANGED, NULL, 0);
     else
         finish(d, REFUSE_NONE, NULL, db_get_i64(r, 0, 0));
+}
+
+/* reporters: who of them is told by SMS, or NULL. */
+static void write_act(struct doing *d, const struct db_result *reporters)
+{
+    struct db_call *c = db_call_new(written, d);
+    if (d->staff) casework_enter(c, d->session, d->case_id);
+    d->written_at = d->staff ? CASEWORK_FIRST : 0;
+    if (!casework_add(d->g, c, &d->step)) {
+        db_call_drop(&c);
+        finish(d, REFUSE_TEXT_TOO_LONG, NULL, 0);
+        return;
+    }
+    letters_add_draft(d->g, c, &d->step);
+    if (reporters)
+        d->told = callbacks_add_tell(d->g, c, reporters, d->step.req.act, d->step.act_id,
+                                     d->step.after.clocks.handling_due);
+    if (!db_call_send(d->staff ? d->g->lane_staff : d->g->lane_public, c))
+        finish(d, REFUSE_UNAVAILABLE, NULL, 0);
+}
+
+static void have_reporters(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                           const struct db_error *error)
+{
+    struct doing *d = arg;
+    (void)n;
+    if (end == DB_OK) {
+        write_act(d, results[0]);
+        return;
+    }
+    log_failure("reporters not read", end, error);
+    finish(d, refusal_of(end, error), NULL, 0);
 }
 
 static void judge(struct doing *d)
@@ -104,14 +163,15 @@ static void judge(struct doing *d)
         finish(d, r, d->step.outcome.detail, 0);
         return;
     }
-    struct db_call *c = db_call_new(written, d);
-    if (d->staff) casework_enter(c, d->session, d->case_id);
-    if (!casework_add(d->g, c, &d->step)) {
-        db_call_drop(&c);
-        finish(d, REFUSE_TEXT_TOO_LONG, NULL, 0);
-    } else if (!db_call_send(d->staff ? d->g->lane_staff : d->g->lane_public, c)) {
-        finish(d, REFUSE_UNAVAILABLE, NULL, 0);
+    if (!callbacks_tell(d->step.req.act)) {
+        write_act(d, NULL);
+        return;
     }
+    struct db_call *c = db_call_new(have_reporters, d);
+    struct db_params *p = db_params_new(&stmt_callbacks_told);
+    db_put_i64(p, (i64)d->case_id);
+    db_call_add(c, &stmt_callbacks_told, p);
+    if (!db_call_send(d->g->lane_public, c)) finish(d, REFUSE_UNAVAILABLE, NULL, 0);
 }
 
 static void read_case(void *arg, enum db_end end, const struct db_result *const *results, int n,
@@ -124,7 +184,6 @@ static void read_case(void *arg, enum db_end end, const struct db_result *const 
         return;
     }
     const struct db_result *row = d->staff ? results[CASEWORK_FIRST] : results[0];
-    (void)n;
     if (d->staff) {
         const struct db_result *who = results[CASEWORK_WHO];
         if (db_rows(who) == 0) {
@@ -147,6 +206,13 @@ static void read_case(void *arg, enum db_end end, const struct db_result *const 
     }
     struct case_row *before = &d->step.before;
     casework_row(row, 0, before);
+    if (callbacks_concern(d->step.req.act)) {
+        callbacks_task_read(results[n - 1], &d->step.task);
+        if (d->step.task.version != before->view.version) { /* somebody came between the two looks */
+            finish(d, REFUSE_CASE_CHANGED, NULL, 0);
+            return;
+        }
+    }
     struct str *texts[] = {&before->category, &before->urgency, &before->channel, &before->higher};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         if (texts[i]->n) *texts[i] = arena_str(&d->arena, *texts[i]);
@@ -180,5 +246,7 @@ void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const st
     db_put_i64(id, (i64)case_id);
     if (session) casework_enter(c, session, 0);
     db_call_add(c, &stmt_casework_read, id);
+    if (callbacks_concern(req->act))
+        db_call_add(c, &stmt_callbacks_task, callbacks_task_params(case_id, req->feedback));
     if (!db_call_send(session ? g->lane_staff : g->lane_public, c)) finish(d, REFUSE_UNAVAILABLE, NULL, 0);
 }

@@ -2,6 +2,7 @@
  * transaction under an optimistic version check. Staff acts run as the restricted role with the person set (P5);
  * citizens act with their receipt. */
 #pragma once
+#include "callbacks.h"
 #include "gateway.h"
 #include "core/clocks.h"
 
@@ -62,7 +63,8 @@ struct casework_step {
     struct case_row before;
     struct act_request req;
     struct str category;
-    struct outcome outcome; /* from here on filled by casework_prepare; outcome.detail says why not */
+    struct callback_task task; /* only acts of 回访 bring one; else all zero */
+    struct outcome outcome;    /* from here on filled by casework_prepare; outcome.detail says why not */
     struct case_row after;
     u64 act_id;
     i64 co_unit, share;

@@ -1,7 +1,9 @@
 /* One judged act and everything that follows from it, as one statement: row, act, events, shares. */
 #include "casework.h"
 #include "ids.h"
+#include "metrics.h"
 #include "register.h"
+#include "rules.h"
 #include "base/code.h"
 #include "base/log.h"
 #include "core/proof.h"
@@ -23,8 +25,22 @@ const struct db_stmt stmt_casework_write = {
     "  nullif($33->>'staff', '0')::integer, $33->>'role', $33->>'from', $33->>'to', nullif($33->>'unit', '0')::integer, "
     "  $33->>'reason', $33->>'words', ($33->>'public')::boolean, $33->'data', $49, $50, $51 from u), "
     "cu as (insert into case_units select u.id, ($33->>'co_unit')::integer from u where $33->>'co_unit' <> '0' on conflict do nothing), "
-    "cs as (insert into case_shares select u.id, ($33->>'share')::integer from u where $33->>'share' <> '0' on conflict do nothing) "
-    "select u.version, events_append($34, $35, $36, $37, $38, $39) from u",
+    "cs as (insert into case_shares select u.id, ($33->>'share')::integer from u where $33->>'share' <> '0' on conflict do nothing), "
+    /* Who is asked: everybody who reported it. What was answered: that task, and on the way back the others are overtaken. */
+    "kn as (insert into callbacks (case_id, feedback_id, round, made_at) select u.id, r, $11, $32 from u, lateral case_reporters(u.id) r "
+    "  where $33->>'act' = 'approve' on conflict do nothing returning 1), "
+    "ku as (update callbacks k set state = case when t.mine then t.state else 'overtaken' end, "
+    "  tries = case when t.mine then t.tries else k.tries end, last_day = case when t.mine then t.day else k.last_day end, "
+    "  rating = case when t.mine then t.rating end, by = case when t.mine then $33->>'actor' else k.by end, "
+    "  staff_id = case when t.mine then nullif($33->>'staff', '0')::integer else k.staff_id end, "
+    "  at = case when t.mine and t.state <> 'due' then $32 end "
+    "  from u, lateral (select o.feedback_id = ($33->>'task')::bigint as mine, $33->>'task_state' as state, ($33->>'task_tries')::smallint as tries, "
+    "    ($33->>'task_day')::bigint as day, nullif($33->>'task_rating', '0')::smallint as rating, o.feedback_id from callbacks o "
+    "    where o.case_id = u.id and o.round = ($33->>'task_round')::smallint and o.state = 'due') t "
+    "  where k.case_id = u.id and k.round = ($33->>'task_round')::smallint and k.state = 'due' and k.feedback_id = t.feedback_id "
+    "  and (t.mine or ($33->>'overtake')::boolean) returning t.mine), "
+    "kk as materialized (select callback_stored($33->>'task' <> '0', (select count(*) from ku where mine)) as yes, (select count(*) from kn)) "
+    "select u.version, events_append($34, $35, $36, $37, $38, $39) from u, kk",
     51,
     {DB_INT8,        DB_INT4,  DB_TEXT,        DB_TEXT,        DB_INT4,        DB_INT4,        DB_INT4,
      DB_TEXTS,       DB_BOOL,  DB_BOOL,        DB_INT4,        DB_INT4,        DB_TEXT,        DB_INT4,
@@ -66,13 +82,21 @@ static void charge(struct gateway *g, struct casework_step *s)
     s->charged_minutes = (int)(instant_sub(s->req.now, from).us / SPAN_MIN(1).us);
 }
 
-static void settle_clocks(struct gateway *g, struct casework_step *s)
+/* A person waits until the calendar is there; what the citizen says, and what the clock owes, is stored all the same, and
+ * the deadline follows with the year (gateway/clock.c). */
+static enum refusal settle_clocks(struct gateway *g, struct casework_step *s)
 {
-    const struct deadline_rules rules = deadline_defaults();
+    const struct deadline_rules rules = rules_deadline(g);
     int year = 0;
-    if (!clocks_after(&rules, register_workdays(g), &s->outcome, s->req.now, &s->after.clocks, &year))
-        log_line(LOG_WARNING, LOG_STAFF, "no calendar for a deadline", "year=%d", year);
+    bool known = clocks_after(&rules, register_workdays(g), &s->outcome, s->req.now, &s->after.clocks, &year);
     s->after.view.due = s->after.clocks.handling_due;
+    if (known) return REFUSE_NONE;
+    COUNT(NO_CALENDAR);
+    log_line(LOG_WARNING, LOG_STAFF, "no calendar for a deadline", "year=%d", year);
+    if (s->req.actor.kind != ACTOR_STAFF) return REFUSE_NONE;
+    snprintf(s->outcome.detail, sizeof s->outcome.detail,
+             "时限落入%d年，该年工作日历尚未载入。请系统管理员导入%d年工作日历后再办理。", year, year);
+    return REFUSE_CALENDAR_MISSING;
 }
 
 enum refusal casework_prepare(struct gateway *g, struct casework_step *s)
@@ -91,8 +115,11 @@ enum refusal casework_prepare(struct gateway *g, struct casework_step *s)
         snprintf(s->outcome.detail, sizeof s->outcome.detail, "举报件不得交由被举报单位办理。");
         return REFUSE_RECUSED;
     }
+    callbacks_view(&s->task, &judged);
     enum refusal r = caseflow_apply(&judged, &s->req, &s->outcome);
+    if (r == REFUSE_NONE) r = callbacks_settle(&s->task, &s->req, &s->outcome, judged.state);
     if (r != REFUSE_NONE) return r;
+    if (s->task.feedback) s->req.feedback = s->task.feedback; /* the record always says who was asked */
 
     struct case_row *after = &s->after;
     *after = s->before;
@@ -109,7 +136,7 @@ enum refusal casework_prepare(struct gateway *g, struct casework_step *s)
     s->co_unit = s->req.act == ACT_CO_ASSIGN ? s->req.unit : 0;
     s->share = s->req.act == ACT_SHARE ? s->req.person : 0;
     charge(g, s);
-    settle_clocks(g, s);
+    if ((r = settle_clocks(g, s)) != REFUSE_NONE) return r;
     after->view.version = s->before.view.version + 1;
     s->act_id = ids_next(g);
     return s->act_id ? REFUSE_NONE : REFUSE_UNAVAILABLE;
@@ -138,7 +165,8 @@ static const char *acting_role(const struct casework_step *s)
     u32 fit = a->roles & s->outcome.row->who;
     if (!a->co_unit && a->unit != s->before.view.unit)
         fit &= ~(ROLE_BIT(ROLE_HANDLER) | ROLE_BIT(ROLE_UNIT_LEADER));
-    if (fit == 0 && (s->outcome.view.flags & CASE_FLAG_CONFIDENTIAL)) fit = a->roles & ROLE_BIT(ROLE_ACCOUNTABILITY);
+    if (fit == 0 && (s->outcome.view.flags & CASE_FLAG_CONFIDENTIAL))
+        fit = a->roles & ROLE_BIT(ROLE_ACCOUNTABILITY);
     for (int r = 0; r < ROLES_N; r++)
         if (fit & ROLE_BIT(r)) return staff_role_word((enum staff_role)r);
     return NULL;
@@ -160,6 +188,29 @@ static void data_number(struct proof_data *d, struct text *store, const char *na
     size_t from = store->n;
     text_addf(store, "%lld", (long long)value);
     proof_data_add(d, name, (struct str){store->p + from, store->n - from});
+}
+
+/* The deadline that the act met or moved: whether it was kept is then a matter of record, not of today's calendar. */
+static void data_due(struct proof_data *d, struct text *store, const struct casework_step *s)
+{
+    char text[INSTANT_TEXT_MAX];
+    const struct case_clocks *was = &s->before.clocks;
+    instant due = {0};
+    switch (s->req.act) {
+    case ACT_SIGN:
+        if (was->due_clock == CLOCK_SIGN) due = was->due;
+        break;
+    case ACT_ENDORSE:
+        due = was->handling_due;
+        break;
+    case ACT_EXTEND_GRANT:
+    case ACT_RESUME:
+        due = s->after.clocks.handling_due;
+        break;
+    default:
+        break;
+    }
+    if (due.us) data_text(d, store, "due", str_of(instant_text(due, text)));
 }
 
 #define ACT_TEXTS_MAX ((size_t)256 * 1024)
@@ -195,6 +246,7 @@ static bool put_data(const struct casework_step *s, struct text *out)
         data_number(&d, &store, "charged_unit", s->charged_unit);
         data_number(&d, &store, "charged_minutes", s->charged_minutes);
         if (q->act == ACT_OVERDUE) data_text(&d, &store, "clock", str_of(case_clock_word(q->clock)));
+        data_due(&d, &store, s);
         if (q->until.us) data_text(&d, &store, "until", str_of(instant_text(q->until, until)));
         if (q->pause_cause) data_text(&d, &store, "pause_cause", str_of(pause_cause_word(q->pause_cause)));
         proof_data_write(&d, out);
@@ -221,6 +273,7 @@ static void put_act(const struct casework_step *s, struct str data, struct text 
         case_act_word(q->act), actor_kind_word(q->actor.kind), (long long)q->actor.staff,
         case_state_word(s->before.view.state), case_state_word(s->after.view.state), (long long)q->unit,
         yes(s->outcome.row->citizen != NULL), (long long)s->co_unit, (long long)s->share);
+    callbacks_put(&s->task, q, s->before.view.round, t);
     put_member(t, "role", str_of(acting_role(s)));
     put_member(t, "reason", q->reason);
     put_member(t, "words", q->text);

@@ -7,11 +7,10 @@
 
 /* The case that the receipt belongs to, and the main case when it was merged (into one that was merged …). */
 #define FROM_RECEIPT                                                                                         \
-    "with recursive own as (select c.id, c.merged_into from feedback f join cases c on c.id = f.case_id "    \
-    "  where f.receipt_hash = $1), "                                                                         \
-    "up as (select id, merged_into, 0 as depth from own union all "                                          \
-    "  select k.id, k.merged_into, up.depth + 1 from up join cases k on k.id = up.merged_into where "        \
-    "up.depth < 16), "                                                                                       \
+    "with recursive own as (select c.id, c.merged_into, c.confidential, f.id as feedback from feedback f "   \
+    "  join cases c on c.id = f.case_id where f.receipt_hash = $1), "                                        \
+    "up as (select id, merged_into from own union "                                                          \
+    "  select k.id, k.merged_into from up join cases k on k.id = up.merged_into), "                          \
     "main as (select id from up where merged_into is null limit 1) "
 
 const struct db_stmt stmt_status_find = {
@@ -20,28 +19,34 @@ const struct db_stmt stmt_status_find = {
                  ", f.receipt_hash, f.received_at, coalesce(f.rating, 0), f.plaque, "
                  "m.state, m.unit_id, m.confidential, 'paused' = any (m.flags), 'supervised' = any "
                  "(m.flags), m.round, m.ending, "
-                 "m.handling_due, m.due_at, coalesce(m.due_clock, ''), m.assigned_at is not null "
+                 "m.handling_due, m.due_at, coalesce(m.due_clock, ''), m.assigned_at is not null, "
+                 "f.id, m.id, m.version, m.closed_at, 'transferred' = any (m.flags), k.state "
                  "from feedback f left join cases c on c.id = f.case_id left join main on true left join "
                  "cases m on m.id = main.id "
+                 "left join callbacks k on k.case_id = m.id and k.round = m.round and k.feedback_id = f.id "
                  "where f.receipt_hash = $1",
     1,
     {DB_BYTEA}};
 
-/* Newest first. Words: the answer that was approved, the notice of a transfer, why it was declined, what the citizen
- * wrote. Of a main case only what answers the matter: the rest may speak of somebody else. */
+/* Newest first. Words: the answer that was approved, the notice of a transfer, why it was declined, what this citizen
+ * wrote. Of a main case only what answers the matter or moves its time; never what another reporter said. */
 const struct db_stmt stmt_status_acts = {
     "status_acts",
     FROM_RECEIPT
-    "select a.act, a.actor, coalesce(a.role, ''), coalesce(a.from_state, 'new'), a.to_state, a.at, "
-    "case when a.act = 'approve' then (select r.words from acts r where r.case_id = a.case_id and r.act = "
-    "'reply' "
-    "       and r.version < a.version order by r.version desc limit 1) "
-    "     when a.actor = 'citizen' then coalesce(a.words, a.reason) when a.act = 'transfer_out' then a.words "
-    "     when a.act = 'decline' then a.reason end, a.data->>'way', a.case_id = (select id from own) "
-    "from acts a join cases k on k.id = a.case_id "
-    "where a.case_id = (select id from own) or (a.case_id = (select id from main) and not k.confidential "
-    "  and a.act in ('approve', 'transfer_out', 'decline')) "
-    "order by a.at desc, a.version desc limit " ACTS_SHOWN,
+    "select t.act, t.actor, coalesce(t.role, ''), coalesce(t.from_state, 'new'), t.to_state, t.at, "
+    "case when t.act = 'approve' then (select r.words from acts r where r.case_id = t.case_id and r.act = "
+    "'reply' and r.version < t.version order by r.version desc limit 1) when t.other then null "
+    "     when t.actor = 'citizen' then coalesce(t.words, t.reason) when t.act = 'transfer_out' then t.words "
+    "     when t.act = 'decline' then t.reason end, t.data->>'way', t.own, t.other, "
+    "case when t.act in ('extend_grant', 'resume') then (t.data->>'due')::timestamptz end "
+    "from (select a.*, a.case_id = own.id as own, a.act in ('callback_solved', 'callback_unsolved', 'callback_refused', "
+    "    'callback_attempt', 'confirm_solved', 'confirm_unsolved', 'reopen') and a.data ? 'feedback' as named, "
+    "  a.act in ('callback_solved', 'callback_unsolved', 'callback_refused', 'callback_attempt', 'confirm_solved', "
+    "    'confirm_unsolved', 'reopen') and coalesce(a.data->>'feedback', own.feedback::text) <> own.feedback::text as other "
+    "  from own, acts a join cases k on k.id = a.case_id "
+    "  where a.case_id = own.id or (a.case_id = (select id from main) and (own.confidential or not k.confidential))) t "
+    "where t.own or t.named or t.act in ('approve', 'transfer_out', 'decline', 'extend_grant', 'pause_grant', 'resume', 'reopen') "
+    "order by t.at desc, t.version desc limit " ACTS_SHOWN,
     1,
     {DB_BYTEA}};
 
@@ -52,15 +57,30 @@ static void put_china(struct page *p, const char *name, instant t)
 }
 
 /* A deadline at the end of a day is told as that day, 24:00. */
+static void due_china(instant t, char scratch[INSTANT_TEXT_MAX], char out[INSTANT_TEXT_MAX + 8])
+{
+    if ((t.us + CHINA_OFFSET.us) % SPAN_H(24).us != 0)
+        snprintf(out, INSTANT_TEXT_MAX + 8, "%s", instant_text_china(t, scratch));
+    else
+        snprintf(out, INSTANT_TEXT_MAX + 8, "%.10s 24:00",
+                 instant_text_china(instant_add(t, SPAN_S(-1)), scratch));
+}
+
 static void put_due(struct page *p, const char *name, instant t)
 {
     char text[INSTANT_TEXT_MAX], end[INSTANT_TEXT_MAX + 8];
-    if ((t.us + CHINA_OFFSET.us) % SPAN_H(24).us != 0) {
-        put_china(p, name, t);
-    } else if (t.us) {
-        snprintf(end, sizeof end, "%.10s 24:00", instant_text_china(instant_add(t, SPAN_S(-1)), text));
-        page_copy(p, name, str_of(end));
-    }
+    if (t.us == 0) return;
+    due_china(t, text, end);
+    page_copy(p, name, str_of(end));
+}
+
+/* The new deadline of an extension, as the act put it on record. */
+static void put_moved(struct page *p, struct template_data *row, instant due)
+{
+    char text[INSTANT_TEXT_MAX], day[INSTANT_TEXT_MAX + 8];
+    if (due.us == 0) return;
+    due_china(due, text, day);
+    template_put(row, "moved", arena_str(&p->arena, str_of(day)));
 }
 
 static void put_plain(struct page *p, const struct db_result *r)
@@ -76,42 +96,69 @@ static void put_plain(struct page *p, const struct db_result *r)
     if (u) page_put(p, "unit", u->name);
 }
 
+/* The place of the sentences for a stage, behind "stage_" and "next_": what this reporter was asked and answered decides,
+ * not what somebody else said. */
+static void stage_keys(const struct db_result *r, enum case_state state, const struct citizen_may *may,
+                       char stage[40], char next[40])
+{
+    enum callback_state asked = CALLBACK_DUE;
+    const bool was_asked =
+        !db_is_null(r, 0, COL_ASKED) && callback_state_parse(db_get_text(r, 0, COL_ASKED), &asked);
+    struct str ending = db_get_text(r, 0, COL_ENDING);
+    const char *word = case_state_word(state);
+    snprintf(stage, 40, "stage_%s", word);
+    snprintf(next, 40, "next_%s", word);
+    if (state == CASE_VERIFYING && !may->confirm) {
+        snprintf(stage, 40, "stage_%s", was_asked ? "verifying_told" : "answered");
+        snprintf(next, 40, "next_%s", was_asked ? "verifying_told" : "answered");
+    }
+    if (state != CASE_CLOSED) return;
+    if (was_asked)
+        ending = asked == CALLBACK_SILENCE   ? STR("silence")
+                 : asked == CALLBACK_REFUSED ? STR("refused")
+                                             : STR_NONE;
+    if (db_get_bool(r, 0, COL_MAIN_GONE)) ending = STR("transferred");
+    if (ending.n && !str_eq(ending, STR("solved"))) snprintf(stage, 40, "stage_closed_%.*s", STR_ARG(ending));
+    if (str_eq(ending, STR("transferred")))
+        snprintf(next, 40, "next_closed_transferred");
+    else if (!may->reopen)
+        snprintf(next, 40, "next_closed_late");
+}
+
+static void put_asked(struct page *p, const struct db_result *r)
+{
+    char key[40];
+    if (db_is_null(r, 0, COL_ASKED)) return;
+    snprintf(key, sizeof key, "callback_%.*s", STR_ARG(db_get_text(r, 0, COL_ASKED)));
+    page_put(p, "callback", page_word(p, key));
+}
+
+/* A confidential main case is not to be seen by whoever reported the same matter openly. */
+static bool main_hidden(const struct db_result *r, const struct case_row *own)
+{
+    return own->view.state == CASE_MERGED && db_get_bool(r, 0, COL_CONFIDENTIAL) &&
+           (own->view.flags & CASE_FLAG_CONFIDENTIAL) == 0;
+}
+
 /* State, what comes next, unit and due date, of the main case; returns its state as the citizen may know it. */
 static enum case_state put_stage(struct page *p, const struct db_result *r, const struct case_row *own,
-                                 bool may_reopen)
+                                 const struct citizen_may *may)
 {
-    char key[40], round[16];
+    char stage[40], next[40], round[16];
     enum case_state state;
-    const bool merged = own->view.state == CASE_MERGED;
+    const bool merged = may->merged;
     const bool secret =
         db_get_bool(r, 0, COL_CONFIDENTIAL) || (own->view.flags & CASE_FLAG_CONFIDENTIAL) != 0;
-    struct str ending = db_get_text(r, 0, COL_ENDING);
     const struct unit *u = register_unit(p->g, (int)db_get_i64(r, 0, COL_UNIT));
     ASSERT(case_state_parse(db_get_text(r, 0, COL_STATE), &state));
-    /* A confidential main case is not this citizen's to see. */
-    if (merged && secret && !(own->view.flags & CASE_FLAG_CONFIDENTIAL)) state = CASE_MERGED;
-
-    const char *word = case_state_word(state);
-    bool special =
-        state == CASE_CLOSED && (str_eq(ending, STR("silence")) || str_eq(ending, STR("transferred")));
-    if (special)
-        snprintf(key, sizeof key, "stage_closed_%.*s", STR_ARG(ending));
-    else
-        snprintf(key, sizeof key, "stage_%s", word);
-    if (merged && state == CASE_VERIFYING) snprintf(key, sizeof key, "stage_answered");
-    page_put(p, "stage", page_word(p, key));
-    if (state == CASE_CLOSED && str_eq(ending, STR("transferred")))
-        snprintf(key, sizeof key, "next_closed_transferred");
-    else if (state == CASE_CLOSED && !may_reopen && !merged)
-        snprintf(key, sizeof key, "next_closed_late");
-    else if (merged && state == CASE_VERIFYING)
-        snprintf(key, sizeof key, "next_answered");
-    else
-        snprintf(key, sizeof key, "next_%s", word);
-    page_put(p, "next", page_word(p, key));
+    if (main_hidden(r, own)) state = CASE_MERGED;
+    stage_keys(r, state, may, stage, next);
+    page_put(p, "stage", page_word(p, stage));
+    page_put(p, "next", page_word(p, next));
 
     page_flag(p, "merged", merged);
     if (state == CASE_MERGED) return state;
+    put_asked(p, r);
     if (!secret && u && db_get_bool(r, 0, COL_GIVEN) && state != CASE_DISCOVERED && state != CASE_DECLINED)
         page_put(p, "unit", u->name);
     bool paused = db_get_bool(r, 0, COL_PAUSED), open = case_state_open(state);
@@ -154,11 +201,32 @@ const struct caseflow_row *act_rule(const struct db_result *r, int row, enum cas
     return NULL;
 }
 
-static struct str act_sentence(struct page *p, enum case_act act, enum case_state to, bool own)
+/* Acts about another reporter: told without saying who, tries of theirs not at all. */
+static struct str other_sentence(struct page *p, enum case_act act, enum case_state to)
 {
     char key[80];
-    /* The answer in the main case asks nothing of those whose cases were merged into it. */
+    switch (act) {
+    case ACT_CALLBACK_UNSOLVED:
+    case ACT_CONFIRM_UNSOLVED:
+        return page_word(p, "act_other_unsolved");
+    case ACT_REOPEN:
+        return page_word(p, "act_other_reopen");
+    case ACT_CALLBACK_ATTEMPT:
+        return to == CASE_CLOSED ? page_word(p, "act_callback_attempt_more") : STR_NONE;
+    default:
+        snprintf(key, sizeof key, "act_%s_more", case_act_word(act));
+        return page_find_word(p, key);
+    }
+}
+
+static struct str act_sentence(struct page *p, enum case_act act, enum case_state to, bool own, bool other)
+{
+    char key[80];
+    if (other) return other_sentence(p, act, to);
     if (!own && act == ACT_APPROVE) return page_word(p, "act_approve_main");
+    if (to == CASE_VERIFYING && (act == ACT_CALLBACK_SOLVED || act == ACT_CONFIRM_SOLVED))
+        return page_word(p, "act_mine_solved");
+    if (to == CASE_VERIFYING && act == ACT_CALLBACK_REFUSED) return page_word(p, "act_mine_refused");
     snprintf(key, sizeof key, "act_%s_%s", case_act_word(act), case_state_word(to));
     struct str s = page_find_word(p, key);
     if (s.p) return s;
@@ -175,7 +243,8 @@ static void put_history(struct page *p, const struct db_result *acts, enum case_
         enum case_state to;
         const struct caseflow_row *rule = act_rule(acts, i, &act, &to);
         struct str words = db_get_text(acts, i, ACT_COL_WORDS),
-                   label = rule && rule->citizen ? act_sentence(p, act, to, db_get_bool(acts, i, ACT_COL_OWN))
+                   label = rule && rule->citizen ? act_sentence(p, act, to, db_get_bool(acts, i, ACT_COL_OWN),
+                                                                db_get_bool(acts, i, ACT_COL_OTHER))
                                                  : STR_NONE;
         instant at = db_get_instant(acts, i, ACT_COL_AT);
         if (label.p == NULL) continue;
@@ -198,30 +267,53 @@ static void put_history(struct page *p, const struct db_result *acts, enum case_
         template_put(row, "at", arena_str(&p->arena, str_of(instant_text_china(at, text))));
         template_put(row, "label", label);
         template_put(row, "words", words);
+        put_moved(p, row, db_get_instant(acts, i, ACT_COL_DUE));
         page_flag(p, "history", true);
     }
 }
 
-void case_put(struct page *p, const struct db_result *r, const struct db_result *acts)
+struct citizen_may case_may(const struct db_result *r, instant now)
 {
     const struct actor citizen = {.kind = ACTOR_CITIZEN};
+    struct citizen_may m = {.case_id = 0};
     enum case_act may[ACTS_N];
     struct case_row own;
-    bool may_reopen = false;
+    enum callback_state asked = CALLBACK_DUE;
+    casework_row(r, 0, &own);
+    m.merged = own.view.state == CASE_MERGED;
+    m.case_id = m.merged ? db_get_i64(r, 0, COL_MAIN) : own.view.id;
+    m.version = m.merged ? db_get_i64(r, 0, COL_MAIN_VERSION) : own.view.version;
+    bool was_asked =
+        !db_is_null(r, 0, COL_ASKED) && callback_state_parse(db_get_text(r, 0, COL_ASKED), &asked);
+    size_t n = caseflow_allowed(&own.view, &citizen, may);
+    for (size_t i = 0; i < n; i++) {
+        m.say |= may[i] == ACT_SAY;
+        m.confirm |= may[i] == ACT_CONFIRM_SOLVED;
+        m.reopen |= may[i] == ACT_REOPEN;
+    }
+    if (m.merged && !main_hidden(r, &own)) {
+        struct str state = db_get_text(r, 0, COL_STATE);
+        m.confirm = was_asked && str_eq(state, str_of(case_state_word(CASE_VERIFYING)));
+        m.reopen = str_eq(state, str_of(case_state_word(CASE_CLOSED))) && !db_get_bool(r, 0, COL_MAIN_GONE);
+    }
+    m.confirm = m.confirm && asked == CALLBACK_DUE;
+    m.reopen = m.reopen && instant_before(now, instant_add(db_get_instant(r, 0, COL_MAIN_CLOSED),
+                                                           SPAN_H(24 * CASE_REOPEN_DAYS)));
+    return m;
+}
+
+void case_put(struct page *p, const struct db_result *r, const struct db_result *acts)
+{
+    struct case_row own;
     put_china(p, "received", db_get_instant(r, 0, COL_RECEIVED));
     if (db_is_null(r, 0, 0)) {
         put_plain(p, r);
         return;
     }
     casework_row(r, 0, &own);
-    size_t n = caseflow_allowed(&own.view, &citizen, may);
-    for (size_t i = 0; i < n; i++) {
-        if (may[i] == ACT_SAY) page_flag(p, "may_say", true);
-        if (may[i] == ACT_CONFIRM_SOLVED) page_flag(p, "may_confirm", true);
-        if (may[i] == ACT_REOPEN)
-            may_reopen =
-                instant_before(clock_now(), instant_add(own.view.closed, SPAN_H(24 * CASE_REOPEN_DAYS)));
-    }
-    page_flag(p, "may_reopen", may_reopen);
-    put_history(p, acts, put_stage(p, r, &own, may_reopen));
+    const struct citizen_may may = case_may(r, clock_now());
+    page_flag(p, "may_say", may.say);
+    page_flag(p, "may_confirm", may.confirm);
+    page_flag(p, "may_reopen", may.reopen);
+    put_history(p, acts, put_stage(p, r, &own, &may));
 }

@@ -95,7 +95,13 @@ enum {
     COL_HANDLING_DUE,
     COL_DUE,
     COL_DUE_CLOCK,
-    COL_GIVEN
+    COL_GIVEN,
+    COL_FEEDBACK,
+    COL_MAIN,
+    COL_MAIN_VERSION,
+    COL_MAIN_CLOSED,
+    COL_MAIN_GONE, /* transferred out */
+    COL_ASKED      /* state of this reporter's callback task in the main case's round; NULL: none */
 };
 enum {
     ACT_COL_ACT,
@@ -106,14 +112,10 @@ enum {
     ACT_COL_AT,
     ACT_COL_WORDS,
     ACT_COL_WAY,
-    ACT_COL_OWN
+    ACT_COL_OWN,
+    ACT_COL_OTHER, /* another reporter was asked or answered */
+    ACT_COL_DUE    /* the deadline that the act moved to */
 };
-/* Everything case.html shows of a case or a plain rating; r has one row. Views of the results: render before they go. */
-void case_put(struct page *p, const struct db_result *r, const struct db_result *acts);
-
-/* citizen_status.c */
-/* "/status", "/status/say" …: what stands behind "/status"; false when there is no such page. */
-bool status_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str what);
 /* What a reporter may do, and on which case: after 并案 the answer of the main case is confirmed with the own receipt. */
 struct citizen_may {
     bool say, confirm, reopen;
@@ -122,10 +124,16 @@ struct citizen_may {
 };
 /* r has one row that belongs to a case. */
 struct citizen_may case_may(const struct db_result *r, instant now);
+/* Everything case.html shows of a case or a plain rating; r has one row. Views of the results: render before they go. */
+void case_put(struct page *p, const struct db_result *r, const struct db_result *acts);
+
 /* The rule that an act followed, for its sentence; NULL when none fits. r: the columns ACT_COL_ACT … ACT_COL_TO. */
 const struct caseflow_row *act_rule(const struct db_result *r, int row, enum case_act *act_r,
                                     enum case_state *to_r);
 
+/* citizen_status.c */
+/* "/status", "/status/say" …: what stands behind "/status"; false when there is no such page. */
+bool status_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str what);
 /* The guards of every form with a receipt: where it comes from, how often, whether it is one at all. receipt_r takes
  * RECEIPT_DIGITS and a NUL. False: answered. */
 bool status_admit(struct gateway *g, u64 ticket, const struct http_in *in, struct arena *a,

@@ -184,7 +184,7 @@ static bool done_before(const struct look *l, const struct db_result *acts)
     for (int i = 0; i < db_rows(acts); i++)
         if (str_eq(db_get_text(acts, i, ACT_COL_ACT), str_of(case_act_word(l->req.act))) &&
             str_eq(db_get_text(acts, i, ACT_COL_ACTOR), str_of(actor_kind_word(ACTOR_CITIZEN))) &&
-            str_eq(db_get_text(acts, i, ACT_COL_WORDS), words) &&
+            str_eq(db_get_text(acts, i, ACT_COL_WORDS), words) && !db_get_bool(acts, i, ACT_COL_OTHER) &&
             !instant_before(db_get_instant(acts, i, ACT_COL_AT), l->issued))
             return true;
     return false;
@@ -220,8 +220,11 @@ static void found(void *arg, enum db_end end, const struct db_result *const *res
     }
     if (l->to_do) {
         /* The version that was searched for the same step: whatever comes between is found by looking again. */
-        l->req.expected_version = db_get_i64(r, 0, 1);
-        casework_act(l->g, NULL, (u64)db_get_i64(r, 0, 0), &l->req, STR_NONE, acted, l);
+        const struct citizen_may may = case_may(r, l->req.now);
+        const bool own = l->req.act == ACT_SAY || !(may.confirm || may.reopen);
+        l->req.expected_version = own ? db_get_i64(r, 0, 1) : may.version;
+        l->req.feedback = l->req.act == ACT_SAY ? 0 : db_get_i64(r, 0, COL_FEEDBACK);
+        casework_act(l->g, NULL, (u64)(own ? db_get_i64(r, 0, 0) : may.case_id), &l->req, STR_NONE, acted, l);
         return;
     }
     show_case(l, r, acts);

@@ -15,7 +15,7 @@
  * to merge into is one that the acting person may see. A foreign key alone would admit that a hidden case exists. */
 const struct db_stmt stmt_staff_named = {
     "staff_named",
-    "select p.unit, p.home, exists (select from cases c where c.id = $2 and c.state <> 'merged') from (select 1) one left join "
+    "select p.unit, p.home, (select c.state from cases c where c.id = $2) from (select 1) one left join "
     "(select case u.kind when 'station' then u.parent_id else u.id end as unit, "
     "  case h.kind when 'station' then h.parent_id else h.id end as home from staff s join units u on u.id = s.unit_id "
     "  join units h on h.id = s.home_unit_id where s.id = $1 and s.active) p on true",
@@ -292,11 +292,19 @@ static void have_named(void *arg, enum db_end end, const struct db_result *const
         return;
     }
     const struct db_result *r = results[CASEWORK_FIRST];
-    const char *wrong = w->req.person && db_is_null(r, 0, 0)     ? "person"
-                        : w->req.target && !db_get_bool(r, 0, 2) ? "target"
-                                                                 : NULL;
+    const char *wrong = w->req.person && db_is_null(r, 0, 0)   ? "person"
+                        : w->req.target && db_is_null(r, 0, 2) ? "target"
+                                                               : NULL;
+    enum case_state into = CASE_DISCOVERED;
+    bool known = !w->req.target || wrong || case_state_parse(db_get_text(r, 0, 2), &into);
     if (wrong) {
         refuse_member(&w->ask, wrong);
+        acting_free(w);
+        return;
+    }
+    if (!known || !case_state_open(into)) {
+        staff_refuse(&w->ask, REFUSE_ACT_ILLEGAL, "主办件已经办结、不予受理或者并案，不能再并入。",
+                     "The main case is closed, declined or merged itself: nothing can be merged into it.");
         acting_free(w);
         return;
     }

@@ -8,15 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A merged case is told by the one it was merged into. The answer counts once it has been approved. */
+/* A merged case is told by the main one, however often that was merged; a confidential main case is not told to whoever
+ * reported the matter openly. The answer counts once it has been approved. */
 const struct db_stmt stmt_status_look = {
     "status_look",
-    "select f.id, f.rating, f.received_at, f.receipt_hash, c.id, c.state, 'answered' = any (c.flags), c.due_at, "
-    "case when c.confidential or c.state = 'discovered' then null else c.unit_id end, "
+    "with recursive up as (select c.id, c.merged_into, c.confidential as secret from feedback f join cases c on c.id = f.case_id "
+    "  where f.receipt_hash = $1 union select k.id, k.merged_into, up.secret from up join cases k on k.id = up.merged_into), "
+    "main as (select k.id from up join cases k on k.id = up.id where up.merged_into is null and (up.secret or not k.confidential)) "
+    "select f.id, f.rating, f.received_at, f.receipt_hash, c.id, c.state, 'answered' = any (c.flags), case when c.state <> 'merged' then c.due_at end, "
+    "case when c.confidential or c.state in ('discovered', 'merged') then null else c.unit_id end, "
     "(select a.words from acts a where a.case_id = c.id and a.act = 'reply' and exists (select from acts b where b.case_id = c.id "
     "  and b.act = 'approve' and b.version > a.version) order by a.version desc limit 1) "
-    "from feedback f left join cases own on own.id = f.case_id "
-    "left join cases c on c.id = coalesce(own.merged_into, own.id) where f.receipt_hash = $1",
+    "from feedback f left join cases c on c.id = coalesce((select id from main), f.case_id) where f.receipt_hash = $1",
     1,
     {DB_BYTEA}};
 const struct db_stmt stmt_status_sms = {

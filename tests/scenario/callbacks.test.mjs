@@ -1,0 +1,218 @@
+// M32: who is asked whether it is really solved, by whom, how often, and what may never be changed afterwards.
+import assert from 'node:assert/strict'
+import { fakeProvider, fileName, request, scenario, until, withClock } from './harness.mjs'
+import { fault } from './openapi.mjs'
+import { alert, answered, at, file, handled, look, notice, offers, people, queued, replied, step, tasks } from './callback_parts.mjs'
+
+const it = scenario(fileName(import.meta.url), {}, async (s) => {
+  s.gateway = await s.site.gateway({ auto_assign_percent: 101 })
+  s.doc = (await s.gateway.get('/staff/api/v1/openapi.json')).json
+  await people(s)
+  s.provider = await fakeProvider()
+  s.door = await s.site.smsDoor(s.gateway, 'kannel-one', s.provider.url)
+})
+
+const code = (a) => [a.status, a.json?.code]
+const denied = (promise, sqlstate) => assert.rejects(promise, (e) => { assert.equal(e.code, sqlstate, `${e.code} ${e.message}`); return true })
+const PHONE = '15400001234'
+
+it('an approved answer makes a task; the queue shows what the clerk needs and no number', async (s) => {
+  const one = await file(s, '窗口让人跑了三趟，我叫王小明，电话15400001234', { contact: `+86${PHONE}` })
+  const early = await s.clerk.get('/callbacks')
+  assert.equal(early.callbacks.some((t) => t.case === one.id), false)
+  await answered(s, one.id, '窗口已经整改')
+  const [task, ...rest] = await queued(s.clerk, one.id)
+  assert.equal(rest.length, 0)
+  const list = await s.clerk.get(`/callbacks?unit=${s.u003}&level=${task.level}`)
+  assert.equal(fault(s.doc, s.doc.components.schemas.CallbackList, list), null)
+  assert.deepEqual([task.feedback, task.round, task.state, task.tries, task.tries_left, task.tried_today, task.contact], [one.feedback, 1, 'due', 0, 3, false, '可联系'])
+  assert.equal(task.answer, '窗口已经整改')
+  assert.match(task.masked, /跑了三趟/)
+  assert.equal(JSON.stringify(list).includes(PHONE), false)
+  for (const q of ['unit=x', 'level=9', 'mine=2', 'limit=0', 'limit=101', 'after=1', 'case=x']) assert.deepEqual(code(await s.clerk.call('GET', `/callbacks?${q}`)), [422, 'unknown_field'], q)
+  assert.equal((await s.clerk.get(`/callbacks?unit=${s.u010}`)).callbacks.length, 0)
+  assert.equal((await s.clerk.get('/callbacks?mine=1')).callbacks.length, 0)
+  // Nobody of the unit that handled it is offered the task: neither its own people nor who comes from there.
+  for (const who of [s.handler, s.chief, s.borrowed]) assert.deepEqual(await queued(who, one.id), [], who.login)
+  await s.clerk.does(one.id, 'callback_attempt', { feedback: one.feedback })
+  assert.deepEqual((await s.clerk.get('/callbacks?mine=1')).callbacks.map((t) => [t.feedback, t.tries, t.tried_today]), [[one.feedback, 1, true]])
+  s.one = one
+})
+
+it('the number is shown to the clerk who calls, with a reason that is kept, and to nobody else', async (s) => {
+  const { feedback, id } = s.one
+  const path = `/callbacks/${feedback}/contact`
+  assert.deepEqual(code(await s.clerk.call('POST', path, {})), [422, 'act_needs'])
+  const shown = await s.clerk.call('POST', path, { reason: '电话回访' })
+  assert.equal(shown.status, 200, shown.text)
+  assert.deepEqual(shown.json, { case: id, feedback, contact: `+86${PHONE}` })
+  assert.equal(await s.site.one(`select count(*)::int from audit_log where action = 'contact' and case_id = $1 and staff_id = $2 and detail->>'reason' = '电话回访'`, [id, s.clerk.staff.id]), 1)
+  for (const who of [s.handler, s.supervisor, s.coordinator, s.head, s.accountability]) assert.deepEqual(code(await who.call('POST', path, { reason: '看看' })), [403, 'forbidden'], who.login)
+  assert.deepEqual(code(await s.borrowed.call('POST', path, { reason: '电话回访' })), [403, 'recused'])
+  assert.deepEqual(code(await s.clerk.call('POST', '/callbacks/12345/contact', { reason: '电话回访' })), [404, 'case_unknown'])
+  assert.equal(await s.site.one(`select count(*)::int from audit_log where action = 'contact'`), 1)
+  const none = await file(s, '没有留电话的一件')
+  await answered(s, none.id)
+  assert.equal((await queued(s.clerk, none.id))[0].contact, '未留联系方式')
+  assert.equal((await s.clerk.call('POST', `/callbacks/${none.feedback}/contact`, { reason: '电话回访' })).json.contact, null)
+  const told = s.gateway.text() + (await request(`${s.gateway.ops}/metrics`)).text
+  assert.equal(told.includes(PHONE), false)
+})
+
+it('a confidential report: its task is 追责问责组\'s alone', async (s) => {
+  const report = await file(s, '窗口人员索要红包两千元', { contact: PHONE, what: 'report' })
+  const reason = { reason: '线索核查' }
+  await s.accountability.does(report.id, 'assign', { unit: await s.site.unitId('U032') }, reason)
+  const discipline = at(s.gateway, await s.site.person(s.gateway, 'discipline', { unit: 'U032', roles: ['handler'] }))
+  const head = at(s.gateway, await s.site.person(s.gateway, 'discipline-head', { unit: 'U032', roles: ['unit_leader'] }))
+  await discipline.does(report.id, 'sign', {}, reason)
+  await discipline.does(report.id, 'reply', { words: '已查处', evidence: 1 }, reason)
+  await head.does(report.id, 'endorse', {}, reason)
+  await s.accountability.does(report.id, 'approve', {}, reason)
+  assert.deepEqual(await queued(s.clerk, report.id), [])
+  assert.deepEqual(code(await s.clerk.call('POST', `/callbacks/${report.feedback}/contact`, { reason: '电话回访' })), [404, 'case_unknown'])
+  const [task] = await queued(s.accountability, report.id)
+  assert.deepEqual([task.masked, task.answer, task.confidential], [null, null, true], 'words are on the case page alone, where the look is logged')
+  assert.equal((await s.accountability.call('POST', `/callbacks/${report.feedback}/contact`, { reason: '电话回访' })).json.contact, `+86${PHONE}`)
+  await s.accountability.does(report.id, 'callback_solved', { words: '反映人认可', feedback: report.feedback }, reason)
+  assert.deepEqual(await tasks(s, report.id, 1), { [report.feedback]: 'solved' })
+})
+
+it('the caller never comes from the handling unit; only the callback centre asks', async (s) => {
+  const one = await file(s, '回访由谁来做')
+  await answered(s, one.id)
+  assert.deepEqual(code(await s.borrowed.act(one.id, 'callback_solved', { words: '满意' })), [403, 'recused'])
+  for (const who of [s.handler, s.chief, s.supervisor, s.coordinator]) assert.deepEqual(code(await who.act(one.id, 'callback_solved', { words: '满意' })), [403, 'forbidden'], who.login)
+  assert.deepEqual(await tasks(s, one.id, 1), { [one.feedback]: 'due' })
+})
+
+it('two clerks at once on one task: one is first, the other is told', async (s) => {
+  const one = await file(s, '两个人同时打电话')
+  await answered(s, one.id)
+  const version = (await s.clerk.case(one.id)).case.version
+  const both = await Promise.all([s.clerk, s.clerk2].map((p, i) => p.call('POST', `/cases/${one.id}/acts`, {
+    act: i ? 'callback_unsolved' : 'callback_solved', version, words: '问过了', feedback: one.feedback })))
+  assert.deepEqual(both.map((a) => a.status).sort(), [200, 409])
+  const lost = both.find((a) => a.status === 409)
+  assert.equal(lost.json.code, 'case_changed')
+  assert.ok(lost.json.case)
+  assert.equal(await s.site.one(`select count(*)::int from acts where case_id = $1 and act like 'callback%'`, [one.id]), 1)
+  assert.ok(['solved', 'unsolved'].includes((await tasks(s, one.id, 1))[one.feedback]))
+})
+
+it('a dissatisfied answer is not "solved", reopens with half the time, and is never overwritten', async (s) => {
+  const one = await file(s, '路灯修了还是不亮')
+  await answered(s, one.id)
+  for (const rating of [1, 2]) {
+    const a = await s.clerk.act(one.id, 'callback_solved', { words: '他说不满意', rating, feedback: one.feedback })
+    assert.deepEqual(code(a), [422, 'act_needs'])
+    assert.match(a.json.detail, /不满意/)
+  }
+  const again = await s.clerk.does(one.id, 'callback_unsolved', { words: '还是没修', rating: 1, feedback: one.feedback })
+  assert.deepEqual([again.case.state, again.case.round], ['handling', 2])
+  const row = async () => (await s.site.sql('select state, rating, by, staff_id from callbacks where case_id = $1 and round = 1', [one.id]))[0]
+  const kept = await row()
+  assert.deepEqual(kept, { state: 'unsolved', rating: 1, by: 'staff', staff_id: s.clerk.staff.id })
+  // Through the API: not now, and not in the next round about the last one.
+  assert.deepEqual(code(await s.clerk.act(one.id, 'callback_solved', { words: '其实好了', rating: 5, feedback: one.feedback })), [409, 'act_illegal'])
+  await replied(s, one.id)
+  await s.clerk.does(one.id, 'callback_solved', { words: '这次好了', rating: 4, feedback: one.feedback })
+  assert.deepEqual(await row(), kept)
+  assert.deepEqual(await tasks(s, one.id, 2), { [one.feedback]: 'solved' })
+  // By SQL, as the roles of the running gateway and as the owner.
+  for (const set of [`state = 'solved', rating = 5`, 'rating = 5', `state = 'due', at = null, rating = null`, 'tries = tries + 1', 'at = now()'])
+    for (const user of ['mashangdu_gateway', 'mashangdu_owner']) await denied(s.site.sql(`update callbacks set ${set} where case_id = $1 and round = 1`, [one.id], user), 'MSD42')
+  await denied(s.site.sql('delete from callbacks', [], 'mashangdu_gateway'), '42501')
+  await denied(s.site.sql('truncate callbacks', [], 'mashangdu_gateway'), '42501')
+  await denied(s.site.sql('delete from callbacks where case_id = $1', [one.id], 'mashangdu_owner'), 'MSD42')
+  await denied(s.site.sql('update callbacks set feedback_id = 1 where case_id = $1', [one.id], 'mashangdu_gateway'), '42501')
+  assert.deepEqual(await row(), kept)
+})
+
+it('a refusal is a refusal', async (s) => {
+  const one = await file(s, '不想被打扰的一件')
+  await answered(s, one.id)
+  await s.clerk.does(one.id, 'callback_refused', { words: '请不要再打', feedback: one.feedback })
+  assert.equal(await s.site.one('select ending from cases where id = $1', [one.id]), 'refused')
+  assert.deepEqual(await tasks(s, one.id, 1), { [one.feedback]: 'refused' })
+  const page = await look(s, one.receipt)
+  assert.match(page.text, /已办结（您不愿接受回访）/)
+  assert.ok(offers(page, 'reopen'))
+})
+
+it('three tries on three days, and silence stays silence', async (s) => {
+  const one = await file(s, '打不通的一件')
+  await answered(s, one.id)
+  await s.clerk.does(one.id, 'callback_attempt', { feedback: one.feedback })
+  const same = await s.clerk2.act(one.id, 'callback_attempt', { feedback: one.feedback })
+  assert.deepEqual(code(same), [409, 'act_illegal'])
+  assert.match(same.json.detail, /同一天/)
+  for (const [i, offset] of ['+24h', '+48h'].entries()) {
+    const g = await s.site.gateway({ auto_assign_percent: 101 }, { env: withClock(offset) })
+    const clerk = at(g, s.clerk)
+    const [task] = await queued(clerk, one.id)
+    assert.deepEqual([task.tries, task.tried_today], [i + 1, false])
+    const v = await clerk.does(one.id, 'callback_attempt', { feedback: one.feedback })
+    assert.equal(v.case.state, i ? 'closed' : 'verifying')
+    await g.stop()
+  }
+  assert.deepEqual((await s.site.sql('select ending from cases where id = $1', [one.id]))[0], { ending: 'silence' })
+  assert.deepEqual((await s.site.sql('select state, tries, rating from callbacks where case_id = $1', [one.id]))[0], { state: 'silence', tries: 3, rating: null })
+  await denied(s.site.sql(`update callbacks set state = 'solved', rating = 5 where case_id = $1`, [one.id], 'mashangdu_gateway'), 'MSD42')
+  assert.match((await look(s, one.receipt)).text, /三次回访未能联系到您/)
+}, { ms: 180000 })
+
+it('the citizen\'s own answer by receipt is the callback', async (s) => {
+  const one = await file(s, '自己确认的一件')
+  await answered(s, one.id)
+  const page = await look(s, one.receipt)
+  assert.match(page.text, /等您答复/)
+  for (const level of [1, 2, 3, 4, 5]) assert.ok(page.text.includes(`<input type="radio" name="rating" value="${level}">`))
+  const wrong = await step(s, one.receipt, 'confirm', { solved: 'yes', rating: '2' })
+  assert.equal(wrong.status, 422)
+  assert.match(alert(wrong), /不满意/)
+  assert.match(notice(await step(s, one.receipt, 'confirm', { solved: 'yes', rating: '5' })), /确认问题已解决/)
+  assert.deepEqual((await s.site.sql('select state, rating, by, staff_id from callbacks where case_id = $1', [one.id]))[0], { state: 'solved', rating: 5, by: 'citizen', staff_id: null })
+  assert.deepEqual(await queued(s.clerk, one.id), [])
+  assert.match((await look(s, one.receipt)).text, /您已答复：已解决/)
+  assert.equal((await s.clerk.get(`/callbacks?case=${one.id}`)).callbacks[0].label, '已解决')
+})
+
+it('an extension and a pause are asked, granted by another, and told to the citizen', async (s) => {
+  const from = '+8615400000077'
+  const a = await s.gateway.smsPost(s.door, { from, text: `${s.number} 路灯坏了半个月没人修` })
+  assert.equal(a.status, 200)
+  const row = (await s.site.sql(`select id, case_id from feedback where words like '%路灯坏了半个月没人修'`))[0]
+  const id = Number(row.case_id)
+  const receipt = (await until('the acknowledgement', () => s.provider.sent.find((q) => q.to.endsWith(from.slice(1))))).text.match(/回执码 ([0-9 ]{19})/)[1].replace(/ /g, '')
+  await handled(s, id)
+  const before = await s.site.one('select handling_due from cases where id = $1', [id])
+  const limit = await s.site.one('select limit_amount from cases where id = $1', [id])
+  assert.deepEqual(code(await s.handler.act(id, 'extend_ask', { amount: limit + 1, reason: '要定制灯具' })), [422, 'act_needs'])
+  await s.handler.does(id, 'extend_ask', { amount: limit, reason: '要定制灯具' })
+  assert.equal((await s.handler.act(id, 'extend_grant', { reason: '可以' })).status, 403)
+  await s.coordinator.does(id, 'extend_grant', { reason: '情况属实' })
+  const after = await s.site.one('select handling_due from cases where id = $1', [id])
+  assert.ok(after > before)
+  assert.equal((await s.handler.act(id, 'extend_ask', { amount: 1, reason: '再延' })).status, 409, 'once')
+  // The day of the new deadline, told on the page and by SMS. A limit in hours ends at a minute, one in days at 24:00.
+  const china = (t) => new Date(t.getTime() - 1000 + 8 * 3600e3).toISOString().slice(0, 10)
+  const page = await look(s, receipt)
+  assert.match(page.text, /经批准延长办理时限/)
+  assert.match(page.text, new RegExp(`新的最迟答复时间： ${china(after)}`))
+  const sms = await until('the notice', () => s.provider.sent.find((q) => q.to.endsWith(from.slice(1)) && /延长办理时限/.test(q.text)))
+  assert.ok(sms.text.includes(`最迟${china(after)}答复`), sms.text)
+  assert.doesNotMatch(sms.text, /路灯|15400000077|\d{16}/)
+  assert.equal(await s.site.one(`select count(*)::int from outbox where case_id = $1 and dedupe_key like 'act:%'`, [id]), 1)
+  const untilDay = china(new Date(Date.now() + 10 * 86400e3))
+  await s.handler.does(id, 'pause_ask', { pause_cause: 'appraisal', until: untilDay, reason: '等鉴定' })
+  await s.chief.does(id, 'pause_grant', { reason: '同意' })
+  assert.match((await look(s, receipt)).text, /办理时间暂停计算/)
+  await until('the second notice', () => s.provider.sent.find((q) => q.to.endsWith(from.slice(1)) && /暂停计时/.test(q.text)))
+  // Who wrote on a page gets no SMS, even with a number.
+  const web = await file(s, '网页上反映的路灯', { contact: `+86${PHONE}` })
+  await handled(s, web.id)
+  await s.handler.does(web.id, 'extend_ask', { amount: 1, reason: '等材料' })
+  await s.coordinator.does(web.id, 'extend_grant', { reason: '情况属实' })
+  assert.equal(await s.site.one('select count(*)::int from outbox where feedback_id = $1', [web.feedback]), 0)
+})
