@@ -10,6 +10,7 @@
 #define FILE_MAX  (8u << 20)
 #define WORDS_MAX (1u << 20)
 #define STEPS_MAX 10000
+#define LAST_YEAR 253402300800000000 /* microseconds until the year 10000, where our sentence would end */
 
 struct proof {
     const struct json *file;
@@ -126,8 +127,8 @@ static enum verdict check_head(struct proof *p)
     struct str hex = json_str(json_get(head, "signature"));
     i64 size;
     if (!number_of(json_get(head, "size"), &size) || size < 1 ||
-        !number_of(json_get(head, "at_us"), &p->at.us) || !hash_of(json_get(head, "root"), p->root) ||
-        !hex.p || !hex_get(hex, signature, SIGNING_BYTES))
+        !number_of(json_get(head, "at_us"), &p->at.us) || p->at.us < 0 || p->at.us >= LAST_YEAR ||
+        !hash_of(json_get(head, "root"), p->root) || !hex.p || !hex_get(hex, signature, SIGNING_BYTES))
         return misshapen("head", 0);
     p->size = (u64)size;
     proof_head(p->size, p->at, p->root, bytes);
