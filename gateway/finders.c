@@ -19,7 +19,12 @@ const struct db_stmt stmt_finding_link = {"finding_link",
                                           6,
                                           {DB_TEXT, DB_INT8, DB_TEXT, DB_INT8, DB_INT8, DB_TEXT}};
 const struct db_stmt stmt_finder_case = {
-    "finder_case", "select " CASEWORK_COLUMNS " from cases c where c.id = $1", 1, {DB_INT8}};
+    "finder_case",
+    "select " CASEWORK_COLUMNS
+    ", case when c.confidential then '' else left((select s.masked from feedback s where s.case_id = c.id "
+    "order by s.received_at, s.id limit 1), 80) end, " FINDER_FEEDBACKS " from cases c where c.id = $1",
+    1,
+    {DB_INT8}};
 
 const struct db_stmt *const finder_statements[] = {
     &stmt_finding_link,
@@ -353,6 +358,14 @@ static void finish_answered(struct bringing *w)
 
 /* --- the last step: the case as it is now --- */
 
+static void take_row(struct bringing *w, const struct db_result *r, struct case_row *row)
+{
+    casework_row(r, 0, row);
+    w->result.row = row;
+    w->result.summary = db_get_text(r, 0, CASEWORK_COLUMNS_N);
+    w->result.feedbacks = db_get_i64(r, 0, CASEWORK_COLUMNS_N + 1);
+}
+
 static void have_case(void *arg, enum db_end end, const struct db_result *const *results, int n,
                       const struct db_error *error)
 {
@@ -365,8 +378,7 @@ static void have_case(void *arg, enum db_end end, const struct db_result *const 
         return;
     }
     if (db_rows(results[CASEWORK_FIRST])) {
-        casework_row(results[CASEWORK_FIRST], 0, &row);
-        w->result.row = &row;
+        take_row(w, results[CASEWORK_FIRST], &row);
     }
     finish(w);
 }
@@ -394,6 +406,7 @@ static void assigned(void *arg, const struct casework_result *r)
 
 static void assign(struct bringing *w, const struct case_row *row)
 {
+    w->result.row = NULL; /* read anew afterwards */
     const struct act_request req = {.act = ACT_ASSIGN,
                                     .now = clock_now(),
                                     .expected_version = row->view.version,
@@ -421,14 +434,13 @@ static void linked(void *arg, enum db_end end, const struct db_result *const *re
         finish(w);
         return;
     }
-    casework_row(results[FINDING_CASE], 0, &row);
+    take_row(w, results[FINDING_CASE], &row);
     if (w->f.unit && row.view.state == CASE_DISCOVERED) {
         assign(w, &row);
         return;
     }
     w->result.assigned = row.view.state != CASE_DISCOVERED;
     if (w->f.unit && row.view.unit != w->f.unit) w->result.why_not = "本件此前已交其他单位办理。";
-    w->result.row = &row;
     finish(w);
 }
 
@@ -533,7 +545,7 @@ void finding_json(struct gateway *g, const struct finding_result *r, struct text
         text_addz(t, "null");
     text_addz(t, ",\"case\":");
     if (r->row)
-        casework_json(g, r->row, t);
+        staff_row_json(g, r->row, r->summary, r->feedbacks, t);
     else
         text_addz(t, "null");
     text_addz(t, ",\"slip\":[");

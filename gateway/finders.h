@@ -78,6 +78,9 @@ void finder_answer(const struct staff_ask *a, int status, struct text *body); /*
 /* The Idempotency-Key header into dst of at least 129 bytes; false: refused. */
 bool finder_key(const struct staff_ask *a, const struct http_in *in, char dst[129]) MUST_CHECK;
 
+/* How many feedbacks the case c carries: what every list shows beside a row. */
+#define FINDER_FEEDBACKS "(select count(*) from feedback y where y.case_id = c.id)"
+
 /* --- one problem on its way --- */
 struct finding {
     const char *source; /* "meeting", "inspection", "monitor": also the feedback's provider */
@@ -102,6 +105,8 @@ struct finding_result {
     i64 ordinal;
     const char *why_not;        /* Chinese: why it was not assigned as asked; NULL: nothing is amiss */
     const struct case_row *row; /* as it is now; NULL: not for this person's eyes */
+    struct str summary;         /* with the row */
+    i64 feedbacks;
 };
 /* Valid during the call. */
 typedef void finding_done(void *arg, const struct finding_result *r);

@@ -21,8 +21,9 @@ extern const struct finder_word meeting_kinds[MEETING_KINDS_N];
 #define SOLVED "(coalesce(main.state, c.state) = 'closed' and coalesce(main.ending, c.ending) = 'solved')"
 /* A row for people: CASEWORK_COLUMNS, then these, from FINDER_MATTER on. */
 #define MATTER_COLUMNS                                                                                       \
-    CASEWORK_COLUMNS ", f.ordinal, f.raised_by, me.words, me.unit_id, me.due_on::text, me.at, " SOLVED ", "  \
-                     "case when c.confidential then '' else left(s.masked, 80) end, f.meeting_id"
+    CASEWORK_COLUMNS                                                                                         \
+        ", f.ordinal, f.raised_by, me.words, me.unit_id, me.due_on::text, me.at, " SOLVED ", "               \
+        "case when c.confidential then '' else left(s.masked, 80) end, f.meeting_id, " FINDER_FEEDBACKS
 #define MATTER_WORDS                                                                                         \
     "left join lateral (select x.masked from feedback x where x.id = f.feedback_id) s on true "
 /* One matter as JSON; reads the columns above. */

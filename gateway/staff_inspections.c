@@ -42,7 +42,8 @@ const struct db_stmt stmt_inspection = {
     {DB_INT8}};
 const struct db_stmt stmt_inspection_problems = {
     "inspection_problems",
-    "select " CASEWORK_COLUMNS ", f.ordinal, case when c.confidential then '' else left(s.masked, 80) end "
+    "select " CASEWORK_COLUMNS
+    ", f.ordinal, case when c.confidential then '' else left(s.masked, 80) end, " FINDER_FEEDBACKS " "
     "from findings f join cases c on c.id = f.case_id left join feedback s on s.id = f.feedback_id "
     "where f.inspection_id = $1 order by f.ordinal limit 500",
     1,
@@ -105,11 +106,10 @@ static void put_problems(struct gateway *g, const struct db_result *r, struct te
     text_addz(t, ",\"problems\":[");
     for (int i = 0; i < db_rows(r); i++) {
         casework_row(r, i, &c);
-        text_addf(t, "%s{\"ordinal\":%lld,\"summary\":", i ? "," : "",
+        text_addf(t, "%s{\"ordinal\":%lld,\"case\":", i ? "," : "",
                   (long long)db_get_i64(r, i, CASEWORK_COLUMNS_N));
-        json_put(t, db_get_text(r, i, CASEWORK_COLUMNS_N + 1));
-        text_addz(t, ",\"case\":");
-        casework_json(g, &c, t);
+        staff_row_json(g, &c, db_get_text(r, i, CASEWORK_COLUMNS_N + 1),
+                       db_get_i64(r, i, CASEWORK_COLUMNS_N + 2), t);
         text_addc(t, '}');
     }
     text_addc(t, ']');

@@ -95,7 +95,6 @@ void meeting_matter_json(struct gateway *g, const struct db_result *r, int row, 
     text_addf(t, "{\"meeting\":%lld,\"ordinal\":%lld,\"raised_by\":", (long long)db_get_i64(r, row, at + 8),
               (long long)db_get_i64(r, row, at));
     put_or_null(db_get_text(r, row, at + 1), t);
-    text_addz(t, ",\"summary\":"), json_put(t, db_get_text(r, row, at + 7));
     text_addf(t, ",\"solved\":%s,\"measure\":", db_get_bool(r, row, at + 6) ? "true" : "false");
     if (db_is_null(r, row, at + 2)) {
         text_addz(t, "null");
@@ -107,7 +106,7 @@ void meeting_matter_json(struct gateway *g, const struct db_result *r, int row, 
         text_addc(t, '}');
     }
     text_addz(t, ",\"case\":");
-    casework_json(g, &c, t);
+    staff_row_json(g, &c, db_get_text(r, row, at + 7), db_get_i64(r, row, at + 9), t);
     text_addc(t, '}');
 }
 

@@ -150,12 +150,12 @@ begin
   else select m.track into track_of from public.monitors m where m.id = source_id and m.staff_id = public.staff_now() for update;
   end if;
   if not found then raise exception 'no such source' using errcode = 'MSD41'; end if;
-  select f.ordinal into n from public.findings f where f.feedback_id = feedback;
-  if found then return n; end if;
   if not exists (select from public.feedback f where f.id = feedback and f.case_id = case_of and f.channel = door
                    and f.provider = source and f.external_id = source || ':' || source_id) then
     raise exception 'this feedback did not come from that source' using errcode = 'MSD41';
   end if;
+  select f.ordinal into n from public.findings f where f.feedback_id = feedback;
+  if found then return n; end if;
   if track_of = 'integrity' and not (select c.confidential from public.cases c where c.id = case_of) then
     raise exception 'a finding of the integrity track must be confidential' using errcode = 'MSD42';
   end if;
