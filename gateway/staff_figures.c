@@ -196,9 +196,9 @@ static void put_figures(const struct reading *q, i64 unit, const struct db_resul
     put_returns(q->ask.g, of, results[Q_CHARGED], t);
     put_asked("extensions", of[ACT_EXTEND_ASK].n, of[ACT_EXTEND_GRANT].n, of[ACT_EXTEND_REFUSE].n, t);
     put_asked("pauses", of[ACT_PAUSE_ASK].n, of[ACT_PAUSE_GRANT].n, of[ACT_PAUSE_REFUSE].n, t);
-    text_addf(t, ",\"reworked\":%lld",
-              (long long)(of[ACT_CALLBACK_UNSOLVED].to_handling + of[ACT_CONFIRM_UNSOLVED].to_handling +
-                          of[ACT_REOPEN].to_handling));
+    const i64 reworked = of[ACT_CALLBACK_UNSOLVED].to_handling + of[ACT_CONFIRM_UNSOLVED].to_handling +
+                         of[ACT_REOPEN].to_handling;
+    text_addf(t, ",\"reworked\":%lld", (long long)reworked);
     put_callbacks(&k, t);
     text_addz(t, ",\"rates\":[");
     put_rate(RATE_ON_TIME,

@@ -175,3 +175,19 @@ it('nothing of a confidential main case is shown to who reported it openly; a re
   await live.close()
   assert.equal(alert(page), undefined)
 })
+
+it('whoever comes first, nobody is left unasked: merge against approval, unmerge against the last answer', async (s) => {
+  for (let round = 0; round < 6; round++) {
+    const [a, b] = [await file(s, `公厕无水，甲${round}`), await file(s, `公厕无水，乙${round}`)]
+    await handled(s, a.id)
+    await s.handler.does(a.id, 'reply', { words: '已通水', evidence: 1 })
+    await s.chief.does(a.id, 'endorse')
+    await Promise.all([s.supervisor.does(a.id, 'approve'), merge(s, b, a)])
+    assert.deepEqual(await tasks(s, a.id, 1), { [a.feedback]: 'due', [b.feedback]: 'due' })
+    const both = await Promise.all([
+      s.clerk.act(a.id, 'callback_solved', { words: '好了', feedback: a.feedback }), s.coordinator.act(b.id, 'unmerge', { reason: '不是同一处' })])
+    const [state, left] = [(await s.clerk.case(a.id)).case.state, Object.values(await tasks(s, a.id, 1)).filter((t) => t === 'due').length]
+    assert.equal(state, left ? 'verifying' : 'closed', both.map((x) => x.text.slice(0, 200)).join())
+    assert.ok(both.some((x) => x.status === 200))
+  }
+})
