@@ -98,6 +98,39 @@ static void line(struct text *t, const char *lead, struct str s)
     text_add(t, str_trim(s));
 }
 
+/* A hash in groups of eight: a printer may break it there without a hyphen of its own. */
+static void line_hash(struct text *t, const char *lead, struct str hex)
+{
+    if (hex.n == 0) return;
+    if (t->n) text_addc(t, '\n');
+    text_addz(t, lead);
+    for (size_t i = 0; i < hex.n; i++) {
+        if (i && i % 8 == 0) text_addc(t, ' ');
+        text_addc(t, hex.p[i]);
+    }
+}
+
+/* "2026-03-18T01:59:57.123Z", as acts hold instants, in China time and with the end of a day as 24:00; else as it is. */
+static void put_instant(struct text *t, struct str s)
+{
+    static const char shape[] = "dddd-dd-ddTdd:dd:dd";
+    char due[INSTANT_TEXT_MAX];
+    int n[6] = {0}, field = 0;
+    bool fits = s.n >= sizeof shape - 1;
+    for (size_t i = 0; fits && i < sizeof shape - 1; i++) {
+        if (shape[i] == 'd' && s.p[i] >= '0' && s.p[i] <= '9')
+            n[field] = n[field] * 10 + (s.p[i] - '0');
+        else
+            fits = shape[i] == s.p[i], field++;
+    }
+    if (!fits) {
+        text_add(t, s);
+        return;
+    }
+    const i64 days = civil_to_days((struct civil){n[0], n[1], n[2]});
+    text_addz(t, due_text((instant){((days * 24 + n[3]) * 3600 + n[4] * 60 + n[5]) * 1000000}, due));
+}
+
 /* --- facts --- */
 
 static void fact(struct telling *g, const char *name, struct str value, enum paper_colour colour)
@@ -149,7 +182,7 @@ static void tell_facts(struct telling *g)
     fact(g, "立件时间", when_of(g, instant_of(d, "opened")), PAPER_BLACK);
     if (due.us && case_clock_parse(text_of(d, "due_clock"), &clock)) {
         char text[INSTANT_TEXT_MAX];
-        text_addf(&g->t, "%s（%s）", instant_text_china(due, text), case_clock_chinese(clock));
+        text_addf(&g->t, "%s（%s）", due_text(due, text), case_clock_chinese(clock));
         fact(g, "当前时限", kept(g, &g->t),
              instant_before(due, g->s->paper.printed) ? PAPER_RED : PAPER_BLACK);
     }
@@ -226,10 +259,10 @@ static void say_data(struct telling *g, const struct json *act, struct text *t)
                  {"feedback", "反映人（反映编号）"},
                  {"rating", "评价"},
                  {"until", "挂起至"},
+                 {"due", "时限"},
                  {"pause_cause", "挂起事由"},
                  {"clock", "超时事项"},
-                 {"charged_minutes", "争议用时（分钟）"},
-                 {"commitment", "原话存证"}};
+                 {"charged_minutes", "争议用时（分钟）"}};
     const char *why;
     struct json *data = json_parse(text_of(act, "data"), 65536, &why);
     for (const char *key = NULL; data && (key = json_next_key(data, key)) != NULL;) {
@@ -242,6 +275,10 @@ static void say_data(struct telling *g, const struct json *act, struct text *t)
             line(t, "争议用时计入：", text_of(act, "charged"));
             continue;
         }
+        if (strcmp(key, "commitment") == 0) {
+            line_hash(t, "原话存证：", json_str(v));
+            continue;
+        }
         for (size_t i = 0; i < ARRAY_LEN(names) && !name; i++)
             if (strcmp(key, names[i].key) == 0) name = names[i].zh;
         text_addf(&g->more, "%s：", name ? name : key);
@@ -251,6 +288,8 @@ static void say_data(struct telling *g, const struct json *act, struct text *t)
             text_addz(&g->more, pause_cause_chinese(cause));
         else if (strcmp(key, "clock") == 0 && case_clock_parse(json_str(v), &clock))
             text_addz(&g->more, case_clock_chinese(clock));
+        else if (strcmp(key, "until") == 0 || strcmp(key, "due") == 0)
+            put_instant(&g->more, json_str(v));
         else if (json_int(v, &n))
             text_addf(&g->more, "%lld", (long long)n);
         else
@@ -298,7 +337,7 @@ static bool tell_acts(struct telling *g)
         line(&body, "理由：", text_of(a, "reason"));
         say_data(g, a, &body);
         if (text_of(a, "salt").n == 32) line(&body, "", STR("（文字已依规删除）"));
-        line(&body, "存证摘要：", text_of(a, "hash"));
+        line_hash(&body, "存证摘要：", text_of(a, "hash"));
         e[i] = (struct paper_event){.when = when_of(g, instant_of(a, "at")),
                                     .who = who,
                                     .what = kept(g, t),

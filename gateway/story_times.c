@@ -105,7 +105,7 @@ size_t story_times(struct arena *a, const struct story_calendar *cal, const stru
                           (r->start & bit)             ? "起算"
                           : r->act == ACT_EXTEND_GRANT ? "延长"
                                                        : "续计");
-                if (known) text_addf(&what, "，%s 到期", instant_text_china(run.due, due));
+                if (known) text_addf(&what, "，%s 到期", due_text(run.due, due));
                 seen.running |= bit;
                 seen.held &= ~bit;
             } else if ((r->stop & bit & seen.running) != 0) {
