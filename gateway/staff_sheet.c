@@ -215,9 +215,11 @@ static void answer_json(struct sheet *w)
 
 enum { P_NUMBER, P_WORDS, P_SOURCE, P_STATE, P_BEFORE, P_CHANGE, P_MEASURE, P_DUE, P_MARK, P_COLUMNS };
 static const struct paper_column paper_columns[P_COLUMNS] = {
-    {STR("办件编号"), 9, PAPER_CENTRE},    {STR("事项"), 25, PAPER_LEFT},      {STR("来源"), 12, PAPER_LEFT},
-    {STR("现状态"), 7, PAPER_CENTRE},      {STR("上周状态"), 7, PAPER_CENTRE}, {STR("变化"), 7, PAPER_CENTRE},
-    {STR("措施及承诺日"), 20, PAPER_LEFT}, {STR("到期"), 11, PAPER_CENTRE},    {STR("提示"), 7, PAPER_CENTRE},
+    {STR("办件编号"), 9, PAPER_CENTRE},    {STR("事项"), 25, PAPER_LEFT},
+    {STR("来源"), 12, PAPER_LEFT},         {STR("现状态"), 7, PAPER_CENTRE},
+    {STR("上周状态"), 7, PAPER_CENTRE},    {STR("变化"), 7, PAPER_CENTRE},
+    {STR("措施及承诺日"), 20, PAPER_LEFT}, {STR("当前时限"), 11, PAPER_CENTRE},
+    {STR("提示"), 7, PAPER_CENTRE},
 };
 
 static struct str sum_words(struct sheet *w, const char *name, const struct sheet_sum *s)
@@ -240,7 +242,8 @@ static void line_cells(struct sheet *w, const struct line *l, struct paper_cell 
     c[P_SOURCE].text = l->source;
     c[P_STATE].text = str_of(case_state_chinese(it->now));
     c[P_BEFORE].text = it->then == CASE_NEW ? STR("—") : str_of(case_state_chinese(it->then));
-    c[P_CHANGE].text = str_of(sheet_change_chinese(change));
+    c[P_CHANGE].text =
+        str_of(change == SHEET_LEFT ? case_state_chinese(it->now) : sheet_change_chinese(change));
     if (l->measure.n || l->higher.n)
         c[P_MEASURE].text =
             keepf(w, "%.*s%s%.*s%s%s%.*s%s", STR_ARG(l->measure), l->due_on.n ? "（承诺 " : "",
@@ -250,12 +253,11 @@ static void line_cells(struct sheet *w, const struct line *l, struct paper_cell 
         c[P_MEASURE].text = STR("尚无措施");
     c[P_DUE].text =
         it->due.us && case_state_open(it->now) ? keep(w, str_of(due_text(it->due, due))) : STR("—");
-    c[P_MARK] = !case_state_open(it->now)
-                    ? (struct paper_cell){str_of(sheet_change_chinese(change)), PAPER_GREY}
-                : over       ? (struct paper_cell){STR("超期"), PAPER_RED}
-                : soon       ? (struct paper_cell){STR("本周到期"), PAPER_YELLOW}
-                : it->due.us ? (struct paper_cell){STR("正常"), PAPER_GREEN}
-                             : (struct paper_cell){STR("—"), PAPER_BLACK};
+    c[P_MARK] = !case_state_open(it->now) ? (struct paper_cell){c[P_CHANGE].text, PAPER_GREY}
+                : over                    ? (struct paper_cell){STR("超期"), PAPER_RED}
+                : soon                    ? (struct paper_cell){STR("本周到期"), PAPER_YELLOW}
+                : it->due.us              ? (struct paper_cell){STR("正常"), PAPER_GREEN}
+                                          : (struct paper_cell){STR("—"), PAPER_BLACK};
 }
 
 /* False when the arena is full. */

@@ -2,7 +2,7 @@
 // inspections with outcomes in 人次, two rosters of monitors on two tracks, lists from elsewhere, and the weekly sheet.
 // Cases come in by intake alone; what is counted here was made through the doors.
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Person, fileName, freshKey, request, scenario, tree, withClock } from './harness.mjs'
 import { fault } from './openapi.mjs'
@@ -396,6 +396,8 @@ it('a list is judged row by row, dry first, and stored once', async (s) => {
     assert.match(a.json.detail, told)
   }
   refused(s, await csv(s, 'coordinator', file, '?dry_run=maybe'), 422, 'unknown_field')
+  const sample = await csv(s, 'coordinator', readFileSync(join(tree, 'deploy/sample-district/list.csv')), '?dry_run=1')
+  assert.deepEqual([sample.json.rows, sample.json.good], [4, 4], sample.text)
 })
 
 it('2000 rows go in once, beside citizens', async (s) => {
