@@ -486,8 +486,10 @@ begin
         from public.letters x where x.kind = l.kind and x.year = v_year) then
       raise exception 'the counter of % says %, the letters say otherwise', l.kind, n - 1 using errcode = 'MSD54';
     end if;
+    -- Two signatures in the same moment: the later number is the later one in the book too.
     update public.letters x set year = v_year, number = n, serial = p_head || '〔' || v_year || '〕' || n || '号', signer_id = me,
-      signed_at = p_at, state = to_state, version = x.version + 1 where x.id = l.id;
+      signed_at = greatest(p_at, (select max(y.signed_at) + interval '1 microsecond' from public.letters y where y.kind = l.kind
+                                  and y.year = v_year)), state = to_state, version = x.version + 1 where x.id = l.id;
   elsif p_act in ('receive', 'answer') then
     if unit is not null then
       if p_act = 'receive' then

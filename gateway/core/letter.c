@@ -98,15 +98,16 @@ static bool takes(const struct letter_rule *r, const struct letter_view *v, cons
 {
     if (a->kind == ACTOR_CLOCK) return (r->who & WHO(CLOCK)) != 0;
     if (a->kind != ACTOR_STAFF || (roles_of(r, v) & a->roles) == 0) return false;
-    if ((r->who & WHO(ADDRESSED)) && !v->mine) return false;
-    return !((r->who & WHO(OUTSIDE)) && v->inside);
+    return !(r->who & WHO(ADDRESSED)) || v->mine;
 }
 
 static bool fits(const struct letter_rule *r, const struct letter_view *v)
 {
     if (!(r->from & 1u << v->state)) return false;
+    if (r->who & WHO(OUTSIDE)) return !v->inside;
+    if (!(r->who & WHO(ADDRESSED))) return true;
     /* Each addressee once, and signed for before it is answered. */
-    if (!(r->who & WHO(ADDRESSED)) || !v->mine) return true;
+    if (!v->mine) return v->inside;
     return r->act == LETTER_ACT_RECEIVE ? !v->mine_received : v->mine_received && !v->mine_answered;
 }
 
