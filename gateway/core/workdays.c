@@ -155,6 +155,7 @@ static void say_day(struct text *why, const char *lead, i64 day, const char *tai
 static void say_instant(struct text *why, const char *lead, instant t, const char *tail)
 {
     char buf[INSTANT_TEXT_MAX];
+    if ((t.us + 1) % SPAN_MIN(1).us == 0) t.us++; /* the last moment of a deadline that is counted on from */
     if (why != NULL) text_addf(why, "%s%s%s\n", lead, due_text(t, buf), tail);
 }
 

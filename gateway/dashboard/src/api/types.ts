@@ -45,6 +45,10 @@ export interface CaseRow {
   due_at: string | null;
   /* Which clock due_at belongs to: accept, sign, handling, review, callback. */
   due_clock?: string;
+  /* Three quarters of the time have gone: yellow from here on. */
+  warn_at?: string | null;
+  /* The organ above that handles it while the unit keeps track. */
+  higher?: string;
   colour: Colour;
   summary: string;
   feedbacks: number;
@@ -58,7 +62,7 @@ export interface CaseFacts extends CaseRow {
   replied_at: string | null;
   closed_at: string | null;
   plaque_unit: UnitRef | null;
-  deadline: { due_at: string; lines: string[] } | null;
+  deadline: { due_at: string | null; lines: string[] } | null;
 }
 
 export interface FeedbackView {
