@@ -160,7 +160,7 @@ i64 finder_number(struct finder_body *b, const char *name, bool needed, i64 max)
 {
     const struct json *v = member(b, name);
     i64 n = 0;
-    u64 typed;
+    u64 typed = 0;
     if (!v && !needed) return 0;
     bool good =
         json_kind(v) == JSON_STRING ? str_u64(str_trim(json_str(v)), (u64)max, &typed) : json_int(v, &n);

@@ -141,26 +141,30 @@ static bool row_key(struct import_run *w, struct import_row *r)
     return good && r->key.p;
 }
 
+struct key_of {
+    struct str key;
+    struct import_row *row;
+};
+
 static int by_key(const void *a, const void *b)
 {
-    const struct import_row *x = *(const struct import_row *const *)a,
-                            *y = *(const struct import_row *const *)b;
+    const struct key_of *x = a, *y = b;
     int c = str_cmp(x->key, y->key);
-    return c ? c : x->line < y->line ? -1 : x->line > y->line;
+    return c ? c : x->row->line < y->row->line ? -1 : x->row->line > y->row->line;
 }
 
 /* A number that stands twice: the first row counts. */
 static void mark_doubles(struct import_run *w)
 {
-    struct import_row **sorted = mem_alloc((w->n + 1) * sizeof *sorted); /* at most ROWS_MAX */
+    struct key_of *sorted = mem_alloc((w->n + 1) * sizeof *sorted); /* at most ROWS_MAX */
     size_t n = 0;
     for (size_t i = 0; i < w->n; i++)
-        if (w->rows[i].state == ROW_GOOD) sorted[n++] = &w->rows[i];
+        if (w->rows[i].state == ROW_GOOD) sorted[n++] = (struct key_of){w->rows[i].key, &w->rows[i]};
     qsort(sorted, n, sizeof *sorted, by_key);
     for (size_t i = 1; i < n; i++) {
-        if (!str_eq(sorted[i]->key, sorted[i - 1]->key)) continue;
-        sorted[i]->state = ROW_WRONG;
-        sorted[i]->why = "同一来源的外部编号在文件中重复出现。";
+        if (!str_eq(sorted[i].key, sorted[i - 1].key)) continue;
+        sorted[i].row->state = ROW_WRONG;
+        sorted[i].row->why = "同一来源的外部编号在文件中重复出现。";
     }
     free(sorted);
 }
@@ -182,7 +186,7 @@ static bool run_read(struct import_run *w, struct str file)
 {
     struct csv c;
     struct str fields[CSV_FIELDS_MAX];
-    size_t at[COLUMNS_N];
+    size_t at[COLUMNS_N] = {0};
     const char *why = "";
     struct str kept = arena_str(&w->arena, file);
     if (!kept.p || !csv_open(&c, kept, &w->arena, &why)) {

@@ -428,12 +428,13 @@ static void have_totals(void *arg, enum db_end end, const struct db_result *cons
         const struct db_result *r = results[CASEWORK_FIRST];
         i64 v[6];
         for (int i = 0; i < 6; i++) v[i] = db_get_i64(r, 0, i);
+        const i64 persons = v[3] + v[4] + v[5];
         text_init(&body, 1000);
         text_addf(&body,
                   "{\"inspections\":%lld,\"problems\":%lld,\"solved\":%lld,\"outcomes\":{\"announce\":%lld,"
                   "\"hand_over\":%lld,\"talk\":%lld},\"persons\":%lld}",
                   (long long)v[0], (long long)v[1], (long long)v[2], (long long)v[3], (long long)v[4],
-                  (long long)v[5], (long long)(v[3] + v[4] + v[5]));
+                  (long long)v[5], (long long)persons);
         staff_answer(a, &body);
     }
     free(a);
