@@ -157,13 +157,20 @@ void callbacks_put(const struct callback_task *task, const struct act_request *r
 
 /* --- SMS --- */
 
-bool callbacks_tell(enum case_act act) { return act == ACT_EXTEND_GRANT || act == ACT_PAUSE_GRANT; }
+bool callbacks_tell(enum case_act act)
+{
+    return act == ACT_EXTEND_GRANT || act == ACT_PAUSE_GRANT || act == ACT_APPROVE;
+}
 
 /* No word of the matter: an SMS is read over shoulders (P11). */
 static void put_words(const struct gateway *g, enum case_act act, instant due, struct text *t)
 {
     char day[INSTANT_TEXT_MAX];
     text_addf(t, "【%s】您反映的事项", g->cfg.district_name);
+    if (act == ACT_APPROVE) {
+        text_addz(t, "已有答复。回复“CX 回执码”查看，回复“已解决 回执码”或“未解决 回执码”告诉我们结果。");
+        return;
+    }
     if (act == ACT_EXTEND_GRANT) {
         text_addz(t, "经批准延长办理时限");
         /* The end of a day is that day, not the next one. */

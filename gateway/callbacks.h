@@ -55,7 +55,7 @@ enum refusal callbacks_settle(struct callback_task *task, const struct act_reque
 void callbacks_put(const struct callback_task *task, const struct act_request *req, int round,
                    struct text *t);
 
-/* --- telling those who wrote by SMS that their time moved --- */
+/* --- telling those who wrote by SMS that there is an answer, or that their time moved --- */
 
 /* Is this one of the acts that are told by SMS? */
 bool callbacks_tell(enum case_act act);

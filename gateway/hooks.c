@@ -76,6 +76,10 @@ static void take_item(struct push *p, const struct submission *got)
         status_by_sms(p->g, &s, meaning.receipt, status_owed, p);
         return;
     }
+    if (meaning.kind == SMS_SOLVED || meaning.kind == SMS_UNSOLVED) {
+        status_confirm_by_sms(p->g, &s, meaning.receipt, meaning.kind == SMS_SOLVED, status_owed, p);
+        return;
+    }
     if (meaning.kind == SMS_PLAQUE && register_ready(p->g) && register_plaque(p->g, str_of(meaning.plaque))) {
         struct str found = str_of(meaning.plaque);
         for (size_t i = 0; i <= found.n; i++) number[i] = meaning.plaque[i];

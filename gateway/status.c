@@ -1,4 +1,5 @@
 #include "status.h"
+#include "casework.h"
 #include "ids.h"
 #include "intake.h"
 #include "metrics.h"
@@ -111,9 +112,15 @@ const char *status_sentence(const struct status_view *v, bool english)
 
 /* --- by SMS --- */
 
+#define CONFIRM_TRIES 8 /* of an answer that met another step */
+
 struct telling {
     struct gateway *g;
     char sender[PHONE_MAX + 1], channel[64], key[SUBMISSION_KEY_MAX + 16];
+    bool mute; /* the channel takes, but cannot send */
+    u64 case_id;
+    struct act_request confirm;
+    unsigned tries;
     void (*done)(void *arg, bool owed);
     void *arg;
 };
@@ -130,6 +137,11 @@ static void told(void *arg, enum db_end end, const struct db_result *const *resu
 
 static void owe(struct telling *t, const char *sentence)
 {
+    if (t->mute) {
+        t->done(t->arg, true);
+        free(t);
+        return;
+    }
     struct gateway *g = t->g;
     u64 id = ids_next(g);
     char context[48];
@@ -179,28 +191,98 @@ static void sms_looked(void *arg, const struct status_view *v)
     }
 }
 
+static void confirm(struct telling *t);
+
+static void confirmed(void *arg, const struct casework_result *r)
+{
+    struct telling *t = arg;
+    if (r->refusal == REFUSE_CASE_CHANGED && ++t->tries < CONFIRM_TRIES) {
+        confirm(t);
+    } else if (r->refusal == REFUSE_UNAVAILABLE || r->refusal == REFUSE_CASE_CHANGED) {
+        t->done(t->arg, false);
+        free(t);
+    } else if (r->refusal != REFUSE_NONE) {
+        count_refusal(r->refusal);
+        owe(t, "这一件现在不能确认是否解决，或已经有您的答复。回复“CX 回执码”可查询办理进度。");
+    } else {
+        owe(t, t->confirm.act == ACT_CONFIRM_SOLVED ? "已记录：您确认问题已解决。谢谢您。"
+                                                    : "已记录：问题没有解决，已发回重新办理。");
+    }
+}
+
+static void confirm(struct telling *t)
+{
+    casework_act(t->g, NULL, t->case_id, &t->confirm, STR_NONE, confirmed, t);
+}
+
+static void confirm_looked(void *arg, const struct status_view *v)
+{
+    struct telling *t = arg;
+    if (!v) {
+        t->done(t->arg, false);
+        free(t);
+    } else if (!v->found) {
+        owe(t, refusal_facts(REFUSE_RECEIPT_WRONG)->zh);
+    } else if (v->plain_rating) {
+        owe(t, status_sentence(v, false));
+    } else {
+        t->case_id = v->case_id;
+        t->confirm.feedback = (i64)v->feedback_id;
+        confirm(t);
+    }
+}
+
+static bool answerable(const struct gateway *g, const struct submission *s)
+{
+    const struct channel_row *ch = register_ready(g) ? register_channel(g, s->provider) : NULL;
+    return ch && channel_sends(ch->adapter, &ch->ch) && s->sender.n > 0 && s->sender.n <= PHONE_MAX;
+}
+
+/* Guessing receipts by SMS is limited like guessing on the page. */
+static bool too_many(struct gateway *g, const struct submission *s)
+{
+    span wait;
+    if (gateway_rate(g, &g->status_rate, s->sender, g->cfg.status_per_minute, 1, &wait)) return false;
+    count_refusal(REFUSE_TOO_MANY);
+    return true;
+}
+
+static struct telling *telling_new(struct gateway *g, const struct submission *s, const char *what,
+                                   void (*done)(void *arg, bool owed), void *arg)
+{
+    struct telling *t = MEM_NEW(struct telling);
+    *t = (struct telling){.g = g, .mute = !answerable(g, s), .done = done, .arg = arg};
+    snprintf(t->sender, sizeof t->sender, "%.*s", STR_ARG(s->sender));
+    snprintf(t->channel, sizeof t->channel, "%.*s", STR_ARG(s->provider));
+    snprintf(t->key, sizeof t->key, "%s:%.*s", what, STR_ARG(s->dedupe_key));
+    return t;
+}
+
 void status_by_sms(struct gateway *g, const struct submission *s, const char *receipt,
                    void (*done)(void *arg, bool owed), void *arg)
 {
-    const struct channel_row *ch = register_ready(g) ? register_channel(g, s->provider) : NULL;
-    span wait;
-    if (!ch || !channel_sends(ch->adapter, &ch->ch) || s->sender.n == 0 || s->sender.n > PHONE_MAX) {
-        done(arg, true); /* nobody can be answered: nothing is owed */
+    if (!answerable(g, s) || too_many(g, s)) {
+        done(arg, true); /* nobody can be answered, or there is no answer at all: nothing is owed */
         return;
     }
-    /* Guessing receipts by SMS is limited like guessing on the page; over the limit there is no answer at all. */
-    if (!gateway_rate(g, &g->status_rate, s->sender, g->cfg.status_per_minute, 1, &wait)) {
-        count_refusal(REFUSE_TOO_MANY);
-        done(arg, true);
-        return;
-    }
-    struct telling *t = MEM_NEW(struct telling);
-    *t = (struct telling){.g = g, .done = done, .arg = arg};
-    snprintf(t->sender, sizeof t->sender, "%.*s", STR_ARG(s->sender));
-    snprintf(t->channel, sizeof t->channel, "%.*s", STR_ARG(s->provider));
-    snprintf(t->key, sizeof t->key, "status:%.*s", STR_ARG(s->dedupe_key));
+    struct telling *t = telling_new(g, s, "status", done, arg);
     if (receipt[0] == '\0')
         owe(t, "回执码不正确，请发送“CX”加 16 位回执码。");
     else
         status_look(g, receipt, sms_looked, t);
+}
+
+void status_confirm_by_sms(struct gateway *g, const struct submission *s, const char receipt[17], bool solved,
+                           void (*done)(void *arg, bool owed), void *arg)
+{
+    if (too_many(g, s)) {
+        done(arg, false); /* what a citizen answers is not lost: it comes again later */
+        return;
+    }
+    struct telling *t = telling_new(g, s, "confirm", done, arg);
+    t->confirm = (struct act_request){.act = solved ? ACT_CONFIRM_SOLVED : ACT_CONFIRM_UNSOLVED,
+                                      .actor = {.kind = ACTOR_CITIZEN},
+                                      .now = clock_now(),
+                                      .expected_version = CASE_VERSION_ANY};
+    status_look(g, receipt, confirm_looked, t);
 }

@@ -16,6 +16,8 @@ static const struct {
 };
 
 static const char *const status_words[] = {"查询", "查詢", "cx"};
+static const char *const solved_words[] = {"已解决", "已解決", "解决了", "解決了"};
+static const char *const unsolved_words[] = {"未解决", "未解決", "没解决", "没有解决", "沒有解決"};
 static const char *const receipt_words[] = {"回执码", "回执号", "回执", "回執碼", "回執"};
 static const char *const plaque_words[] = {"监督牌编号", "监督牌号", "监督牌", "牌编号", "牌号", "编号",
                                            "監督牌編號", "監督牌",   "編號",   "牌號",   "no",   "码"};
@@ -120,6 +122,20 @@ static bool read_status(struct str s, struct sms_text *m)
     return true;
 }
 
+/* Only with a receipt that checks: 已解决 alone, or with other words, is something a citizen tells. */
+static bool read_confirm(struct str s, struct sms_text *m)
+{
+    size_t yes = skip_one_of(s, 0, solved_words, ARRAY_LEN(solved_words)),
+           no = skip_one_of(s, 0, unsolved_words, ARRAY_LEN(unsolved_words)), at = yes ? yes : no;
+    if (at == 0) return false;
+    at = skip_marks(s, at);
+    at = skip_marks(s, skip_one_of(s, at, receipt_words, ARRAY_LEN(receipt_words)));
+    if (!receipt_parse(glyph_trim((struct str){s.p + at, s.n - at}), m->receipt)) return false;
+    m->kind = yes ? SMS_SOLVED : SMS_UNSOLVED;
+    m->rest = STR_NONE;
+    return true;
+}
+
 static bool read_plaque(struct str s, size_t min, size_t max, struct sms_text *m)
 {
     size_t at = skip_marks(s, 0), n = 0;
@@ -154,6 +170,8 @@ void sms_text_read(struct str words, size_t plaque_min, size_t plaque_max, struc
     struct str s = glyph_trim(words);
     *meaning_r = (struct sms_text){.kind = SMS_WORDS, .rest = words};
     if (s.n == 0) return;
-    if (read_service(s, meaning_r) || read_rating(s, meaning_r) || read_status(s, meaning_r)) return;
+    if (read_service(s, meaning_r) || read_rating(s, meaning_r) || read_confirm(s, meaning_r) ||
+        read_status(s, meaning_r))
+        return;
     (void)read_plaque(s, plaque_min, plaque_max, meaning_r);
 }

@@ -5,10 +5,12 @@
 #include "core/receipt.h"
 
 enum sms_kind {
-    SMS_WORDS,  /* feedback without a plaque */
-    SMS_PLAQUE, /* feedback (or, with an empty rest, only a greeting) at a plaque */
-    SMS_STATUS, /* CX / 查询; receipt is empty when none or a wrong one was given */
-    SMS_RATING, /* 1..5 alone, also "4分" */
+    SMS_WORDS,    /* feedback without a plaque */
+    SMS_PLAQUE,   /* feedback (or, with an empty rest, only a greeting) at a plaque */
+    SMS_STATUS,   /* CX / 查询; receipt is empty when none or a wrong one was given */
+    SMS_SOLVED,   /* 已解决 and a receipt; without one that checks it is plain words */
+    SMS_UNSOLVED, /* 未解决 and a receipt */
+    SMS_RATING,   /* 1..5 alone, also "4分" */
     SMS_HELP,
     SMS_STOP, /* opt-out */
     SMS_START /* opt-in again */

@@ -237,3 +237,28 @@ it('a case that leaves by transfer asks nobody any more; one from before the tas
   await s.clerk.does(old.id, 'callback_solved', { words: '满意' })
   assert.equal((await s.clerk.case(old.id)).case.state, 'closed')
 })
+
+for (const solved of [true, false])
+  it(`by SMS the citizen is told of the answer and ${solved ? 'confirms' : 'denies'} it with the receipt`, async (s) => {
+    const from = solved ? '+8615400000088' : '+8615400000099', to = (q) => q.to.endsWith(from.slice(1))
+    await s.gateway.smsPost(s.door, { from, text: `${s.number} 公交站牌倒了，${solved}` })
+    const row = (await s.site.sql(`select id, case_id from feedback where words like '%公交站牌倒了，' || $1`, [String(solved)]))[0]
+    const id = Number(row.case_id)
+    const receipt = (await until('the acknowledgement', () => s.provider.sent.find(to))).text.match(/回执码 ([0-9 ]{19})/)[1].replace(/ /g, '')
+    const early = { from, id: `early-${solved}`, text: `已解决 ${receipt}` }
+    assert.equal((await s.gateway.smsPost(s.door, early)).status, 200)
+    await until('it is too early', () => s.provider.sent.find((q) => to(q) && /现在不能确认/.test(q.text)))
+    await answered(s, id, '站牌已扶正，张三负责')
+    const told = await until('the answer is announced', () => s.provider.sent.find((q) => to(q) && /已有答复/.test(q.text)))
+    assert.doesNotMatch(told.text, /站牌|张三|\d{16}/)
+    const words = { from, id: `confirm-${solved}`, text: `${solved ? '已解决' : '未解决'} ${receipt}` }
+    assert.equal((await s.gateway.smsPost(s.door, words)).status, 200)
+    await until('it is taken', () => s.provider.sent.find((q) => to(q) && (solved ? /您确认问题已解决/ : /已发回重新办理/).test(q.text)))
+    assert.deepEqual((await s.site.sql('select state, by from callbacks where case_id = $1 and round = 1', [id]))[0], { state: solved ? 'solved' : 'unsolved', by: 'citizen' })
+    assert.equal((await s.clerk.case(id)).case.state, solved ? 'closed' : 'handling')
+    const owed = await s.site.one(`select count(*)::int from outbox where dedupe_key like 'confirm:%'`)
+    assert.equal((await s.gateway.smsPost(s.door, words)).status, 200, 'the provider repeats itself')
+    assert.equal(await s.site.one(`select count(*)::int from outbox where dedupe_key like 'confirm:%'`), owed, 'and is not answered twice')
+    assert.equal(await s.site.one(`select count(*)::int from acts where case_id = $1 and act like 'confirm%'`, [id]), 1)
+    assert.equal(await s.site.one(`select count(*)::int from feedback where words like '%' || $1`, [receipt]), 0, 'an answer is no feedback')
+  })
