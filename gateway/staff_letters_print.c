@@ -156,9 +156,9 @@ static void put_cases(struct gateway *g, struct page *p, const struct db_result 
 {
     static const struct paper_column columns[COLUMNS] = {{STR("序号"), 1, PAPER_CENTRE},
                                                          {STR("办件编号"), 2.4, PAPER_CENTRE},
-                                                         {STR("问题"), 6, PAPER_LEFT},
+                                                         {STR("问题"), 5.2, PAPER_LEFT},
                                                          {STR("承办单位"), 2.6, PAPER_LEFT},
-                                                         {STR("办理时限"), 2.6, PAPER_CENTRE}};
+                                                         {STR("办理时限"), 3.6, PAPER_CENTRE}};
     for (int i = 0; i < db_rows(r) && p->n_cases < LETTER_CASES_MAX; i++) {
         size_t at = p->n_cases++;
         const struct unit *u = register_unit(g, (int)db_get_i64(r, i, LISTED_UNIT));
@@ -228,9 +228,8 @@ static struct page *page_of(struct gateway *g, const struct letter_row *row,
     text_addf(&whole, "%.*s%s%.*s", STR_ARG(basis), basis.n ? "\n" : "", STR_ARG(body));
     if (p->n_cases)
         p->sections[n++] = (struct paper_section){.heading = STR("一、问题交办"), .grid = &p->grid};
-    if (practice.n)
-        p->sections[n++] = (struct paper_section){.heading = n ? STR("二、经验推广") : STR("一、经验推广"),
-                                                  .body = practice};
+    const struct str heading = n ? STR("二、经验推广") : STR("一、经验推广");
+    if (practice.n) p->sections[n++] = (struct paper_section){.heading = heading, .body = practice};
     p->bulletin = (struct paper_bulletin){.head = head,
                                           .banner = STR("营商环境监督通报"),
                                           .body = keep(p, text_str(&whole)),

@@ -81,7 +81,7 @@ static void put_case(const struct letter_facts *f, const struct letter_case *c, 
 static void put_cases(const struct letter_facts *f, bool whose, struct text *out)
 {
     for (size_t i = 0; i < f->n_cases && i < LETTER_CASES_MAX; i++) {
-        if (f->n_cases > 1) text_addf(out, "%zu.", i + 1);
+        if (f->n_cases > 1) text_addf(out, "（%zu）", i + 1);
         put_case(f, &f->cases[i], whose, out);
         if (f->n_cases > 1) text_addz(out, i + 1 < f->n_cases ? "；\n" : "。\n");
     }
@@ -107,9 +107,9 @@ static void body_assign(const struct letter_facts *f, struct text *out)
     put_opening(f, "现将", "现将下列办件交你单位办理：", out);
     if (f->n_cases == 1) text_addz(out, "，现交你单位办理。\n");
     if (f->n_cases == 0) text_addz(out, "有关事项交你单位办理。\n");
-    text_addz(out, "一、请在规定时限内签收并组织办理，查清事实，依法依规提出处理结果。\n"
-                   "二、请按办件办理时限书面反馈办理情况，并附佐证材料。\n"
-                   "三、认为不属于本单位职责的，请在签收前说明法律法规依据，由我办裁定。");
+    text_addz(out, "1.请在规定时限内签收并组织办理，查清事实，依法依规提出处理结果。\n"
+                   "2.请按办件办理时限书面反馈办理情况，并附佐证材料。\n"
+                   "3.认为不属于本单位职责的，请在签收前说明法律法规依据，由我办裁定。");
 }
 
 static void body_urge(const struct letter_facts *f, struct text *out)
@@ -126,12 +126,12 @@ static void body_supervise(const struct letter_facts *f, struct text *out)
     if (f->n_cases == 1) text_addz(out, "，");
     text_addz(out, late(f) ? "截至发函之日已超过办理时限，仍未办结。\n" : "截至发函之日尚未办结。\n");
     if (f->rung >= RUNG_RED)
-        text_addz(out, "一、请单位主要负责人牵头办理，查清事实，依法依规提出处理结果并答复反映人。\n");
+        text_addz(out, "1.请单位主要负责人牵头办理，查清事实，依法依规提出处理结果并答复反映人。\n");
     else
-        text_addz(out, "一、请立即组织力量办理，查清事实，依法依规提出处理结果并答复反映人。\n");
-    text_addf(out, "二、请%s书面反馈办理情况，并说明未按时办结的原因。\n", letter_due(f->kind, f->rung));
-    text_addz(out, f->rung >= RUNG_RED ? "三、逾期未反馈或者办理不实的，将按规定予以通报、约谈。"
-                                       : "三、逾期未反馈或者办理不实的，将按规定升级督办。");
+        text_addz(out, "1.请立即组织力量办理，查清事实，依法依规提出处理结果并答复反映人。\n");
+    text_addf(out, "2.请%s书面反馈办理情况，并说明未按时办结的原因。\n", letter_due(f->kind, f->rung));
+    text_addz(out, f->rung >= RUNG_RED ? "3.逾期未反馈或者办理不实的，将按规定予以通报、约谈。"
+                                       : "3.逾期未反馈或者办理不实的，将按规定升级督办。");
 }
 
 static void body_announce(const struct letter_facts *f, struct text *out)
