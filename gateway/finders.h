@@ -81,6 +81,15 @@ bool finder_key(const struct staff_ask *a, const struct http_in *in, char dst[12
 /* How many feedbacks the case c carries: what every list shows beside a row. */
 #define FINDER_FEEDBACKS "(select count(*) from feedback y where y.case_id = c.id)"
 
+/* What has become of case c: a merged one goes the way of the case it was merged into in the end. Solved is what the finder
+ * said was solved: silence and refusal are not (M32, M46). */
+#define FINDER_MAIN                                                                                          \
+    "left join lateral (with recursive up as (select c.merged_into as id where c.merged_into is not null "   \
+    "union select k.merged_into from up join cases k on k.id = up.id where k.merged_into is not null) "      \
+    "select k.state, k.ending from up join cases k on k.id = up.id where k.merged_into is null) main on true "
+#define FINDER_SOLVED                                                                                        \
+    "(coalesce(main.state, c.state) = 'closed' and coalesce(main.ending, c.ending) = 'solved')"
+
 /* --- one problem on its way --- */
 struct finding {
     const char *source; /* "meeting", "inspection", "monitor": also the feedback's provider */

@@ -10,7 +10,8 @@
 const struct db_stmt stmt_board = {
     "board",
     "select (select count(*) from meetings m where ($1::text is null or m.kind = $1) and m.held_at >= $2 and m.held_at < $3), "
-    "count(*), count(*) filter (where me.words is not null), count(*) filter (where " SOLVED ") from " MATTERS
+    "count(*), count(*) filter (where me.words is not null), count(*) filter (where " FINDER_SOLVED
+    ") from " MATTERS
     "join meetings m on m.id = f.meeting_id where ($1::text is null or m.kind = $1) and m.held_at >= $2 and m.held_at < $3",
     3,
     {DB_TEXT, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ}};
@@ -18,7 +19,7 @@ const struct db_stmt stmt_board_left = {
     "board_left",
     "select " MATTER_COLUMNS " from " MATTERS MATTER_WORDS
     "join meetings m on m.id = f.meeting_id where ($1::text is null or m.kind = $1) and m.held_at >= $2 and m.held_at < $3 "
-    "and case when $4 then me.words is null else not " SOLVED
+    "and case when $4 then me.words is null else not " FINDER_SOLVED
     " end order by m.held_at, m.id, f.ordinal limit $5",
     5,
     {DB_TEXT, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_BOOL, DB_INT4}};

@@ -12,18 +12,16 @@
 enum { MEETING_KINDS_N = 5 };
 extern const struct finder_word meeting_kinds[MEETING_KINDS_N];
 
-/* Problems of meetings with what has become of them: a merged one goes the way of the case it was merged into. What the
- * person may not see is in no row and no count (P4). Solved is what the finder said was solved: silence is not (M46, M32). */
+/* Problems of meetings with what has become of them. What the person may not see is in no row and no count (P4). */
 #define MATTERS                                                                                              \
-    "findings f join cases c on c.id = f.case_id left join cases main on main.id = c.merged_into "           \
+    "findings f join cases c on c.id = f.case_id " FINDER_MAIN                                               \
     "left join lateral (select mm.words, mm.unit_id, mm.due_on, mm.at from meeting_measures mm "             \
     "where mm.feedback_id = f.feedback_id order by mm.id desc limit 1) me on true "
-#define SOLVED "(coalesce(main.state, c.state) = 'closed' and coalesce(main.ending, c.ending) = 'solved')"
 /* A row for people: CASEWORK_COLUMNS, then these, from FINDER_MATTER on. */
 #define MATTER_COLUMNS                                                                                       \
     CASEWORK_COLUMNS                                                                                         \
-        ", f.ordinal, f.raised_by, me.words, me.unit_id, me.due_on::text, me.at, " SOLVED ", "               \
-        "case when c.confidential then '' else left(s.masked, 80) end, f.meeting_id, " FINDER_FEEDBACKS
+    ", f.ordinal, f.raised_by, me.words, me.unit_id, me.due_on::text, me.at, " FINDER_SOLVED ", "            \
+    "case when c.confidential then '' else left(s.masked, 80) end, f.meeting_id, " FINDER_FEEDBACKS
 #define MATTER_WORDS                                                                                         \
     "left join lateral (select x.masked from feedback x where x.id = f.feedback_id) s on true "
 /* One matter as JSON; reads the columns above. */

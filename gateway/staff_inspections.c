@@ -70,8 +70,8 @@ const struct db_stmt stmt_inspection_totals = {
     "with n as (select n.id, n.kind from inspections n where n.held_at >= $1 and n.held_at < $2), "
     "o as (select o.kind, sum(o.persons)::bigint as persons from inspection_outcomes o join n on n.id = o.inspection_id group by o.kind) "
     "select (select count(*) from n), (select count(*) from findings f join cases c on c.id = f.case_id join n on n.id = f.inspection_id), "
-    "(select count(*) from findings f join cases c on c.id = f.case_id join n on n.id = f.inspection_id "
-    "  where c.state = 'closed' and c.ending = 'solved'), "
+    "(select count(*) from findings f join n on n.id = f.inspection_id join cases c on c.id = f.case_id " FINDER_MAIN
+    "  where " FINDER_SOLVED "), "
     "coalesce((select persons from o where kind = 'announce'), 0), coalesce((select persons from o where kind = 'hand_over'), 0), "
     "coalesce((select persons from o where kind = 'talk'), 0)",
     2,

@@ -31,7 +31,8 @@ const struct db_stmt stmt_meetings = {
     "select m.id, m.kind, m.held_at, m.place, m.theme, m.host_unit_id, n.n, n.measured, n.solved from (select * from meetings m "
     "where ($1::text is null or m.kind = $1) and m.held_at >= $2 and m.held_at < $3 order by m.held_at desc, m.id desc limit $4) m "
     "left join lateral (select count(*) as n, count(*) filter (where me.words is not null) as measured, "
-    "count(*) filter (where " SOLVED ") as solved from " MATTERS "where f.meeting_id = m.id) n on true "
+    "count(*) filter (where " FINDER_SOLVED ") as solved from " MATTERS
+    "where f.meeting_id = m.id) n on true "
     "order by m.held_at desc, m.id desc",
     4,
     {DB_TEXT, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4}};

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Person, fileName, freshKey, request, scenario, tree, withClock } from './harness.mjs'
+import { Person, fileName, freshKey, request, scenario, tree, until, withClock } from './harness.mjs'
 import { fault } from './openapi.mjs'
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
@@ -48,10 +48,10 @@ const problem = (s, id, body, key, who = 'coordinator') =>
   posts(s, who, `/meetings/${id}/problems`, { text: '园区三号路路灯坏了多日，夜班工人出行不便。', raised_by: '示例电子有限公司', ...body }, [200, 201], key)
 
 /** From assigned to closed, solved, each step by its post. */
-async function solve(s, id, version) {
+async function solve(s, id, version, reporters = [undefined]) {
   for (const [who, act, more] of [
     ['u026', 'sign', {}], ['u026', 'reply', { words: '已现场处理并更换设备。', evidence: 1 }], ['u026-leader', 'endorse', {}],
-    ['supervisor', 'approve', {}], ['callback', 'callback_solved', { words: '企业表示已解决。', rating: 5 }]]) {
+    ['supervisor', 'approve', {}], ...reporters.map((feedback) => ['callback', 'callback_solved', { words: '企业表示已解决。', rating: 5, feedback }])]) {
     const a = await s.who[who].call('POST', `/cases/${id}/acts`, { act, version: version++, ...more })
     assert.equal(a.status, 200, `${act}: ${a.text}`)
     version = a.json.case.version
@@ -226,6 +226,50 @@ it('16 sessions, 95 ≥ 92 ≥ 82, 13 unsolved and 3 without a measure by name',
   s.range = range
 }, { ms: 400000 })
 
+it('a matter that was merged is solved with the case it went into, however far that is', async (s) => {
+  const id = await meeting(s, { kind: 'other', theme: '合并', place: '五号会议室', held_at: '2023-05-08T09:00:00+08:00' })
+  const told = []
+  for (const text of ['园区班车停得太远。', '班车站点离宿舍远。', '希望班车增设宿舍区站点。']) told.push(await problem(s, id, { text, assign_to: s.unit.U026 }))
+  for (const [from, to] of [[0, 1], [1, 2]])
+    await s.who.coordinator.does(told[from].number, 'merge', { target: told[to].number, reason: '同一事项' })
+  const board = () => s.who.leader.get('/meetings/board?kind=other&from=2023-05-01&to=2023-05-31')
+  assert.deepEqual([(await board()).matters, (await board()).solved], [3, 0])
+  const last = await s.who.u026.case(told[2].number)
+  const reporters = await s.site.sql('select feedback_id from findings where case_id = any ($1) order by feedback_id', [told.map((t) => t.number)])
+  await solve(s, told[2].number, last.case.version, reporters.map((r) => Number(r.feedback_id)))
+  const now = await board()
+  assert.deepEqual([now.matters, now.solved, now.unsolved], [3, 3, 0])
+})
+
+it('thirty at once and a crash between: each has one number, one place in the meeting and its unit', async (s) => {
+  const g = s.gateway
+  const id = await meeting(s, { theme: '断电', place: '六号会议室' })
+  const made = Array.from({ length: 30 }, (_, i) => ({
+    key: freshKey('room'), body: { text: `第 ${i} 个问题：路面破损需要修补。`, raised_by: '示例电子有限公司', assign_to: s.unit.U026, measure: '修补', due_on: '2026-12-31' } }))
+  const send = ({ key, body }) => s.who.coordinator.call('POST', `/meetings/${id}/problems`, body, { 'idempotency-key': key })
+  let answered = 0
+  const first = await Promise.all(made.map((m) => send(m).then((a) => {
+    if (a.status === 201 && ++answered === 3) g.child.kill('SIGKILL')
+    return a
+  }, () => null)))
+  await g.ended
+  await g.start()
+  const again = await Promise.all(made.map(send))
+  for (const [i, a] of again.entries()) {
+    assert.ok([200, 201].includes(a.status), a.text)
+    assert.equal(a.json.case.unit.id, s.unit.U026)
+    assert.equal(a.json.assigned, true)
+    if (first[i]?.status !== 201) continue
+    for (const k of ['number', 'receipt', 'ordinal']) assert.equal(a.json[k], first[i].json[k])
+  }
+  assert.ok(answered >= 3)
+  assert.deepEqual(again.map((a) => a.json.ordinal).sort((x, y) => x - y), made.map((_, i) => i + 1))
+  assert.equal(new Set(again.map((a) => a.json.number)).size, 30)
+  assert.equal(Number(await s.site.one(`select count(*) from feedback where external_id = $1`, [`meeting:${id}`])), 30)
+  const shown = await s.who.leader.get(`/meetings/${id}`)
+  assert.ok(shown.problems.every((p) => p.measure && p.case.state === 'assigned'))
+})
+
 // --- inspections ---
 
 it('75 inspections, 32 problems, outcomes 41 / 2 / 2 = 45 人次', async (s) => {
@@ -385,6 +429,9 @@ it('a list is judged row by row, dry first, and stored once', async (s) => {
   assert.equal(dryAgain.json.lines[0].result, 'repeated')
   const changed = await csv(s, 'coordinator', file.replace('路灯不亮三天了', '路灯不亮五天了'))
   assert.match(changed.json.lines[1].reason, /外部编号/)
+  // Erased by rule: who raised it goes with the words, its place in the list stays.
+  await s.site.sql(`insert into erasures (feedback_id, basis, by) select feedback_id, '个人信息保护法第四十七条', '测试' from findings where case_id = $1`, [second.case])
+  assert.deepEqual(await s.site.sql('select raised_by, ordinal from findings where case_id = $1', [second.case]), [{ raised_by: null, ordinal: 3 }])
   // Who imports, and what cannot be read at all.
   refused(s, await csv(s, 'registry', file), 403, 'forbidden')
   assert.equal((await csv(s, 'registry', '外部编号,来源,内容\nQ-1,信访件,希望增加公交班次\n')).json.stored, 1)
@@ -413,6 +460,13 @@ it('2000 rows go in once, beside citizens', async (s) => {
 
 // --- the weekly sheet ---
 
+/** The clock may act on an overdue case between a look and the act. */
+const insists = (who, id, act, more) => until(`${act} on ${id}`, async () => {
+  const a = await who.act(id, act, more)
+  if (a.status !== 409) assert.equal(a.status, 200, a.text)
+  return a.status === 200
+})
+
 it('what changed since a week before comes from the acts', async (s) => {
   const earlier = await s.site.gateway({}, { env: withClock('-8d') })
   const then = (login) => Object.assign(new Person(earlier, login), { cookie: s.who[login].cookie, csrf: s.who[login].csrf })
@@ -425,10 +479,10 @@ it('what changed since a week before comes from the acts', async (s) => {
     told.push(a.json)
   }
   const [same, moved, gone, back] = told.map((t) => t.number)
-  assert.equal((await then('u032').act(back, 'sign')).status, 200)
+  await insists(then('u032'), back, 'sign')
   // Today: one is signed, one leaves the list, and one is new.
-  await s.who.u032.does(moved, 'sign')
-  await s.who.coordinator.does(gone, 'merge', { target: same, reason: '同一企业同一事项' })
+  await insists(s.who.u032, moved, 'sign')
+  await insists(s.who.coordinator, gone, 'merge', { target: same, reason: '同一企业同一事项' })
   const fresh = (await problem(s, id, { assign_to: s.unit.U032, text: '园区停车位不够。' })).number
   const sheet = await s.who.leader.get(`/sheets/weekly?unit=${s.unit.U032}`)
   fits(s, 'WeeklySheet', sheet)
