@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileName, hidden, scenario } from './harness.mjs'
+import { fileName, hidden, scenario, until } from './harness.mjs'
 
 const WORDS = '窗口办事大厅空调坏了，\n等候的人都很热，联系电话15400001234'
 const ANSWER = '已更换空调压缩机，大厅温度恢复正常'
@@ -338,6 +338,31 @@ it('erase: everything that ended before a day, merged cases with their main case
   const again = await db.verify()
   assert.equal(again.code, 0, again.out)
   assert.match(again.out, /erased=2 /)
+})
+
+it('a record that grows while it is read is unbroken at every moment', async (s) => {
+  const db = await s.copy()
+  await db.force(['delete from log_leaves'], ['delete from log_nodes'], ['delete from log_heads'], ['delete from log_keys'], ['update log_mark set event_seq = 0'])
+  const g = await s.site.gateway({ database: s.site.db.conninfo('mashangdu_gateway', db.name), log_every: '1s', log_key_file: join(s.site.dir, 'growing.key') })
+  let going = true
+  const senders = [1, 2, 3].map(async (k) => { for (let i = 0; going; i++) assert.equal((await g.api({ text: `路灯${k}-${i}不亮` })).status, 201) })
+  const first = (await db.sql('select count(*)::int as n from acts'))[0].n
+  let last = first
+  try {
+    for (let round = 0; round < 5; round++) {
+      const { code, out, err } = await db.verify()
+      assert.equal(code, 0, out + err)
+      const acts = Number(out.match(/acts=(\d+)/)[1])
+      assert.ok(acts >= last)
+      last = acts
+    }
+    await until('heads are signed over what came', async () => (await db.sql('select count(*)::int as n from log_heads where size > $1', [first]))[0].n > 1)
+  } finally {
+    going = false
+    await Promise.all(senders)
+  }
+  assert.ok((await unbroken(db)).heads > 1)
+  await g.stop()
 })
 
 // --- proof files ---
