@@ -125,12 +125,14 @@ static void stage_keys(const struct db_result *r, enum case_state state, const s
         snprintf(next, 40, "next_closed_late");
 }
 
-static void put_asked(struct page *p, const struct db_result *r)
+/* What came of asking this reporter, as long as that round is the latest. */
+static void put_asked(struct page *p, const struct db_result *r, enum case_state state)
 {
     char key[40];
-    if (db_is_null(r, 0, COL_ASKED)) return;
+    bool latest = (state == CASE_VERIFYING || state == CASE_CLOSED) && !db_get_bool(r, 0, COL_MAIN_GONE);
+    if (!latest || db_is_null(r, 0, COL_ASKED)) return;
     snprintf(key, sizeof key, "callback_%.*s", STR_ARG(db_get_text(r, 0, COL_ASKED)));
-    page_put(p, "callback", page_word(p, key));
+    page_put(p, "callback", page_find_word(p, key));
 }
 
 /* A confidential main case is not to be seen by whoever reported the same matter openly. */
@@ -158,7 +160,7 @@ static enum case_state put_stage(struct page *p, const struct db_result *r, cons
 
     page_flag(p, "merged", merged);
     if (state == CASE_MERGED) return state;
-    put_asked(p, r);
+    put_asked(p, r, state);
     if (!secret && u && db_get_bool(r, 0, COL_GIVEN) && state != CASE_DISCOVERED && state != CASE_DECLINED)
         page_put(p, "unit", u->name);
     bool paused = db_get_bool(r, 0, COL_PAUSED), open = case_state_open(state);

@@ -223,7 +223,9 @@ it('a case that leaves by transfer asks nobody any more; one from before the tas
   await s.site.sql(`update cases set flags = flags || '{confidential}' where id = $1`, [gone.id])
   await s.accountability.does(gone.id, 'transfer_out', { reason: '属他机关管辖', receiver: '市有关机关', words: '已依法移送，请留意通知' }, { reason: '线索核查' })
   assert.deepEqual(await tasks(s, gone.id, 1), { [gone.feedback]: 'overtaken' })
-  assert.match((await look(s, gone.receipt)).text, /已依法移送有权机关/)
+  const moved = (await look(s, gone.receipt)).text
+  assert.match(moved, /已依法移送有权机关/)
+  assert.doesNotMatch(moved, /<dt>回访/)
   const old = await file(s, '没有回访任务的旧件')
   await answered(s, old.id)
   const c = s.site.db.client()
