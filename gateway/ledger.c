@@ -5,7 +5,7 @@
 
 #define RETRY_AFTER SPAN_S(1)   /* the database is away or was not asked */
 #define SKEW        SPAN_MIN(1) /* by so much clocks of two gateways may differ without anybody hearing of it */
-#define MARK_AFTER  SPAN_MS(50) /* until it is known whether the database is ours (keymark) */
+#define MARK_AFTER  SPAN_MS(200) /* until it is known whether the database is ours (keymark) */
 
 static void run(struct ledger *l);
 
