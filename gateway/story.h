@@ -39,11 +39,3 @@ void story_free(struct story **s);
 void story_json(const struct story *s, struct text *out);
 /* The same for a terminal. */
 void story_print(const struct story *s, struct text *out);
-
-/* --- for story*.c alone --- */
-struct json;
-/* Appends to events[n…] one for each clock that an act started, moved or stopped; returns the new n. Room for
- * STORY_TIMES_MAX per act is the caller's. */
-#define STORY_TIMES_MAX 4
-size_t story_times(struct arena *a, const struct story_calendar *cal, const struct json *acts, int level,
-                   struct paper_event *events, size_t n);

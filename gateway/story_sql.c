@@ -1,5 +1,5 @@
 /* What a story is made of, as one JSON document. Instants are microseconds since 1970; texts that the chain hashes stand as
- * they are stored. */
+ * they are stored. A confidential letter is told in the stories of confidential cases alone, where the look is logged. */
 #include "story.h"
 
 #define US(t) "(extract(epoch from " t ") * 1000000)::bigint"
@@ -42,7 +42,7 @@ const char story_sql[] =
     "   'acts', (select json_agg(json_build_object('at', " US("y.at") ", 'act', y.act, 'actor', y.actor, 'name', " WHO("y.staff_id") ", 'role', y.role, "
     "     'text', y.text_version, 'unit_name', (select u.short_name from units u where u.id = y.unit_id), 'reason', y.reason, 'words', y.words) "
     "     order by y.version) from letter_acts y where y.letter_id = l.id)) order by l.id) "
-    "   from letters l join letter_cases lc on lc.letter_id = l.id where lc.case_id = c.id), "
+    "   from letters l join letter_cases lc on lc.letter_id = l.id where lc.case_id = c.id and (c.confidential or not l.confidential)), "
     "'callbacks', (select json_agg(json_build_object('feedback', k.feedback_id, 'round', k.round, 'state', k.state, 'made', " US("k.made_at") ", "
     "   'tries', k.tries, 'rating', k.rating, 'by', k.by, 'name', " WHO("k.staff_id") ", 'at', " US("k.at") ") order by k.round, k.feedback_id) "
     "   from callbacks k where k.case_id = c.id), "

@@ -1,8 +1,7 @@
 /* The deadlines of a case in the order of its acts: which clock an act started, moved or stopped, until when it then ran, and
  * why, counted as core/clocks counts it over the calendar that was in force. */
-#include "story.h"
+#include "story_part.h"
 #include "core/clockrun.h"
-#include "io/json.h"
 #include <stdlib.h>
 
 static instant at_of(const struct json *act)

@@ -13,7 +13,7 @@ const it = scenario(fileName(import.meta.url), {}, async (s) => {
   const g = s.gateway = await site.gateway()
   s.doc = (await g.get('/staff/api/v1/openapi.json')).json
   const people = { coordinator: ['U000-02', ['coordinator']], supervisor: ['U000-03', ['supervisor']], accountability: ['U000-04', ['accountability']], callback: ['U000-01', ['callback']],
-    handler: ['U026', ['handler']], chief: ['U026', ['unit_leader']], other: ['U010', ['handler']], admin: ['U000', ['admin']] }
+    registry: ['U000-01', ['registry']], supervisor2: ['U000-03', ['supervisor']], handler: ['U026', ['handler']], chief: ['U026', ['unit_leader']], other: ['U010', ['handler']], admin: ['U000', ['admin']] }
   for (const [login, [unit, roles]] of Object.entries(people)) s[login] = await site.person(g, login, { unit, roles, name: `岗位${login}` })
   for (const code of ['U026', 'U032']) s[code] = await site.unitId(code)
 })
@@ -92,6 +92,37 @@ it('the deadline that runs is told as the row holds it', async (s) => {
   // The end of a day is 24:00 of that day, not 00:00 of the next.
   const due = await s.site.one(`select to_char(handling_due at time zone 'Asia/Shanghai' - interval '1 second', 'YYYY-MM-DD') || ' 24:00' from cases where id = $1`, [id])
   assert.ok(times.at(-1).what.endsWith(`${due} 到期`), `${times.at(-1).what} ${due}`)
+})
+
+it('letters stand in it with every version of their text and every step', async (s) => {
+  const told = await s.gateway.api({ text: '解放路路灯坏了半个月没人修，城管局请处理。', nature: 'complain' })
+  const id = s.lettered = Number(told.json.case)
+  if ((await s.coordinator.case(id)).case.state === 'discovered') await s.coordinator.does(id, 'assign', { unit: s.U026 })
+  await s.handler.does(id, 'sign')
+  const d = await s.supervisor.call('POST', '/letters', { kind: 'supervise', rung: 3, cases: [id] })
+  assert.equal(d.status, 200, d.text)
+  const step = async (who, act, more = {}) => {
+    const { version } = (await who.get(`/letters/${d.json.letter.id}`)).letter
+    const a = await who.call('POST', `/letters/${d.json.letter.id}/acts`, { act, version, ...more })
+    assert.equal(a.status, 200, a.text)
+    return a.json.letter
+  }
+  await step(s.supervisor, 'edit', { body: '请于三日内办结，并书面反馈。' })
+  await step(s.registry, 'check')
+  const { serial } = await step(s.supervisor2, 'sign')
+  const story = await s.coordinator.get(`/cases/${id}/story`)
+  const letters = chapter(story, '函件').events
+  assert.deepEqual(letters.filter((e) => /^督办函第\d稿/.test(e.what)).map((e) => e.what.slice(0, 6)), ['督办函第1稿', '督办函第2稿'])
+  assert.match(letters.find((e) => e.what.startsWith('督办函第2稿')).text, /三日内办结/)
+  assert.deepEqual(letters.filter((e) => !/稿：/.test(e.what)).map((e) => e.what), ['督办函拟稿', '督办函修改', '督办函核稿', `督办函签发　${serial}`])
+  assert.equal(letters.at(-1).who, '岗位supervisor2（督查督办组）')
+  // The rung was climbed by the signature, and the act names the letter.
+  const raised = chapter(story, '办理经过').events.find((e) => e.what.includes('督办'))
+  assert.match(raised.text, /督办等级：督办函（黄）/)
+  assert.equal(story.chain.unbroken, true)
+  // The unit reads of it once it is delivered.
+  assert.equal(chapter(await s.handler.get(`/cases/${id}/story`), '函件').events.length, 0)
+  assert.match(await s.site.tool('show', 'letters'), new RegExp(`${serial}.*已签发.*${id}`))
 })
 
 it('on paper it is the same, and can be read', async (s) => {
