@@ -132,7 +132,8 @@ int finder_choice(struct finder_body *b, const char *name, const struct finder_w
 instant finder_instant(struct finder_body *b, const char *name)
 {
     instant t = {0};
-    if (!staff_instant_parse(json_str(member(b, name)), &t)) wrong(b, name);
+    struct str s = str_trim(json_str(member(b, name)));
+    if (s.n <= 10 || !staff_instant_parse(s, &t)) wrong(b, name);
     return t;
 }
 

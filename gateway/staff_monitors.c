@@ -58,8 +58,8 @@ static void monitor_added(void *arg, enum db_end end, const struct db_result *co
     if (finder_entered(a, end, results, error, &who)) {
         const struct db_result *r = results[CASEWORK_FIRST];
         if (db_is_null(r, 0, 0)) {
-            staff_refuse(a, REFUSE_UNKNOWN_FIELD, "此人自该日起已在册，但单位或任期不同。",
-                         "This person is on the roster from that day with other facts.");
+            staff_refuse(a, REFUSE_UNKNOWN_FIELD, "此人在该名册上已有重叠的任期。",
+                         "This person is on that roster already in a part of the term.");
         } else {
             text_init(&body, 100);
             text_addf(&body, "{\"id\":%lld}", (long long)db_get_i64(r, 0, 0));

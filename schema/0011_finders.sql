@@ -204,17 +204,17 @@ begin
     raise exception 'this post does not keep that roster' using errcode = '42501';
   end if;
   select s.id into who from public.staff s join public.staff_roles r on r.staff_id = s.id and r.role = 'monitor'
-    where s.login = monitor_add.login and s.active;
+    where s.login = monitor_add.login and s.active for no key update of s;
   if who is null then raise exception 'no monitor of that name' using errcode = 'MSD41'; end if;
-  insert into public.monitors as m (track, staff_id, enterprise, term_from, term_to, added_by)
-    values (monitor_add.track, who, monitor_add.enterprise, monitor_add.term_from, monitor_add.term_to, public.staff_now())
-    on conflict on constraint monitors_once do nothing returning m.id into number;
-  if number is null then
-    select m.id into number from public.monitors m
-      where m.track = monitor_add.track and m.staff_id = who and m.term_from = monitor_add.term_from
-        and m.term_to = monitor_add.term_to and m.enterprise = monitor_add.enterprise;
+  select m.id into number from public.monitors m where m.track = monitor_add.track and m.staff_id = who
+    and m.term_from = monitor_add.term_from and m.term_to = monitor_add.term_to and m.enterprise = monitor_add.enterprise;
+  if number is null and not exists (select from public.monitors m where m.track = monitor_add.track and m.staff_id = who
+       and m.term_from <= monitor_add.term_to and m.term_to >= monitor_add.term_from) then
+    insert into public.monitors as m (track, staff_id, enterprise, term_from, term_to, added_by)
+      values (monitor_add.track, who, monitor_add.enterprise, monitor_add.term_from, monitor_add.term_to, public.staff_now())
+      returning m.id into number;
   end if;
-  return number;   -- null: on the roster since that day with other facts
+  return number;   -- null: on that roster already in a part of the term
 end $$;
 revoke execute on function finding_link, import_link, monitor_add from public;
 grant execute on function finding_link, import_link, monitor_add to mashangdu_staff;

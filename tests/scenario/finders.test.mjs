@@ -152,8 +152,9 @@ it('bad input gets a sentence and stores nothing', async (s) => {
   refused(s, await s.who.coordinator.call('POST', `/meetings/${id}/problems`, { text: '有问题', raised_by: '某企业' }), 400, 'idempotency_key_bad')
   refused(s, await s.who.coordinator.call('POST', '/meetings/999999/problems', { text: '有问题', raised_by: '某企业' }, { 'idempotency-key': freshKey() }), 404, 'not_found')
   refused(s, await s.who.u026.call('POST', `/meetings/${id}/problems`, { text: '有问题', raised_by: '某企业' }, { 'idempotency-key': freshKey() }), 403, 'forbidden')
-  refused(s, await s.who.u026.call('POST', '/meetings', { kind: '其他', held_at: '2026-01-01', place: '这里', theme: '无', host_unit: s.unit.U026 }), 403, 'forbidden')
-  refused(s, await s.who.coordinator.call('POST', '/meetings', { kind: '没有这种', held_at: '2026-01-01', place: '这里', theme: '无', host_unit: s.unit.U026 }), 422, 'unknown_field')
+  refused(s, await s.who.u026.call('POST', '/meetings', { kind: '其他', held_at: '2026-01-01T09:00:00+08:00', place: '这里', theme: '无', host_unit: s.unit.U026 }), 403, 'forbidden')
+  refused(s, await s.who.coordinator.call('POST', '/meetings', { kind: '没有这种', held_at: '2026-01-01T09:00:00+08:00', place: '这里', theme: '无', host_unit: s.unit.U026 }), 422, 'unknown_field')
+  refused(s, await s.who.coordinator.call('POST', '/meetings', { kind: 'other', held_at: '2026-01-01', place: '这里', theme: '无', host_unit: s.unit.U026 }), 422, 'unknown_field')
   assert.equal(await s.site.one('select count(*) from feedback'), before)
 })
 
@@ -308,7 +309,7 @@ it('75 inspections, 32 problems, outcomes 41 / 2 / 2 = 45 人次', async (s) => 
   refused(s, await s.who.accountability.call('POST', `/inspections/${ids[0]}/outcomes`, { problem: 9, kind: '移送', persons: 1, decided_on: '2025-10-20' },
     { 'idempotency-key': freshKey() }), 404, 'not_found')
   refused(s, await s.who.supervisor.call('POST', '/inspections', {
-    kind: '联合', unit: s.unit.U026, place: '窗口', held_at: '2025-05-05', steps: '看', basis: '方案' }), 422, 'unknown_field')
+    kind: '联合', unit: s.unit.U026, place: '窗口', held_at: '2025-05-05T09:00:00+08:00', steps: '看', basis: '方案' }), 422, 'unknown_field')
   // The finding is an ordinary case whose source is known; the inspected unit sees it once it is theirs to mend, and not before.
   const row = (await s.site.sql('select channel, provider, external_id from feedback where case_id = $1', [found[0].number]))[0]
   assert.deepEqual(row, { channel: 'monitor', provider: 'inspection', external_id: `inspection:${ids[0]}` })
@@ -340,10 +341,12 @@ it('two rosters, two tracks: 42 + 28 = 70, who has not filed, and integrity for 
   refused(s, await s.who.registry.call('POST', '/monitors', { track: 'integrity', login: 'm1', enterprise: '某企业', ...term }), 403, 'forbidden')
   refused(s, await s.who.registry.call('POST', '/monitors', { track: 'business', login: 'u026', enterprise: '某企业', ...term }), 404, 'not_found')
   refused(s, await s.who.registry.call('POST', '/monitors', { track: 'business', login: 'm1', enterprise: '改名企业', ...term }), 422, 'unknown_field')
+  refused(s, await s.who.registry.call('POST', '/monitors', { track: 'business', login: 'm1', enterprise: '示例企业1号', from: '2027-01-01', to: '2028-12-31' }), 422, 'unknown_field')
+  await posts(s, 'registry', '/monitors', { track: 'business', login: 'm1', enterprise: '示例企业1号', from: '2028-01-01', to: '2028-12-31' })
   const roster = await s.who.accountability.get('/monitors')
   fits(s, 'MonitorList', roster)
   assert.deepEqual(roster.in_term, { business: 42, integrity: 28 })
-  assert.equal(roster.monitors.length, 70)
+  assert.equal(roster.monitors.length, 71) // one has a second term to come
   assert.deepEqual((await s.who.leader.get('/monitors')).in_term, { business: 42, integrity: 0 })
   assert.equal((await s.who.u026.get('/monitors')).monitors.length, 0)
 
@@ -369,6 +372,11 @@ it('two rosters, two tracks: 42 + 28 = 70, who has not filed, and integrity for 
   assert.ok(office.missing.every((m) => m.track === 'business'))
   const own = await s.who.m2.get(`/monitors/returns?period=${period}`)
   assert.deepEqual([own.monitors, own.returns], [1, 1])
+
+  // Whatever the words are: what is filed on that track is confidential.
+  const plain = await posts(s, 'm2', '/monitors/returns', { track: 'integrity', period, text: '窗口排队时间比较长。' }, [201])
+  assert.equal(await s.site.one('select confidential from cases where id = $1', [plain.number]), true)
+  assert.equal(plain.case, null)
 
   // P4: from the first moment nobody but 追责问责组, in lists, searches, counts, the sheet and the events alike.
   const [row] = await s.site.sql('select confidential, state, channel from cases where id = $1', [told.number])
