@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { join } from 'node:path'
-import { fileName, Person, scenario, tree } from './harness.mjs'
+import { fileName, Person, scenario, tree, until } from './harness.mjs'
 import { fault } from './openapi.mjs'
 
 const doc = JSON.parse(readFileSync(join(tree, 'gateway/staff_openapi.json'), 'utf8'))
@@ -384,6 +384,37 @@ it('a case that turns out to be confidential takes its letters with it', async (
   for (const who of [s.supervisor, s.registry, s.coordinator, s.seconded]) refused(await who.call('GET', `/letters/${d.letter.id}`), 404, 'letter_unknown')
   const now = await letter(s.accountability, d.letter.id, look)
   assert.deepEqual([now.letter.state, now.letter.units, now.listed[0].subject], ['draft', [], ''], 'it lost the addressee and has to be checked again')
+})
+
+it('the clock puts a draft on the desk, once; two people see it before it leaves, and acts of people do the same', async (s) => {
+  const id = await s.open()
+  const strike = (rung) => s.site.sql(`update cases set next_at = now() - interval '1 minute', next_act = 'propose', next_rung = $2, claimed_until = null where id = $1`, [id, rung])
+  const drafts3 = async () => (await s.supervisor.get(`/letters?case=${id}`)).letters
+  await strike(3)
+  const [one] = await until('the draft is there', async () => { const l = await drafts3(); return l.length > 0 && l })
+  assert.deepEqual([one.kind, one.rung, one.state, one.drafter, one.units.map((u) => u.id)], ['supervise', 3, 'draft', null, [s.U003]])
+  const page = await letter(s.supervisor, one.id)
+  assert.deepEqual(page.acts.map((a) => [a.act, a.actor]), [['draft', 'clock']])
+  assert.ok(page.versions[0].body.includes(String(id)))
+  await does(s.supervisor, one.id, 'check')
+  refused(await step(s.supervisor, one.id, 'sign'), 403, 'second_person')
+  await denied(asPerson(s, s.supervisor, [['select * from letter_do($1, 2, \'sign\', now(), \'supervisor\', null, null, \'x\')', [one.id]]]), 'MSD53')
+  await does(s.supervisor2, one.id, 'sign')
+  assert.equal((await s.supervisor.case(id)).case.rung, 3)
+  // 催办 by a person climbs its rung itself; the paper follows and raises nothing.
+  const two = await s.open()
+  await s.supervisor.does(two, 'supervise', { rung: 2, reason: '时限将至' })
+  const [urge] = (await s.supervisor.get(`/letters?case=${two}`)).letters
+  assert.deepEqual([urge.kind, urge.rung, urge.drafter.id], ['urge', 0, s.supervisor.staff.id])
+  await does(s.registry, urge.id, 'check')
+  assert.match((await does(s.supervisor2, urge.id, 'sign')).letter.serial, /^示优化办催函/)
+  assert.equal((await s.supervisor.case(two)).case.rung, 2)
+  // A draft of that kind and rung that lies there already stays alone.
+  const three = await s.open()
+  const mine = await drafts(s.supervisor, { kind: 'supervise', rung: 3, cases: [Number(three)] })
+  await s.site.sql(`update cases set next_at = now() - interval '1 minute', next_act = 'propose', next_rung = 3, claimed_until = null where id = $1`, [three])
+  await until('the clock has proposed', async () => (await s.supervisor.case(three)).acts.some((a) => a.act === 'propose'))
+  assert.deepEqual((await s.supervisor.get(`/letters?case=${three}`)).letters.map((l) => l.id), [mine.letter.id])
 })
 
 it('what waits for whom, and what the register finds', async (s) => {
