@@ -466,6 +466,27 @@ it('2000 rows go in once, beside citizens', async (s) => {
   assert.equal((await csv(s, 'coordinator', file)).json.repeated, 2000)
 }, { ms: 240000 })
 
+it('a list too long for one answer is told so, and goes on where it stopped', async (s) => {
+  const g = s.gateway
+  const hurried = await s.site.gateway({ answer_deadline: '1s' })
+  const file = ['外部编号,来源,内容,单位代码', ...Array.from({ length: 600 }, (_, i) => `L-${i},长清单,第${i}条：路灯不亮需要维修,U026`)].join('\n')
+  s.gateway = hurried
+  let last
+  await until('all rows are in', async () => {
+    last = await csv(s, 'coordinator', file)
+    if (last.status === 503) return false
+    assert.equal(last.status, 200, last.text)
+    assert.ok(last.json.lines.every((l) => l.result !== 'refused' || l.reason.includes('再次导入')))
+    return last.json.refused === 0
+  }, 90000)
+  s.gateway = g
+  await hurried.stop()
+  const [n] = await s.site.sql(`select count(*)::integer as all, count(*) filter (where c.unit_id = $1 and c.state = 'assigned')::integer as assigned,
+    count(fi.feedback_id)::integer as linked from feedback f join cases c on c.id = f.case_id left join findings fi on fi.feedback_id = f.id
+    where f.channel = 'import' and f.external_id like 'L-%'`, [s.unit.U026])
+  assert.deepEqual(n, { all: 600, assigned: 600, linked: 600 })
+}, { ms: 240000 })
+
 // --- the weekly sheet ---
 
 /** The clock may act on an overdue case between a look and the act. */
