@@ -8,6 +8,7 @@
 
 struct ledger *ledger_new(struct gateway *g); /* looks as soon as the database is there */
 void ledger_free(struct ledger **l);          /* after db_free: its calls end in there */
+void ledger_look(struct ledger *l);           /* now: log_every may have changed */
 /* How long ago everything that was committed stood under a signed head, as far as this gateway has seen. */
 span ledger_lag(const struct ledger *l);
 /* When it looks next, by the wall clock; what is committed now is signed then. */

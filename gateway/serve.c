@@ -324,6 +324,7 @@ static void on_signal(void *arg, int signum)
     web_reconfigure(g->web, &w);
     if (!log_trace_parse(g->cfg.trace, &log_trace_mask))
         log_line(LOG_ERROR, LOG_MAIN, "trace names no part", NULL);
+    ledger_look(g->ledger);
     COUNT(SETTINGS_RELOADS);
     log_line(LOG_INFO, LOG_MAIN, "settings taken over", NULL);
 }

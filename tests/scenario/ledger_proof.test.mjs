@@ -124,10 +124,11 @@ it('steps that no head covers yet are left out, and a case of which none is cove
   assert.match(r.text, /您的办件记录还没有写入签过名的公开总账/)
   assert.match(r.text, /预计 \d{4}-\d\d-\d\d \d\d:\d\d 之后可以下载/)
   assert.equal(await g.refusals('proof_not_yet'), before + 1)
-  await g.stop()
-  await g.start({ settings: { log_every: '1s' } })
+  g.hangUp() // whoever changes the settings is not told to wait for tomorrow
   await covered(site, fresh.case)
   assertProof((await press(g, fresh.receipt)).text, { words: WORDS, publicKey: key })
+  await g.stop()
+  await g.start({ settings: { log_every: '1s' } })
 })
 
 it('the guards are those of the status page', async (s) => {
