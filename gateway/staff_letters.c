@@ -340,7 +340,7 @@ static void have_letters(void *arg, enum db_end end, const struct db_result *con
 {
     struct listing *l = arg;
     struct staff_who who;
-    struct letter_row row;
+    struct letter_row row = {.id = 0};
     struct text t;
     int shown = 0;
     (void)n;

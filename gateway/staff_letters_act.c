@@ -143,7 +143,7 @@ void staff_letter_act(const struct staff_ask *a, const struct http_in *in, u64 i
     const struct json *reason = json_get(doc, "reason"), *words = json_get(doc, "words");
     const char *wrong = read_draft(doc, mine, &step.draft);
     if (wrong) wrong = named(wrong);
-    bool edits = json_count(doc) > (size_t)(2 + (reason != NULL) + (words != NULL));
+    bool edits = json_count(doc) > (size_t)2 + (reason != NULL) + (words != NULL);
     step.reason = json_str(reason);
     step.words = json_str(words);
     if (utf8_count(step.reason) > REASON_MAX || (reason && json_kind(reason) > JSON_NULL && !step.reason.p))

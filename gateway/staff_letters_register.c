@@ -145,7 +145,7 @@ static void in_json(struct gateway *g, const struct db_result *r, int i, struct 
 static void answer(struct book *b, const struct db_result *r)
 {
     struct text t;
-    struct letter_row row;
+    struct letter_row row = {.id = 0};
     int shown = MIN(db_rows(r), b->limit);
     text_init(&t, BODY_MAX);
     text_addf(&t, "{\"book\":\"%s\",\"rows\":[", b->incoming ? "in" : "out");

@@ -79,7 +79,8 @@ it('every path answers as described, to strangers too', async (s) => {
   const records = {}
   for (const [kind, body] of [
     ['meetings', { kind: 'joint', held_at: '2026-03-02T15:00:00+08:00', place: '会议室', theme: '联席', host_unit: s.unit.U026 }],
-    ['inspections', { kind: 'inspect', unit: s.unit.U026, place: '窗口', held_at: '2026-03-03T09:00:00+08:00', steps: '随机抽查', basis: '督查方案' }]])
+    ['inspections', { kind: 'inspect', unit: s.unit.U026, place: '窗口', held_at: '2026-03-03T09:00:00+08:00', steps: '随机抽查', basis: '督查方案' }],
+    ['letters', { kind: 'assign', units: [s.unit.U026], title: '关于核对情况的函', body: '请核对。' }]])
     records[kind] = Object.values((await s.who.coordinator.call('POST', `/${kind}`, body)).json)[0].id
   for (const [path, methods] of Object.entries(s.doc.paths)) {
     const real = path.replace('{id}', id).replace('{record}', records[path.split('/')[1]])
