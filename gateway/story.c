@@ -335,7 +335,7 @@ static bool tell_looks(struct telling *g)
         const struct json *v = json_at(all, i);
         e[i] = (struct paper_event){
             .when = telling_when(g, story_instant(v, "at")),
-            .who = telling_who(g, v),
+            .who = story_text(v, "name").n ? telling_who(g, v) : STR("系统管理员（命令行）"),
             .what = str_eq(story_text(v, "action"), STR("look")) ? STR("查看保密内容") : STR("调取联系电话"),
             .text = arena_str(&g->s->arena, story_text(v, "reason"))};
     }

@@ -180,7 +180,7 @@ it('who may not see the case is told no story; a confidential one needs a reason
   await s.site.tool('show', 'case', String(id))
   assert.equal(await s.site.one(`select count(*)::int from audit_log where case_id = $1 and action = 'look'`, [id]), 3)
   const last = await s.accountability.get(`/cases/${id}/story?reason=${encodeURIComponent('再次核对')}`)
-  assert.ok(chapter(last, '查看留痕').events.some((e) => /mashangdu show/.test(e.text)))
+  assert.ok(chapter(last, '查看留痕').events.some((e) => /mashangdu show/.test(e.text) && e.who === '系统管理员（命令行）'))
   // The log itself stays closed, and so do the looks at what one cannot see.
   const c = s.site.db.client('mashangdu_gateway')
   await c.connect()
