@@ -15,30 +15,34 @@
 #define REASON_MAX    200 /* characters */
 #define BODY_MAX      4096
 
+/* The page is cut before the words are fetched, so that the joins look at its rows alone. */
 /* clang-format off */
-#define COLUMNS                                                                                                                             \
-    "select k.case_id, k.feedback_id, k.round, k.state, k.made_at, k.tries, k.last_day, coalesce(k.rating, 0), k.at, coalesce(k.by, ''), "  \
-    "c.version, c.level, c.unit_id, c.due_at, c.confidential, f.channel, f.received_at, case when c.confidential then null else f.masked end, " \
-    "case when c.confidential then null else "                                                                                              \
-    "  (select a.words from acts a where a.case_id = c.id and a.act = 'reply' order by a.version desc limit 1) end, "                       \
-    "callback_reachable(k.feedback_id) from callbacks k join cases c on c.id = k.case_id join feedback f on f.id = k.feedback_id "
+#define TASKS                                                                                                                               \
+    "select q.case_id, q.feedback_id, q.round, q.state, q.made_at, q.tries, q.last_day, coalesce(q.rating, 0), q.at, coalesce(q.by, ''), "  \
+    "q.version, q.level, q.unit_id, q.due_at, q.confidential, f.channel, f.received_at, case when q.confidential then null else f.masked end, " \
+    "case when q.confidential then null else "                                                                                              \
+    "  (select a.words from acts a where a.case_id = q.case_id and a.act = 'reply' order by a.version desc limit 1) end, "                  \
+    "callback_reachable(q.feedback_id) from (select k.*, c.version, c.level, c.unit_id, c.due_at, c.confidential "                          \
+    "  from callbacks k join cases c on c.id = k.case_id where "
+#define TASKS_END(order) "order by " order ") q join feedback f on f.id = q.feedback_id order by "
 /* clang-format on */
 
 /* The queue leaves out what the person may not ask about: cases handled by the unit they work in or come from. */
 const struct db_stmt stmt_staff_callbacks = {
     "staff_callbacks",
-    COLUMNS
-    "where k.state = 'due' and c.state = 'verifying' and c.unit_id not in ((select my_unit()), (select my_home())) "
+    TASKS
+    "k.state = 'due' and c.state = 'verifying' and c.unit_id not in ((select my_unit()), (select my_home())) "
     "and ($1::integer is null or c.unit_id = $1) and ($2::integer is null or c.level = $2) "
     "and (not $3 or k.staff_id = (select staff_now())) "
-    "and ($4::timestamptz is null or (k.made_at, k.feedback_id) > ($4, $5)) "
-    "order by k.made_at, k.feedback_id limit $6",
+    "and ($4::timestamptz is null or (k.made_at, k.feedback_id) > ($4, $5)) " TASKS_END(
+        "k.made_at, k.feedback_id limit $6") "q.made_at, q.feedback_id",
     6,
     {DB_INT4, DB_INT4, DB_BOOL, DB_TIMESTAMPTZ, DB_INT8, DB_INT4}};
 /* Everybody asked about one case, in all rounds. */
 const struct db_stmt stmt_staff_callbacks_case = {
     "staff_callbacks_case",
-    COLUMNS "where k.case_id = $1 order by k.round, k.made_at, k.feedback_id limit 100",
+    TASKS "k.case_id = $1 " TASKS_END(
+        "k.round, k.made_at, k.feedback_id limit 100") "q.round, q.made_at, q.feedback_id",
     1,
     {DB_INT8}};
 const struct db_stmt stmt_staff_callback_contact = {
