@@ -175,12 +175,27 @@ static void put_feedback(const struct db_result *r, struct text *t)
         text_addz(t, "null");
 }
 
+/* A ruling on a return says whose time the dispute has cost. */
+static void put_charged(struct gateway *g, struct str data, struct text *t)
+{
+    const char *why;
+    i64 unit, minutes = 0;
+    struct json *doc = json_parse(data, 65536, &why);
+    if (json_int(json_get(doc, "charged_unit"), &unit)) {
+        if (!json_int(json_get(doc, "charged_minutes"), &minutes)) minutes = 0; /* under one minute */
+        text_addf(t, ",\"charged\":{\"minutes\":%lld,\"unit\":", (long long)minutes);
+        put_unit(g, unit, t);
+        text_addc(t, '}');
+    }
+    json_free(&doc);
+}
+
 static void put_acts(struct gateway *g, const struct db_result *r, struct text *t)
 {
     text_addz(t, ",\"acts\":[");
     for (int i = 0; i < db_rows(r); i++) {
         struct str word = db_get_text(r, i, 2);
-        enum case_act act;
+        enum case_act act = ACT_NOTE;
         text_addf(t, "%s{\"version\":%lld", i ? "," : "", (long long)db_get_i64(r, i, 0));
         json_put_instant(t, "at", db_get_instant(r, i, 1));
         text_addc(t, ',');
@@ -210,6 +225,7 @@ static void put_acts(struct gateway *g, const struct db_result *r, struct text *
         put_text("words", db_get_text(r, i, 11), t);
         text_addf(t, ",\"public\":%s,\"data\":", db_get_bool(r, i, 12) ? "true" : "false");
         text_add(t, db_get_text(r, i, 13));
+        if (act == ACT_RETURN_GRANT || act == ACT_RETURN_REFUSE) put_charged(g, db_get_text(r, i, 13), t);
         text_addc(t, '}');
     }
     text_addc(t, ']');

@@ -58,6 +58,8 @@ it('the time of a dispute is charged to whoever was wrong', async (s) => {
   let v = await s.coordinator.does(id, 'return_refuse', { reason: '属于职责' })
   assert.equal(v.acts.at(-1).data.charged_unit, s.U026)
   assert.ok([120, 121].includes(v.acts.at(-1).data.charged_minutes), JSON.stringify(v.acts.at(-1).data))
+  assert.deepEqual(v.acts.at(-1).charged.unit, { id: s.U026, short_name: '城管局' })
+  assert.equal(v.acts.at(-1).charged.minutes, v.acts.at(-1).data.charged_minutes)
   // Granted: all of it since the assignment was lost by those who gave it to the wrong unit.
   const wrong = await assigned(s)
   await s.handler.does(wrong, 'return_ask', GROUND)
