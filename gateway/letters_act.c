@@ -159,6 +159,10 @@ static bool judge_cases(struct doing *d, const struct db_result *r, instant now)
 {
     char detail[CASEFLOW_DETAIL_MAX + 64];
     struct text reason;
+    if (d->row.n_cases == 0) {
+        finish(d, REFUSE_ACT_NEEDS, "这份函件带有督办等级，须列明所督办的办件。");
+        return false;
+    }
     if (db_rows(r) != (int)d->row.n_cases) {
         finish(d, REFUSE_CASE_UNKNOWN, "函件所列办件中有您无权查看的。");
         return false;

@@ -307,6 +307,10 @@ void letters_new(struct gateway *g, const u8 session[32], enum case_letter kind,
         finish(m, REFUSE_UNKNOWN_FIELD, "rung", 0);
         return;
     }
+    if (rung && m->draft.n_cases == 0) { /* nothing would rise */
+        finish(m, REFUSE_UNKNOWN_FIELD, "cases", 0);
+        return;
+    }
     if (!letters_draft_copy(&m->arena, &m->draft)) {
         finish(m, REFUSE_TEXT_TOO_LONG, NULL, 0);
         return;

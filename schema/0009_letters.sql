@@ -3,7 +3,7 @@
 -- holds: legal steps, a second person, numbers taken at the signature alone. Refusals of a function:
 --   MSD50 no such letter for this person   MSD51 changed meanwhile   MSD52 not in this state   MSD53 needs another person
 --   MSD54 numbers and letters disagree     MSD55 the addressee may not have it   MSD56 something is missing
---   MSD57 a confidential case has a letter of its own
+--   MSD57 a confidential case has a letter of its own                      MSD58 signed without raising its cases
 
 create table letters (
   id           bigint primary key generated always as identity,
@@ -184,6 +184,19 @@ end $$;
 create trigger letter_part_is_fixed before insert on letter_texts for each row execute function letter_part_is_fixed();
 create trigger letter_part_is_fixed before insert or update or delete on letter_cases for each row execute function letter_part_is_fixed();
 create trigger letter_part_is_fixed before insert or update or delete on letter_units for each row execute function letter_part_is_fixed();
+-- The signature of a letter with a rung and the rung of its cases are one thing: by the end of the transaction each case has its act.
+create function letter_has_risen() returns trigger language plpgsql volatile security definer
+  set search_path = pg_catalog, public, pg_temp set enable_seqscan = off as $$
+begin
+  if exists (select from public.letter_cases lc where lc.letter_id = new.id and not exists (
+      select from public.acts a where a.case_id = lc.case_id and a.act = 'supervise' and a.data->'letter' = to_jsonb(new.id)
+        and a.data->'rung' = to_jsonb(new.rung))) then
+    raise exception 'letter % was signed, but not every case was raised', new.id using errcode = 'MSD58';
+  end if;
+  return null;
+end $$;
+create constraint trigger letter_has_risen after update on letters deferrable initially deferred for each row
+  when (new.number is not null and old.number is null and new.rung > 0) execute function letter_has_risen();
 -- A number that was given stays given.
 create function letter_numbers_rise() returns trigger language plpgsql as $$
 begin
@@ -479,6 +492,9 @@ begin
     raise exception 'something is missing' using errcode = 'MSD56';
   end if;
 
+  if p_act = 'sign' and l.rung > 0 and not exists (select from public.letter_cases lc where lc.letter_id = l.id) then
+    raise exception 'a rung of what' using errcode = 'MSD56';
+  end if;
   if p_act = 'sign' then
     perform from public.cases c join public.letter_cases lc on lc.case_id = c.id where lc.letter_id = l.id order by c.id for no key update of c;
     n := public.letter_take(l.kind, v_year);
@@ -553,6 +569,7 @@ begin
 end $$;
 
 revoke execute on function letter_seen, letter_told, letter_take, letter_may_go, letter_write, letter_new, letter_draft_for_act, letter_draft, letter_edit,
-  letter_do, incoming_enter, letters_follow_case, letter_is_fixed, letter_part_is_fixed, letter_numbers_rise from public;
+  letter_do, incoming_enter, letters_follow_case, letter_is_fixed, letter_part_is_fixed, letter_numbers_rise,
+  letter_has_risen from public;
 grant execute on function letter_draft_for_act to mashangdu_gateway, mashangdu_staff;
 grant execute on function letter_draft, letter_edit, letter_do, incoming_enter to mashangdu_staff;

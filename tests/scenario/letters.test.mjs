@@ -133,7 +133,11 @@ it('a 交办函 goes its whole way, and every seal needs another person', async 
   const signed = (await does(s.coordinator, id, 'sign')).letter
   assert.equal(signed.serial, `示优化办交函〔${year}〕1号`)
   refused(await s.handler.call('GET', `/letters/${id}`), 404, 'letter_unknown')
+  const live = await s.handler.watch()
   await does(s.registry, id, 'deliver')
+  const told = await live.next((f) => f.kind === 'letter.changed')
+  assert.deepEqual([told.data.id, told.data.state], [id, 'delivered'], 'the unit hears of it when it is delivered')
+  await live.close()
 
   // Each addressee for itself; the letter is where the slowest is.
   const seen = await letter(s.handler, id)
@@ -187,6 +191,10 @@ it('a 督办函 raises the rung of every case with its signature, or of none; th
   assert.equal((await letter(s.supervisor, id)).letter.state, 'checked')
 
   await does(s.supervisor2, id, 'send_back', { reason: '其中一件已升级' })
+  await does(s.supervisor, id, 'edit', { cases: [] })
+  await does(s.registry, id, 'check')
+  refused(await step(s.supervisor2, id, 'sign'), 422, 'act_needs') // a rung of nothing
+  await does(s.supervisor2, id, 'send_back', { reason: '未列办件' })
   await does(s.supervisor, id, 'edit', { cases: [Number(one)] })
   await does(s.registry, id, 'check')
   // Who comes from the unit that handles the case steps aside.
@@ -291,6 +299,8 @@ it('the database holds the same: second person, states, frozen texts, numbers, b
 
   await does(s.registry, id, 'check')
   await denied(go(s.supervisor, 'sign', 2, 'supervisor'), 'MSD53')
+  // A signature that forgets the cases does not get past the end of its transaction.
+  await denied(asPerson(s, s.supervisor2, [['select * from letter_do($1, 2, \'sign\', now(), \'supervisor\', null, null, \'示优化办督函\')', [id]], ['set constraints all immediate']]), 'MSD58')
   await does(s.supervisor2, id, 'sign')
   // Not even the owner unmakes it.
   for (const [sql, code] of [['update letters set number = number + 1000 where id = $1', 'MSD20'], [`update letters set state = 'draft', number = null, year = null, serial = null, signer_id = null, signed_at = null where id = $1`, 'MSD20'],
@@ -299,6 +309,17 @@ it('the database holds the same: second person, states, frozen texts, numbers, b
     ['delete from letter_cases where letter_id = $1', 'MSD20'], ['delete from letter_acts where letter_id = $1', 'MSD20'], ['update letters set confidential = false, signer_id = drafter_id where id = $1', 'MSD20']])
     await denied(s.site.sql(sql, [id], 'mashangdu_owner'), code)
   await denied(s.site.sql(`update letter_numbers set last = last - 1 where series = 'supervise'`, [], 'mashangdu_owner'), 'MSD20')
+
+  // The year is China's: the number begins anew at midnight there.
+  const turn = []
+  for (const title of ['关于年末事项的函', '关于年初事项的函']) {
+    const n = await drafts(s.coordinator, { kind: 'assign', units: [s.U003], title, body: '请办理。' })
+    await does(s.registry, n.letter.id, 'check')
+    turn.push(n.letter.id)
+  }
+  const signAt = (letterId, at) => [`select (letter_do($1, 2, 'sign', $2, 'coordinator', null, null, '示优化办交函')).o_serial as serial`, [letterId, at]]
+  assert.equal((await asPerson(s, s.coordinator2, [signAt(turn[0], '2031-12-31T15:59:59Z')]))[0].serial, '示优化办交函〔2031〕1号')
+  assert.equal((await asPerson(s, s.coordinator2, [signAt(turn[0], '2031-12-31T15:59:59Z'), signAt(turn[1], '2031-12-31T16:00:00Z')]))[0].serial, '示优化办交函〔2032〕1号')
 
   // A counter that disagrees with the letters stops signing.
   const e = await drafts(s.accountability, { kind: 'assign', units: [s.U003], title: '关于核对编号的函', body: '请核对。' })
@@ -467,7 +488,7 @@ it('bad requests get a sentence and change nothing', async (s) => {
     [{ kind: 'supervise', rung: 2, units: [s.U003], title: '题', body: '文' }, 422, 'unknown_field'], [{ kind: 'urge', rung: 4, units: [s.U003], title: '题', body: '文' }, 422, 'unknown_field'],
     [{ kind: 'urge', units: [s.U003], title: 'x'.repeat(121), body: '文' }, 422, 'unknown_field'], [{ kind: 'urge', units: ['a'], title: '题', body: '文' }, 422, 'unknown_field'],
     [{ kind: 'urge', units: [999999], title: '题', body: '文' }, 403, 'recused'], [{ kind: 'urge', units: [s.U003], title: '题', body: '文', colour: 'red' }, 422, 'unknown_field'],
-    [{ kind: 'urge', issuers: ['一', '二', '三', '四'], title: '题', body: '文' }, 422, 'unknown_field'], [{ kind: 'urge', units: [s.U003], title: ' ', body: '文' }, 422, 'unknown_field']])
+    [{ kind: 'supervise', rung: 3, units: [s.U003], title: '题', body: '文' }, 422, 'unknown_field'], [{ kind: 'urge', issuers: ['一', '二', '三', '四'], title: '题', body: '文' }, 422, 'unknown_field'], [{ kind: 'urge', units: [s.U003], title: ' ', body: '文' }, 422, 'unknown_field']])
     refused(await s.supervisor.call('POST', '/letters', body), status, code)
   for (const who of [s.handler, s.registry, s.leader, s.admin]) refused(await who.call('POST', '/letters', { kind: 'urge', units: [s.U003], title: '题', body: '文' }), 403, 'forbidden')
   assert.equal(await s.site.one('select count(*)::int from letters'), before)
