@@ -58,7 +58,8 @@ static const char sql_grounds[] =
     "insert into erasures (feedback_id, act_id, basis, by) select feedback_id, act_id, $1, $2 from going "
     "where feedback_id is not null or act_id is not null order by feedback_id, act_id";
 static const char sql_feedback[] =
-    "update feedback set words = '', clean = '', masked = '', contact = null, salt = '' "
+    "update feedback set words = '', clean = '', masked = '', contact = null, salt = '', "
+    "decision = decision || '{\"because\": []}' "
     "where id in (select feedback_id from going)";
 static const char sql_texts[] =
     "update acts set reason = null, words = null, data = '{}', salt = substr(salt, 1, 16) "

@@ -26,5 +26,7 @@ struct db_rows *verify_query(struct verify *v, const char *sql) MUST_CHECK;
 enum verdict verify_acts(struct verify *v) MUST_CHECK;
 /* The tree over all acts, its stored nodes, its heads and their signatures. */
 enum verdict verify_log(struct verify *v) MUST_CHECK;
-/* A proof file (see docs/manual.md). words, key: NULL when not given; key is 64 hex digits or the name of a file with them. */
+/* The bytes of a proof file (see docs/manual.md): prints what was proved, or what is wrong. Bytes from outside. */
+int verify_proof_bytes(struct str bytes, const char *words, const char *key) MUST_CHECK;
+/* The same of a file. words, key: NULL when not given; key is 64 hex digits or the name of a file with them. */
 int verify_proof(const char *path, const char *words, const char *key) MUST_CHECK;

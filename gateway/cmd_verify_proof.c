@@ -296,27 +296,30 @@ static enum verdict check(struct proof *p, const char *words)
     return verdict;
 }
 
-int verify_proof(const char *path, const char *words, const char *key)
+int verify_proof_bytes(struct str bytes, const char *words, const char *key)
 {
     struct proof p = {0};
-    struct text t;
     const char *why;
     int code = CMD_FAILED;
-    text_init(&t, FILE_MAX);
-    if (!cmd_read_file(VERIFY_NAME, path, &t)) {
-        text_free(&t);
-        return CMD_FAILED;
-    }
-    struct json *file = json_parse(text_str(&t), FILE_MAX, &why);
+    struct json *file = json_parse(bytes, FILE_MAX, &why);
     p.file = file;
     if (!file)
-        (void)cmd_fail(VERIFY_NAME, "%s: %s", path, why);
+        (void)cmd_fail(VERIFY_NAME, "the proof file is no JSON: %s", why);
     else if (read_key(&p, key) && check(&p, words) == RECORD_RIGHT) {
         say(&p, key != NULL, words != NULL);
         code = CMD_OK;
     }
     free(p.hashes);
     json_free(&file);
+    return code;
+}
+
+int verify_proof(const char *path, const char *words, const char *key)
+{
+    struct text t;
+    text_init(&t, FILE_MAX);
+    int code =
+        cmd_read_file(VERIFY_NAME, path, &t) ? verify_proof_bytes(text_str(&t), words, key) : CMD_FAILED;
     text_free(&t);
     return code;
 }

@@ -122,6 +122,7 @@ begin
     old.clean := '';
     old.masked := '';
     old.contact := null;
+    old.decision := old.decision || '{"because": []}';                   -- its reasons quote the words
     old.salt := '';
   end if;
   if not rightful or new is distinct from old then
