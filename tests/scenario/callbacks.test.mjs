@@ -1,5 +1,6 @@
 // M32: who is asked whether it is really solved, by whom, how often, and what may never be changed afterwards.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { fakeProvider, fileName, request, scenario, until, withClock } from './harness.mjs'
 import { fault } from './openapi.mjs'
 import { alert, answered, at, file, handled, look, notice, offers, people, queued, replied, step, tasks } from './callback_parts.mjs'
@@ -228,16 +229,27 @@ it('a case that leaves by transfer asks nobody any more; one from before the tas
   assert.doesNotMatch(moved, /<dt>回访/)
   const old = await file(s, '没有回访任务的旧件')
   await answered(s, old.id)
-  const c = s.site.db.client()
-  await c.connect()
-  await c.query('begin')
-  await c.query('set local session_replication_role = replica')
-  await c.query('delete from callbacks where case_id = $1', [old.id])
-  await c.query('commit')
-  await c.end()
+  const forget = async (id) => {
+    const c = s.site.db.client()
+    await c.connect()
+    await c.query('begin')
+    await c.query('set local session_replication_role = replica')
+    await c.query('delete from callbacks where case_id = $1', [id])
+    await c.query('commit')
+    await c.end()
+  }
+  await forget(old.id)
   await s.clerk.does(old.id, 'callback_attempt')
   await s.clerk.does(old.id, 'callback_solved', { words: '满意' })
   assert.equal((await s.clerk.case(old.id)).case.state, 'closed')
+  // What the schema step makes of a case that was waiting when it came: its task, with the try that was made.
+  const waiting = await file(s, '升级前待回访的一件')
+  await answered(s, waiting.id)
+  await s.clerk.does(waiting.id, 'callback_attempt')
+  await forget(waiting.id)
+  const step = readFileSync(new URL('../../schema/0010_callbacks.sql', import.meta.url), 'utf8').match(/insert into callbacks \(case_id[^;]*where c\.state = 'verifying'/)[0]
+  await s.site.sql(`${step} on conflict do nothing`)
+  assert.deepEqual((await queued(s.clerk, waiting.id)).map((t) => [t.feedback, t.tries, t.tried_today]), [[waiting.feedback, 1, true]])
 })
 
 for (const solved of [true, false])
