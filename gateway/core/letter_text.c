@@ -94,19 +94,27 @@ static bool late(const struct letter_facts *f)
     return f->n_cases > 0;
 }
 
-/* 现有…… as one sentence for one case, as a list for several. */
+/* Two or three are listed in the text; more stand in the table behind it. */
+#define LISTED_MAX 3
+static bool listed(const struct letter_facts *f) { return f->n_cases > 1 && f->n_cases <= LISTED_MAX; }
+
+/* One sentence goes on behind it, unless the cases are listed: then a new one begins. */
 static void put_opening(const struct letter_facts *f, const char *one, const char *many, struct text *out)
 {
-    text_addz(out, f->n_cases > 1 ? many : one);
-    if (f->n_cases > 1) text_addc(out, '\n');
-    put_cases(f, false, out);
+    text_addz(out, listed(f) ? many : one);
+    if (listed(f)) text_addc(out, '\n');
+    if (f->n_cases == 0)
+        text_addz(out, "有关办件");
+    else if (f->n_cases > LISTED_MAX)
+        text_addf(out, "%zu件办件（见办件清单）", f->n_cases);
+    else
+        put_cases(f, false, out);
 }
 
 static void body_assign(const struct letter_facts *f, struct text *out)
 {
     put_opening(f, "现将", "现将下列办件交你单位办理：", out);
-    if (f->n_cases == 1) text_addz(out, "，现交你单位办理。\n");
-    if (f->n_cases == 0) text_addz(out, "有关事项交你单位办理。\n");
+    if (!listed(f)) text_addf(out, "%s交你单位办理。\n", f->n_cases == 1 ? "，" : "");
     text_addz(out, "1.请在规定时限内签收并组织办理，查清事实，依法依规提出处理结果。\n"
                    "2.请按办件办理时限书面反馈办理情况，并附佐证材料。\n"
                    "3.认为不属于本单位职责的，请在签收前说明法律法规依据，由我办裁定。");
@@ -115,7 +123,7 @@ static void body_assign(const struct letter_facts *f, struct text *out)
 static void body_urge(const struct letter_facts *f, struct text *out)
 {
     put_opening(f, "你单位承办的", "你单位承办的下列办件：", out);
-    if (f->n_cases == 1) text_addz(out, "，");
+    if (!listed(f)) text_addz(out, "，");
     text_addz(out, late(f) ? "现已到办理时限，尚未办结。\n" : "尚未办结。\n");
     text_addz(out, "请立即办理，并自收到本通知书之日起二个工作日内反馈办理情况。");
 }
@@ -123,7 +131,7 @@ static void body_urge(const struct letter_facts *f, struct text *out)
 static void body_supervise(const struct letter_facts *f, struct text *out)
 {
     put_opening(f, "你单位承办的", "你单位承办的下列办件：", out);
-    if (f->n_cases == 1) text_addz(out, "，");
+    if (!listed(f)) text_addz(out, "，");
     text_addz(out, late(f) ? "截至发函之日已超过办理时限，仍未办结。\n" : "截至发函之日尚未办结。\n");
     if (f->rung >= RUNG_RED)
         text_addz(out, "1.请单位主要负责人牵头办理，查清事实，依法依规提出处理结果并答复反映人。\n");
@@ -152,7 +160,7 @@ static void body_transfer(const struct letter_facts *f, struct text *out)
         return;
     }
     put_opening(f, "我办受理的", "我办受理的下列办件：", out);
-    if (f->n_cases == 1) text_addz(out, "，");
+    if (!listed(f)) text_addz(out, "，");
     text_addz(out, "经审查属于你单位管辖，现依规移送，请依法处理。\n请在收到后签收，并将处理结果告知我办。");
 }
 

@@ -345,6 +345,15 @@ static void test_words_of_a_draft(void **unused)
     says(&f, "关于限期办理2件营商环境问题的督办函",
          (const char *[]){"（1）办件65537", "（2）办件65538", "尚未办结", NULL},
          (const char *[]){"已超过", NULL});
+    struct letter_case many[LETTER_CASES_MAX];
+    for (size_t i = 0; i < LETTER_CASES_MAX; i++) many[i] = two[i % 2];
+    f.cases = many;
+    f.n_cases = LETTER_CASES_MAX; /* more than fit a sentence: the table has them */
+    says(&f, "关于限期办理25件营商环境问题的督办函",
+         (const char *[]){"25件办件（见办件清单），截至发函之日尚未办结", NULL},
+         (const char *[]){"65537", NULL});
+    f.cases = two;
+    f.n_cases = 2;
     f.kind = LETTER_ASSIGN;
     says(&f, "关于交办2件营商环境问题的函", (const char *[]){"65537", "占道收费", "法律法规依据", NULL},
          NULL);
