@@ -1,5 +1,8 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router';
+import { DESKS, finderHome, hasRole, type Desk } from './desks';
 import { useSession } from './stores/session';
+
+const withId = (to: { params: Record<string, string | string[]> }) => ({ id: Number(to.params.id) });
 
 /* Fragment routes: what somebody searches for never reaches a server's address log, and every address works on a
  * plain file server. One line per desk; each desk is a chunk of its own. */
@@ -7,8 +10,23 @@ const routes: RouteRecordRaw[] = [
   { path: '/', redirect: '/cases' },
   { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue'), meta: { isOpen: true } },
   { path: '/password', name: 'password', component: () => import('./pages/PasswordPage.vue') },
-  { path: '/cases', name: 'cases', component: () => import('./pages/CasesPage.vue') },
-  { path: '/cases/:id(\\d+)', name: 'case', component: () => import('./pages/CasePage.vue'), props: (to) => ({ id: Number(to.params.id) }) },
+  { path: '/cases', name: 'cases', component: () => import('./pages/CasesPage.vue'), meta: { desk: 'cases' } },
+  { path: '/cases/:id(\\d+)', name: 'case', component: () => import('./pages/CasePage.vue'), props: withId, meta: { desk: 'cases' } },
+  { path: '/callbacks', name: 'callbacks', component: () => import('./pages/CallbacksPage.vue'), meta: { desk: 'callbacks' } },
+  { path: '/letters', name: 'letters', component: () => import('./pages/LettersPage.vue'), meta: { desk: 'letters' } },
+  { path: '/letters/new', name: 'letter-new', component: () => import('./pages/LetterNewPage.vue'), meta: { desk: 'letters' } },
+  { path: '/letters/book', name: 'letter-book', component: () => import('./pages/LetterBookPage.vue'), meta: { desk: 'letters' } },
+  { path: '/letters/:id(\d+)', name: 'letter', component: () => import('./pages/LetterPage.vue'), props: withId, meta: { desk: 'letters' } },
+  { path: '/meetings', name: 'meetings', component: () => import('./pages/MeetingsPage.vue'), meta: { desk: 'finders' } },
+  { path: '/meetings/board', name: 'board', component: () => import('./pages/BoardPage.vue'), meta: { desk: 'finders' } },
+  { path: '/meetings/:id(\d+)', name: 'meeting', component: () => import('./pages/MeetingPage.vue'), props: withId, meta: { desk: 'finders' } },
+  { path: '/inspections', name: 'inspections', component: () => import('./pages/InspectionsPage.vue'), meta: { desk: 'finders' } },
+  { path: '/inspections/:id(\d+)', name: 'inspection', component: () => import('./pages/InspectionPage.vue'), props: withId, meta: { desk: 'finders' } },
+  { path: '/monitors', name: 'monitors', component: () => import('./pages/MonitorsPage.vue'), meta: { desk: 'finders' } },
+  { path: '/imports', name: 'imports', component: () => import('./pages/ImportPage.vue'), meta: { desk: 'finders' } },
+  { path: '/weekly', name: 'weekly', component: () => import('./pages/WeeklyPage.vue'), meta: { desk: 'weekly' } },
+  { path: '/figures', name: 'figures', component: () => import('./pages/FiguresPage.vue'), meta: { desk: 'figures' } },
+  { path: '/story/:id(\d+)?', name: 'story', component: () => import('./pages/StoryPage.vue'), props: (to) => ({ id: Number(to.params.id || 0) }), meta: { desk: 'story' } },
   { path: '/:rest(.*)*', name: 'lost', component: () => import('./pages/LostPage.vue'), meta: { isOpen: true } },
 ];
 
@@ -30,6 +48,9 @@ router.beforeEach(async (to) => {
   if (!session.staff) return to.meta.isOpen ? true : { name: 'login', query: { next: to.fullPath } };
   if (session.staff.must_change && to.name !== 'password') return { name: 'password', query: { next: to.name === 'login' ? to.query.next : to.fullPath } };
   if (to.name === 'login') return nextOf(to.query.next);
+  const desk = DESKS.find((d) => d.desk === (to.meta.desk as Desk | undefined));
+  if (desk && !hasRole(session.staff.roles, desk.roles)) return { name: 'cases' };
+  if (to.name === 'meetings' && finderHome(session.staff.roles) !== 'meetings') return { name: 'monitors' };
   return true;
 });
 

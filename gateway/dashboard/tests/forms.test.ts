@@ -7,7 +7,8 @@ import { zh } from '../src/words/zh';
 describe('fields of an act', () => {
   it('are exactly its needs, and what the act takes besides', () => {
     expect(fieldsOf('decline', ['reason', 'legal_ground', 'way'])).toEqual(['reason', 'legal_ground', 'way']);
-    expect(fieldsOf('assign', ['unit'])).toEqual(['unit', 'category']);
+    expect(fieldsOf('assign', ['unit'])).toEqual(['unit', 'category', 'higher']);
+    expect(fieldsOf('callback_solved', ['words'])).toEqual(['words', 'rating', 'feedback']);
     expect(fieldsOf('sign', [])).toEqual([]);
   });
   it('exist for a need that this page does not know yet', () => {
@@ -26,7 +27,7 @@ describe('fields of an act', () => {
     expect(sendable('until', '2026-12-20')).toBe('2026-12-20');
   });
   it('have a name in both languages', () => {
-    for (const need of ['unit', 'reason', 'words', 'evidence', 'legal_ground', 'way', 'receiver', 'target', 'person', 'amount', 'pause_cause', 'until', 'rung', 'category', 'rating']) {
+    for (const need of ['unit', 'reason', 'words', 'evidence', 'legal_ground', 'way', 'receiver', 'target', 'person', 'amount', 'pause_cause', 'until', 'rung', 'category', 'rating', 'higher', 'feedback']) {
       expect(zh.fields[need], need).toBeTruthy();
       expect(en.fields[need], need).toBeTruthy();
     }

@@ -72,17 +72,22 @@ function refusalOf(response: Response, body: unknown): Refusal {
   });
 }
 
-async function call<T>(method: string, path: string, query?: Query, send?: unknown): Promise<T> {
+/* `key`: the same request sent again with the same key is stored once. `csv`: a list as it is, not JSON. */
+interface Sending { json?: unknown; csv?: string; key?: string }
+
+async function call<T>(method: string, path: string, query?: Query, send: Sending = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': language };
   if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
-  if (send !== undefined) headers['Content-Type'] = 'application/json';
+  if (send.json !== undefined) headers['Content-Type'] = 'application/json';
+  if (send.csv !== undefined) headers['Content-Type'] = 'text/csv; charset=utf-8';
+  if (send.key) headers['Idempotency-Key'] = send.key;
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), TIMEOUT_MS);
   try {
     const response = await fetch(ROOT + path + queryString(query), {
       method,
       headers,
-      body: send === undefined ? undefined : JSON.stringify(send),
+      body: send.csv ?? (send.json === undefined ? undefined : JSON.stringify(send.json)),
       credentials: 'same-origin',
       cache: 'no-store',
       signal: stop.signal,
@@ -107,9 +112,15 @@ async function call<T>(method: string, path: string, query?: Query, send?: unkno
 
 export const http = {
   get: <T>(path: string, query?: Query) => call<T>('GET', path, query),
-  post: <T>(path: string, send: unknown) => call<T>('POST', path, undefined, send),
+  post: <T>(path: string, json: unknown, key?: string) => call<T>('POST', path, undefined, { json, key }),
+  csv: <T>(path: string, csv: string, query: Query) => call<T>('POST', path, query, { csv }),
   del: (path: string) => call<void>('DELETE', path),
 };
+
+/* Where the browser itself fetches a page to print: the session's cookie goes along, nothing else is needed. */
+export function paperAddress(path: string, query?: Query): string {
+  return ROOT + path + queryString(query);
+}
 
 /* The sentence for a person, whatever was thrown. */
 export function sentenceOf(e: unknown): string {

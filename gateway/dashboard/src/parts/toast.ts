@@ -2,7 +2,7 @@
 import { ElMessage } from 'element-plus/es/components/message/index';
 import 'element-plus/es/components/message/style/css';
 
-const BELOW_HEADER = 64;
+const BELOW_HEADER = 98;
 
 export function toast(message: string, type: 'success' | 'error' = 'success'): void {
   ElMessage.closeAll();

@@ -4,6 +4,7 @@ import { casesApi } from '../api/cases';
 import { sentenceOf } from '../api/http';
 import type { CaseChange, CaseRow, Counts, LiveEvent } from '../api/types';
 import { filtersToQuery, leavesFilters, mergeHead, NO_FILTERS, patchRow, type Filters } from '../live/changes';
+import { throttled } from '../live/throttle';
 import { useLive } from './live';
 
 const PAGE = 50;
@@ -14,20 +15,6 @@ const FRESH_MS = 8000;
 /* A desk is open all day: what came in by itself is let go again, so that the page never grows without end. */
 const ROWS_AT_TOP = 300;
 const ROWS_WHILE_READING = 600;
-
-/* Runs at once when it was quiet, else as soon as `every` has passed since the last run. */
-function throttled(every: number, run: () => Promise<unknown>): () => void {
-  let last = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return () => {
-    if (timer !== undefined) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      last = Date.now();
-      void run().catch(() => undefined); /* the next event, poll or reload asks again */
-    }, Math.max(0, last + every - Date.now()));
-  };
-}
 
 /* The list desk: one set of filters, the rows under them, and the counters of the header. */
 export const useCases = defineStore('cases', () => {

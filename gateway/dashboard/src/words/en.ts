@@ -1,12 +1,15 @@
 import type { Words } from './zh';
 
+import { loopEn } from './loop.en';
+
 export const en: Words = {
+  ...loopEn,
   product: 'Mashangdu',
   desk: 'Feedback desk',
   tagline: 'Found, followed up, answered',
   skip: 'Skip to content',
   nav: { cases: 'Cases', back: 'Back to the list', keys: 'Keys', print: 'Print', logout: 'Sign out', password: 'Change password', language: '中文' },
-  common: { cancel: 'Cancel', close: 'Close', retry: 'Try again', clear: 'Clear filters', more: 'Show more', loading: 'Loading…', yes: 'yes', none: 'none', all: 'All' },
+  common: { cancel: 'Cancel', close: 'Close', retry: 'Try again', clear: 'Clear filters', more: 'Show more', loading: 'Loading…', yes: 'yes', none: 'none', all: 'All', choose: 'Please choose', save: 'Save', kind: 'Kind', from: 'From', to: 'To', parts: 'Parts', paper: 'Print (PDF)', newWindow: ' (opens a new window)', tooMany: 'Only the latest 500 are shown; narrow the range.' },
   door: {
     offline: 'The gateway cannot be reached. Check the network; what you typed is still on the page.',
     timeout: 'The gateway did not answer in time. Try again shortly; what you typed is still on the page.',
@@ -54,6 +57,7 @@ export const en: Words = {
   tone: { green: 'on time', yellow: 'due soon', red: 'overdue', none: 'no deadline', paused: 'paused' },
   span: {
     left: (d, h, m) => `${d ? `${d} d ${h} h` : h ? `${h} h ${m} min` : `${m} min`} left`,
+    plain: (d, h, m) => (d ? `${d} d ${h} h` : h ? `${h} h ${m} min` : `${m} min`),
     over: (d, h, m) => `${d ? `${d} d ${h} h` : h ? `${h} h ${m} min` : `${m} min`} over`,
   },
   channels: {
@@ -74,7 +78,7 @@ export const en: Words = {
     extend_refuse: 'Refuse extension', pause_ask: 'Ask to pause', pause_grant: 'Grant pause', pause_refuse: 'Refuse pause', resume: 'Resume', reply: 'Reply',
     endorse: 'Endorse', approve: 'Approve', send_back: 'Send back', callback_solved: 'Called back: solved', callback_unsolved: 'Called back: not solved',
     callback_attempt: 'Called back: not reached', confirm_solved: 'Citizen: solved', confirm_unsolved: 'Citizen: not solved', say: 'Citizen added', note: 'Note',
-    supervise: 'Supervise', transfer_out: 'Transfer out', reopen: 'Reopen', share: 'Share by name',
+    callback_refused: 'Called back: refused', propose: 'Rung prepared', overdue: 'Overdue reminder', supervise: 'Supervise', transfer_out: 'Transfer out', reopen: 'Reopen', share: 'Share by name',
   },
   roles: {
     coordinator: 'Coordination', supervisor: 'Supervision', accountability: 'Accountability', registry: 'General office', handler: 'Handler',
@@ -86,7 +90,7 @@ export const en: Words = {
     words: "The citizen's words", wordsHint: 'Telephone and identity numbers are hidden; nothing else was changed',
     noWords: 'No words were left.', rating: (n) => `rated ${n} of 5`, plaque: (n) => `plaque ${n}`,
     said: (nature) => `Entry chosen by the citizen: ${nature}`,
-    facts: 'Facts', aboutUnit: 'Unit concerned', plaqueUnit: 'Plaque of', opened: 'Opened', assigned: 'Assigned', signed: 'Signed for', replied: 'Replied',
+    facts: 'Facts', firstUnit: 'First assigned to', story: 'Story', aboutUnit: 'Unit concerned', plaqueUnit: 'Plaque of', opened: 'Opened', assigned: 'Assigned', signed: 'Signed for', replied: 'Replied',
     closed: 'Closed', due: 'Due', dueLines: 'How the deadline came about', round: 'Round', version: 'Version',
     because: (unit) => `Why ${unit}`, becauseNobody: 'Why somebody has to decide', becauseNone: 'No reasons were recorded.', confidence: (percent) => `${percent}% sure`,
     candidates: 'Other candidates', choose: 'Choose', chosen: 'handles it now',
@@ -110,16 +114,16 @@ export const en: Words = {
     submit: 'Confirm', busy: 'Submitting…', required: 'required', optional: 'optional', missing: (names) => `Still missing: ${names}`,
     nothing: 'Nothing to fill in; just confirm.', danger: 'This cannot be undone. Please read it once more.',
     becomes: (state) => `State afterwards: ${state}`,
-    search: 'Type part of a name or short name', noMatch: 'Nothing matches', wipe: 'Empty',
+    search: 'Type part of a name or short name', noMatch: 'Nothing matches', wipe: 'Empty', takeAway: (name) => `Take away ${name}`,
   },
   fields: {
     unit: 'Unit', category: 'Category', reason: 'Reason', words: 'Words', legal_ground: 'Legal ground', evidence: 'Evidence', rung: 'Rung', rating: 'Rating', way: 'Lawful way', receiver: 'Receiving authority',
-    target: 'Main case number', person: 'Staff number', amount: 'Longer by', pause_cause: 'Cause of the pause', until: 'Until',
+    charged_minutes: 'Time in dispute charged to', clock: 'Limit that ran out', letter: 'Letter no.', higher: 'Handled by an organ above', feedback: 'Which reporter was asked', target: 'Main case number', person: 'Staff number', amount: 'Longer by', pause_cause: 'Cause of the pause', until: 'Until',
   },
   fieldHints: {
     reason: 'For those who work on the case; kept in its history.', words: 'The citizen may read this. Plain words; no names or telephone numbers of others.',
     way: 'Whom the citizen should turn to, and how, in plain words.', amount: 'Minutes for L1 and L2, else working days; at most the original length.',
-    legal_ground: 'Name and article of the regulation.', evidence: 'Name, number or place of each piece, one a line.',
+    higher: 'Name of the organ above; the unit keeps track', legal_ground: 'Name and article of the regulation.', evidence: 'Name, number or place of each piece, one a line.',
   },
   pauseCauses: { supplement: 'papers to be supplied', appraisal: 'appraisal', hearing: 'hearing' },
   clocks: { accept: 'to accept', sign: 'to sign for', handling: 'to handle', review: 'to review', callback: 'to call back' },

@@ -1,12 +1,15 @@
 /* What staff read, in Chinese. en.ts must have the same keys: the type below makes the compiler check it.
  * `labels` are empty here because the gateway sends the Chinese names of acts, states and roles itself. */
+import { loopZh } from './loop.zh';
+
 export const zh = {
+  ...loopZh,
   product: '码上督',
   desk: '监督反馈工作台',
   tagline: '发现 · 督办 · 反馈，件件有着落',
   skip: '跳到正文',
   nav: { cases: '办件', back: '返回列表', keys: '快捷键', print: '打印', logout: '退出', password: '修改密码', language: 'English' },
-  common: { cancel: '取消', close: '关闭', retry: '重试', clear: '清除条件', more: '显示更多', loading: '正在载入…', yes: '是', none: '无', all: '全部' },
+  common: { cancel: '取消', close: '关闭', retry: '重试', clear: '清除条件', more: '显示更多', loading: '正在载入…', yes: '是', none: '无', all: '全部', choose: '请选择', save: '保存', kind: '类型', from: '从', to: '到', parts: '分页', paper: '打印（PDF）', newWindow: '（在新窗口打开）', tooMany: '只显示最近 500 条，请缩小范围。' },
   door: {
     offline: '连不上服务器，请检查网络；您填写的内容仍保留在页面上。',
     timeout: '服务器长时间没有应答，请稍后重试；您填写的内容仍保留在页面上。',
@@ -54,6 +57,7 @@ export const zh = {
   tone: { green: '正常', yellow: '临期', red: '超期', none: '无时限', paused: '挂起中' },
   span: {
     left: (days: number, hours: number, minutes: number) => `剩 ${days ? `${days} 天 ${hours} 小时` : hours ? `${hours} 小时 ${minutes} 分` : `${minutes} 分`}`,
+    plain: (days: number, hours: number, minutes: number) => (days ? `${days} 天 ${hours} 小时` : hours ? `${hours} 小时 ${minutes} 分` : `${minutes} 分`),
     over: (days: number, hours: number, minutes: number) => `超 ${days ? `${days} 天 ${hours} 小时` : hours ? `${hours} 小时 ${minutes} 分` : `${minutes} 分`}`,
   },
   channels: {
@@ -76,7 +80,7 @@ export const zh = {
     words: '群众原话', wordsHint: '已隐去电话、证件号等个人信息，其余一字未改',
     noWords: '没有留下文字。', rating: (n: number) => `评价 ${n} 星`, plaque: (n: string) => `监督牌 ${n}`,
     said: (nature: string) => `群众选择的入口：${nature}`,
-    facts: '基本情况', aboutUnit: '被反映单位', plaqueUnit: '挂牌单位', opened: '收件时间', assigned: '交办时间', signed: '签收时间', replied: '反馈时间',
+    facts: '基本情况', firstUnit: '首接单位', story: '全程回溯', aboutUnit: '被反映单位', plaqueUnit: '挂牌单位', opened: '收件时间', assigned: '交办时间', signed: '签收时间', replied: '反馈时间',
     closed: '销号时间', due: '办理时限', dueLines: '时限怎么算的', round: '轮次', version: '版本',
     because: (unit: string) => `为什么派给${unit}`, becauseNobody: '为什么要人工派单', becauseNone: '没有记录分派依据。', confidence: (percent: number) => `把握 ${percent}%`,
     candidates: '备选单位', choose: '选这个', chosen: '当前承办',
@@ -100,16 +104,16 @@ export const zh = {
     submit: '确认办理', busy: '正在提交…', required: '必填', optional: '选填', missing: (names: string) => `还缺少：${names}`,
     nothing: '这一步不需要填写内容，确认即可。', danger: '这一步不能撤销，请再看一遍。',
     becomes: (state: string) => `办理后状态：${state}`,
-    search: '输入名称、简称或拼写中的一段', noMatch: '没有匹配的项目', wipe: '清空',
+    search: '输入名称、简称或拼写中的一段', noMatch: '没有匹配的项目', wipe: '清空', takeAway: (name: string) => `去掉${name}`,
   },
   fields: {
     unit: '承办单位', category: '类别', reason: '理由', words: '文字内容', legal_ground: '法律法规依据', evidence: '佐证材料', rung: '督办等级', rating: '群众评价', way: '应当通过的法定途径', receiver: '接收机关',
-    target: '主办件编号', person: '知悉人员编号', amount: '延长多少', pause_cause: '挂起事由', until: '截止日期',
+    charged_minutes: '争议耗时计入', clock: '超时的时限', letter: '函件编号', higher: '上级承办机关', feedback: '回访的是哪一位', target: '主办件编号', person: '知悉人员编号', amount: '延长多少', pause_cause: '挂起事由', until: '截止日期',
   } as Record<string, string>,
   fieldHints: {
     reason: '写给办理各方看的，会记入办理过程。', words: '群众凭回执码可能看到这段文字，请用平实的话，不写他人姓名、电话。',
     way: '告诉群众该找谁、怎么找，写得让人看得懂。', amount: '特急、紧急件按分钟，其余按工作日；最多与原时限相同。',
-    legal_ground: '例如：《条例》名称和条款号。', evidence: '写明材料名称、文号或存放处，一行一件。',
+    higher: '由上级机关办理的填写机关名称，本单位负责跟踪', legal_ground: '例如：《条例》名称和条款号。', evidence: '写明材料名称、文号或存放处，一行一件。',
   } as Record<string, string>,
   pauseCauses: { supplement: '补正材料', appraisal: '鉴定检测', hearing: '听证' } as Record<string, string>,
   clocks: { accept: '受理时限', sign: '签收时限', handling: '办理时限', review: '审核时限', callback: '回访时限' } as Record<string, string>,

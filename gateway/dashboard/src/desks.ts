@@ -1,0 +1,40 @@
+/* The desks and who can work at them. The gateway judges every request itself; this keeps people from doors that would
+ * not open. One line per desk in the header; `pages` are the names of its routes. */
+const OFFICE = ['coordinator', 'supervisor', 'accountability', 'registry', 'callback', 'leader'];
+const UNITS = ['handler', 'unit_leader'];
+
+export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story';
+export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] }[] = [
+  { desk: 'cases', to: 'cases', roles: [] },
+  { desk: 'callbacks', to: 'callbacks', roles: ['callback'] },
+  { desk: 'letters', to: 'letters', roles: [...OFFICE, ...UNITS] },
+  { desk: 'finders', to: 'meetings', roles: [...OFFICE, ...UNITS, 'monitor'] },
+  { desk: 'weekly', to: 'weekly', roles: [...OFFICE, ...UNITS] },
+  { desk: 'figures', to: 'figures', roles: [...OFFICE, ...UNITS] },
+  { desk: 'story', to: 'story', roles: [...OFFICE, ...UNITS] },
+];
+
+/* Who may do what beyond looking. */
+export const MAY = {
+  draftLetters: ['coordinator', 'supervisor', 'accountability'],
+  seeBook: OFFICE,
+  enterBook: ['registry', 'accountability'],
+  enterMeetings: ['coordinator', 'registry'],
+  assignInRoom: ['coordinator'],
+  seeMeetings: [...OFFICE, ...UNITS],
+  seeInspections: ['coordinator', 'supervisor', 'accountability', 'registry', 'leader', ...UNITS],
+  enterInspections: ['coordinator', 'supervisor', 'accountability'],
+  seeMonitors: ['coordinator', 'supervisor', 'accountability', 'registry', 'leader', 'monitor'],
+  addMonitors: ['coordinator', 'registry', 'accountability'],
+  fileReturns: ['monitor'],
+  import: ['coordinator', 'registry'],
+  callBack: ['callback'],
+} as const;
+
+export function hasRole(roles: readonly string[] | undefined, wanted: readonly string[]): boolean {
+  return wanted.length === 0 || (roles ?? []).some((r) => wanted.includes(r));
+}
+/* Where the finders' desk opens: a monitor has no meetings. */
+export function finderHome(roles: readonly string[] | undefined): string {
+  return hasRole(roles, MAY.seeMeetings) ? 'meetings' : 'monitors';
+}
