@@ -10,6 +10,7 @@
 #define LOOK_SOON    SPAN_MS(250) /* after a wake: what was stored meanwhile is seen in one look */
 #define CLAIM_MARGIN SPAN_S(5)    /* a claim lives this much longer than a call may take */
 #define PARK         SPAN_S(300)  /* a case that the database refuses alone */
+#define RETRY        SPAN_S(1)    /* one that was only in somebody's way */
 #define COUNT_MAX    "100000"     /* of what waits, for the gauge */
 #define BATCH_ARENA  (8u << 20)
 
@@ -114,6 +115,13 @@ static void release(struct clock_batch *b, span park)
     if (db_call_send(k->g->lane_clock, c)) k->out++;
 }
 
+/* A deadlock, a lock or a statement given up, a shutdown: nothing is wrong with the case. */
+static bool passing(const struct db_error *e)
+{
+    return strncmp(e->sqlstate, "40", 2) == 0 || strncmp(e->sqlstate, "55", 2) == 0 ||
+           strncmp(e->sqlstate, "57", 2) == 0 || strcmp(e->sqlstate, DB_NEVER_SENT) == 0;
+}
+
 static void written(void *arg, enum db_end end, const struct db_result *const *results, int n,
                     const struct db_error *error)
 {
@@ -139,7 +147,7 @@ static void written(void *arg, enum db_end end, const struct db_result *const *r
         log_line(LOG_ERROR, LOG_CLOCK, "a step is refused by the database; tried again later",
                  "case=%lld sqlstate=%s constraint=%s text=\"%s\"", (long long)b->jobs[0].step.before.view.id,
                  error->sqlstate, error->constraint, error->message);
-        release(b, PARK);
+        release(b, passing(error) ? RETRY : PARK);
     } /* lost: stored or not, the version check makes it once; the claims expire */
     batch_free(b);
     ended(k, end);
