@@ -237,10 +237,10 @@ enum case_notice { NOTIFY_CITIZEN = 1, NOTIFY_UNIT = 2, NOTIFY_OFFICE = 4 };
 
 /* 好差评: five levels, 5 the best; 1 and 2 are 差评. A dissatisfied answer is never recorded as a solved case. */
 #define RATING_SATISFIED_MIN 3
-#define CASE_VERSION_ANY    (-1) /* expected version of a citizen, the clock, the router */
-#define CALLBACK_TRIES      3
-#define CASE_REOPEN_DAYS    30 /* natural days the citizen may reopen; as long as 督查条例 17 gives for 复核 */
-#define CASE_PAUSE_DAYS_MAX 90 /* a pause ends by itself: no case sleeps for ever */
+#define CASE_VERSION_ANY     (-1) /* expected version of a citizen, the clock, the router */
+#define CALLBACK_TRIES       3
+#define CASE_REOPEN_DAYS     30 /* natural days the citizen may reopen; as long as 督查条例 17 gives for 复核 */
+#define CASE_PAUSE_DAYS_MAX  90 /* a pause ends by itself: no case sleeps for ever */
 
 /* The latest picture of a case, as the case row holds it. Ids are database ids, 0 = none; units are the
  * whole unit, never one of its stations (the caller maps a station to its unit). */
@@ -296,8 +296,8 @@ struct act_request {
     enum pause_cause pause_cause;              /* pause_ask */
     instant until;                             /* pause_ask */
     int rung;                                  /* supervise, propose */
-    i64 letter;        /* supervise: the signed letter behind a rung that has one */
-    i64 feedback;      /* callback, confirm: which reporter was asked; 0 = the only one */
+    i64 letter;                                /* supervise: the signed letter behind a rung that has one */
+    i64 feedback;          /* callback, confirm: which reporter was asked; 0 = the only one */
     enum case_clock clock; /* overdue: which one ran out */
     struct str higher; /* assign: the higher-level organ that handles it while the unit keeps track (M46) */
     int rating;        /* confirm and callback may bring 1..5; 0 = none, never invented */
