@@ -573,3 +573,12 @@ revoke execute on function letter_seen, letter_told, letter_take, letter_may_go,
   letter_has_risen from public;
 grant execute on function letter_draft_for_act to mashangdu_gateway, mashangdu_staff;
 grant execute on function letter_draft, letter_edit, letter_do, incoming_enter to mashangdu_staff;
+
+-- The citizen's words, masked as they are, leave the list of a letter's cases when they are erased by rule.
+create function letters_forget() returns trigger language plpgsql as $$
+begin
+  update public.letter_cases set subject = ''
+    where subject <> '' and case_id = (select f.case_id from public.feedback f where f.id = new.feedback_id);
+  return null;
+end $$;
+create trigger letters_forget after insert on erasures for each row when (new.feedback_id is not null) execute function letters_forget();

@@ -552,3 +552,14 @@ it('M10, M16: the source\'s own ledger: 5 通报, 8 交(督)办函, 23 problems,
   for (const p of five[0].of) assert.ok(text.includes(String(p)), `problem ${p} is in the 通报`)
   assert.ok(text.includes('问题交办'))
 })
+
+it('what is erased by rule leaves the list of a letter, and nothing else of the letter changes', async (s) => {
+  const [one] = await s.site.sql(`select lc.letter_id, lc.case_id, f.id as feedback from letter_cases lc join feedback f on f.case_id = lc.case_id
+    join letters l on l.id = lc.letter_id where l.state = 'signed' and lc.subject <> '' order by lc.letter_id limit 1`)
+  const texts = await s.site.sql('select * from letter_texts where letter_id = $1', [one.letter_id])
+  const other = await s.site.sql(`select letter_id, case_id, subject from letter_cases where case_id <> $1 order by 1, 2`, [one.case_id])
+  await s.site.sql(`insert into erasures (feedback_id, basis, by) values ($1, '依申请', 'test')`, [one.feedback])
+  assert.equal(await s.site.one(`select count(*)::int from letter_cases where case_id = $1 and subject <> ''`, [one.case_id]), 0)
+  assert.deepEqual(await s.site.sql('select * from letter_texts where letter_id = $1', [one.letter_id]), texts)
+  assert.deepEqual(await s.site.sql(`select letter_id, case_id, subject from letter_cases where case_id <> $1 order by 1, 2`, [one.case_id]), other)
+})
