@@ -178,7 +178,7 @@ static void write_batch(struct clock_batch *b, const struct db_result *const *re
     struct db_call *c = db_call_new(written, b);
     for (size_t i = 0; i < b->n; i++) {
         struct clock_job *job = &b->jobs[i];
-        bool judged = clock_job_judge(b, job, now, job->read >= 0 ? reads[job->read] : NULL);
+        bool judged = clock_job_judge(b, job, now, reads && job->read >= 0 ? reads[job->read] : NULL);
         job->write = judged ? 0 : -1; /* not judged: numbers ran out, its claim expires */
     }
     k->claiming = false;

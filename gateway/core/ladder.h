@@ -10,7 +10,7 @@
 #include "core/caseflow.h"
 
 struct ladder_step {
-    int rung; /* enum supervise_rung */
+    int rung;    /* enum supervise_rung */
     int percent; /* of the time gone; 100: at the deadline; 0: look at `after` */
     int after;   /* working days behind the deadline, at the deadline's time of day */
     int round;   /* from this round of handling on at once; 0: never */
