@@ -10,6 +10,8 @@ export interface Field {
   options?: readonly (readonly [string, string])[];
   rows?: number;
   max?: number;
+  /* Rarely filled in: behind “more”, open when something stands in it. */
+  isMore?: boolean;
   /* Takes the whole width of the form. */
   isWide?: boolean;
 }

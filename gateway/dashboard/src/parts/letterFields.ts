@@ -13,7 +13,7 @@ export function useLetterFields(isNew: boolean) {
   const words = useWords();
   return computed<Field[]>(() => {
     const w = words.value.letters;
-    return [
+    const all: Field[] = [
       { key: 'title', label: w.title, kind: 'text', max: 120, isWide: true, isNeeded: !isNew },
       { key: 'units', label: w.to, kind: 'units' },
       { key: 'receiver', label: w.receiver, kind: 'text', max: 100, hint: w.receiverHint },
@@ -27,6 +27,7 @@ export function useLetterFields(isNew: boolean) {
       { key: 'attachments', label: w.attachments, kind: 'area', rows: 2, hint: w.onePerLine },
       { key: 'note', label: w.note, kind: 'text', max: 200, isWide: true },
     ];
+    return isNew ? all.map((f) => ({ ...f, isMore: f.key !== 'cases' })) : all;
   });
 }
 

@@ -22,7 +22,9 @@ export const useCase = defineStore('case', () => {
   let isDirty = false;
 
   function draft(act: string): ActInput {
-    return (drafts.value[`${id}:${act}`] ??= {});
+    /* Read back: the store's own object is watched, the one just made is not. */
+    if (!drafts.value[`${id}:${act}`]) drafts.value[`${id}:${act}`] = {};
+    return drafts.value[`${id}:${act}`];
   }
 
   async function fetchView(): Promise<void> {

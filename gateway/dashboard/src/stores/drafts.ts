@@ -14,7 +14,9 @@ export const useDrafts = defineStore('drafts', () => {
   const all = ref<Record<string, Draft>>({});
 
   function of(name: string): Draft {
-    return (all.value[name] ??= { values: {}, key: freshKey() });
+    /* Read back: the store's own object is watched, the one just made is not. */
+    if (!all.value[name]) all.value[name] = { values: {}, key: freshKey() };
+    return all.value[name];
   }
   /* The gateway has answered for good: the next sending is another one. */
   function renew(name: string): void {

@@ -114,7 +114,7 @@ export const en: Words = {
     submit: 'Confirm', busy: 'Submitting…', required: 'required', optional: 'optional', missing: (names) => `Still missing: ${names}`,
     nothing: 'Nothing to fill in; just confirm.', danger: 'This cannot be undone. Please read it once more.',
     becomes: (state) => `State afterwards: ${state}`,
-    search: 'Type part of a name or short name', noMatch: 'Nothing matches', wipe: 'Empty', takeAway: (name) => `Take away ${name}`,
+    search: 'Type part of a name or short name', noMatch: 'Nothing matches', more: 'Fill in title, text, addressees yourself (else they are proposed)', wipe: 'Empty', takeAway: (name) => `Take away ${name}`,
   },
   fields: {
     unit: 'Unit', category: 'Category', reason: 'Reason', words: 'Words', legal_ground: 'Legal ground', evidence: 'Evidence', rung: 'Rung', rating: 'Rating', way: 'Lawful way', receiver: 'Receiving authority',

@@ -35,7 +35,7 @@ export const loopEn: LoopWords = {
     tracks: { business: 'Business monitors', integrity: 'Integrity monitors' },
   },
   imports: {
-    title: 'Import a table', hint: 'First a dry run, row by row; then for good. The header must name 外部编号, 来源 and 内容; the rest is optional. At most 2000 rows, UTF-8.', file: 'Choose a CSV file', text: 'Table', tryIt: 'Dry run', store: 'Import for good',
+    title: 'Import a table', hint: 'First a dry run, row by row; then for good. The header must name 外部编号, 来源 and 内容; the rest is optional. At most 2000 rows, UTF-8 or GB 18030.', file: 'Choose a CSV file', text: 'Table', tryIt: 'Dry run', store: 'Import for good',
     ready: (n) => `${n} rows can be imported`, tryFirst: 'Dry run first; again after each change', tried: 'Result of the dry run', done: 'Imported', rows: 'Rows', good: 'Good', onlyBad: 'Only rows with faults', line: 'Line', number: 'Number', result: 'Result', reason: 'Reason',
     results: { ok: 'good', refused: 'refused', stored: 'stored', repeated: 'imported before' },
   },

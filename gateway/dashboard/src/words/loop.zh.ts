@@ -36,7 +36,7 @@ export const loopZh = {
     tracks: { business: '营商环境监测员', integrity: '清廉监测员' } as Named,
   },
   imports: {
-    title: '从表格导入', hint: '先试导入，逐行检查；再正式导入。表头：外部编号、来源、内容必须有，其余可以没有。最多 2000 行，UTF-8 编码。', file: '选择 CSV 文件', text: '表格内容', tryIt: '试导入（不入库）', store: '正式导入',
+    title: '从表格导入', hint: '先试导入，逐行检查；再正式导入。表头：外部编号、来源、内容必须有，其余可以没有。最多 2000 行，UTF-8 或国标编码都可以。', file: '选择 CSV 文件', text: '表格内容', tryIt: '试导入（不入库）', store: '正式导入',
     ready: (n: number) => `可以导入 ${n} 行`, tryFirst: '先试导入，内容改动后要重新试', tried: '试导入结果', done: '导入完成', rows: '总行数', good: '可用', onlyBad: '只看有问题的行', line: '行', number: '外部编号', result: '结果', reason: '原因',
     results: { ok: '可以导入', refused: '不能导入', stored: '已入库', repeated: '以前导入过' } as Named,
   },
@@ -67,7 +67,7 @@ export const loopZh = {
     actHints: { check: '核稿人不能是拟稿人。核稿后由有权签发的人取号。', sign: '签发时取号；带督办等级的，所列办件同时升级督办。号码给出后不再收回。', void: '作废后不能恢复；已取的号码永远作废。', deliver: '送达后主送单位才看得到本函。' } as Named,
     title: '标题', serial: '发文字号', to: '主送', cases: '办件数', drafter: '拟稿', last: '最近办理', untitled: '（无标题）', receiver: '主送其他机关', receiverHint: '不在本系统内的机关名称', caseNumbers: '涉及办件编号', caseNumbersHint: '可以写几个，用空格隔开',
     basis: '依据', body: '正文', practice: '规范做法', due: '反馈期限', copiesTo: '抄送', issuers: '发文机关', attachments: '附件', note: '附注', onePerLine: '一行一个', rung: '督办等级', rungHint: '签发时所列办件升到这一级；一般交办不选',
-    draftHint: '只填种类和办件编号即可：标题、正文、主送单位由系统按办件拟好，您再修改。', saveDraft: '生成草稿', numbered: (n: number) => `函件 ${n}`, noActs: '目前没有需要您办理的步骤。', text: '文字', version: (n: number) => `第 ${n} 稿`, versions: '历次文稿', steps: '办理过程',
+    draftHint: '只填种类和办件编号即可：标题、正文、主送单位由系统按办件拟好，下一页再修改。', saveDraft: '生成草稿', numbered: (n: number) => `函件 ${n}`, noActs: '目前没有需要您办理的步骤。', text: '文字', version: (n: number) => `第 ${n} 稿`, versions: '历次文稿', steps: '办理过程',
     gotAt: (t: string) => `签收 ${t}`, notGot: '未签收', answeredAt: (t: string) => `反馈 ${t}`, notAnswered: '未反馈', outside: '系统外，由综合办公室登记', nobody: '还没有主送单位', listed: (n: number) => `所列办件 ${n} 件`,
     drafted: (who: string, when: string) => `拟稿：${who} · ${when}`, signedAt: '签发时间', signer: '签发人', outgoing: '发文', incoming: '收文', inSerial: '收文号', inAt: '收文时间', from: '来文单位', fromHint: '系统外的单位写名称，系统内的选下一栏', fromUnit: '来文单位（系统内）', theirSerial: '来文字号',
     answers: '对应发文', answersId: '对应函件编号', enteredBy: '登记人', enter: '登记来文', number: '登记取号', entered: (s: string) => `已登记：${s}`, bookEmpty: '登记簿里还没有内容。', inKinds: { answer: '单位反馈', outside: '外来文件' } as Named, ofCase: '本件函件', noneOfCase: '还没有发过函。',

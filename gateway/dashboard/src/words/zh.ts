@@ -104,7 +104,7 @@ export const zh = {
     submit: '确认办理', busy: '正在提交…', required: '必填', optional: '选填', missing: (names: string) => `还缺少：${names}`,
     nothing: '这一步不需要填写内容，确认即可。', danger: '这一步不能撤销，请再看一遍。',
     becomes: (state: string) => `办理后状态：${state}`,
-    search: '输入名称、简称或拼写中的一段', noMatch: '没有匹配的项目', wipe: '清空', takeAway: (name: string) => `去掉${name}`,
+    search: '输入名称、简称或拼写中的一段', noMatch: '没有匹配的项目', more: '自己填写标题、正文、主送等（不填由系统按办件拟好）', wipe: '清空', takeAway: (name: string) => `去掉${name}`,
   },
   fields: {
     unit: '承办单位', category: '类别', reason: '理由', words: '文字内容', legal_ground: '法律法规依据', evidence: '佐证材料', rung: '督办等级', rating: '群众评价', way: '应当通过的法定途径', receiver: '接收机关',
