@@ -116,12 +116,16 @@ bool finder_key(const struct staff_ask *a, const struct http_in *in, char dst[12
 
 /* --- one problem: stored, linked, assigned, shown --- */
 
+#define ASSIGN_TRIES 3
+
 struct bringing {
     struct staff_ask ask;
     struct arena arena;
     struct finding f;
     struct finding_result result;
     char detail[CASEFLOW_DETAIL_MAX + 100];
+    int tries;  /* of assigning */
+    bool again; /* the case had changed in between: read, and assign once more */
     finding_done *done;
     void *arg;
 };
@@ -149,6 +153,8 @@ static void take_row(struct bringing *w, const struct db_result *r, struct case_
     w->result.feedbacks = db_get_i64(r, 0, CASEWORK_COLUMNS_N + 1);
 }
 
+static void assign(struct bringing *w, const struct case_row *row);
+
 static void have_case(void *arg, enum db_end end, const struct db_result *const *results, int n,
                       const struct db_error *error)
 {
@@ -162,6 +168,10 @@ static void have_case(void *arg, enum db_end end, const struct db_result *const 
     }
     if (db_rows(results[CASEWORK_FIRST])) {
         take_row(w, results[CASEWORK_FIRST], &row);
+        if (w->again && row.view.state == CASE_DISCOVERED) {
+            assign(w, &row);
+            return;
+        }
     }
     finish(w);
 }
@@ -180,7 +190,9 @@ static void assigned(void *arg, const struct casework_result *r)
 {
     struct bringing *w = arg;
     w->result.assigned = r->refusal == REFUSE_NONE;
-    if (!w->result.assigned) {
+    /* The clock may have had something to say in the same moment. */
+    w->again = r->refusal == REFUSE_CASE_CHANGED && ++w->tries < ASSIGN_TRIES;
+    if (!w->result.assigned && !w->again) {
         snprintf(w->detail, sizeof w->detail, "%s", r->detail[0] ? r->detail : refusal_facts(r->refusal)->zh);
         w->result.why_not = w->detail;
     }
