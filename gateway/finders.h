@@ -53,7 +53,7 @@ bool finder_body_good(const struct staff_ask *a, struct finder_body *b) MUST_CHE
 struct str finder_text(struct finder_body *b, const char *name, size_t min, size_t max);
 i64 finder_number(struct finder_body *b, const char *name, bool needed, i64 max); /* 1..max; 0: absent */
 int finder_choice(struct finder_body *b, const char *name, const struct finder_word *words, size_t n);
-instant finder_instant(struct finder_body *b, const char *name);              /* needed; RFC 3339, with its time of day */
+instant finder_instant(struct finder_body *b, const char *name); /* needed; RFC 3339, with its time of day */
 struct str finder_date(struct finder_body *b, const char *name, bool needed); /* "2026-03-18", judged */
 /* Id of a unit that is there, never of a station but of what it belongs to; 0: absent. */
 i64 finder_unit(struct gateway *g, struct finder_body *b, const char *name, bool needed);

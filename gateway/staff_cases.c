@@ -117,7 +117,8 @@ static void have_cases(void *arg, enum db_end end, const struct db_result *const
         for (int i = 0; i < shown; i++) {
             casework_row(r, i, &row);
             if (i) text_addc(&body, ',');
-            staff_row_json(l->ask.g, &row, db_get_text(r, i, CASEWORK_COLUMNS_N), db_get_i64(r, i, CASEWORK_COLUMNS_N + 1), &body);
+            staff_row_json(l->ask.g, &row, db_get_text(r, i, CASEWORK_COLUMNS_N),
+                           db_get_i64(r, i, CASEWORK_COLUMNS_N + 1), &body);
         }
         text_addz(&body, "],\"next\":");
         if (db_rows(r) > l->limit) {

@@ -51,7 +51,6 @@ static u32 given(const struct act_request *q)
     if (q->pause_cause > PAUSE_NONE) m |= NEED_PAUSE_CAUSE;
     if (instant_before(q->now, q->until)) m |= NEED_UNTIL;
     if (q->rung > RUNG_NONE) m |= NEED_RUNG;
-    if (q->letter > 0) m |= NEED_LETTER;
     return m;
 }
 

@@ -102,7 +102,7 @@ extern const char staff_nobody_hash[];
 extern const struct db_stmt stmt_staff_login, stmt_staff_login_failed, stmt_staff_sign_in,
     stmt_staff_sign_out, stmt_staff_password_read, stmt_staff_password_write, stmt_staff_cases,
     stmt_staff_counts, stmt_staff_case, stmt_staff_case_look, stmt_staff_case_feedback, stmt_staff_case_acts,
-    stmt_staff_story, stmt_staff_story_case,
-    stmt_staff_named;
-extern const struct db_stmt stmt_staff_callbacks, stmt_staff_callbacks_case, stmt_staff_callback_contact, stmt_staff_figures_cases,
-    stmt_staff_figures_late, stmt_staff_figures_acts, stmt_staff_figures_charged, stmt_staff_figures_callbacks;
+    stmt_staff_story, stmt_staff_story_case, stmt_staff_named;
+extern const struct db_stmt stmt_staff_callbacks, stmt_staff_callbacks_case, stmt_staff_callback_contact,
+    stmt_staff_figures_cases, stmt_staff_figures_late, stmt_staff_figures_acts, stmt_staff_figures_charged,
+    stmt_staff_figures_callbacks;

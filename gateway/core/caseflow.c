@@ -191,7 +191,6 @@ static u32 missing_needs(const struct case_view *v, const struct act_request *q,
     if (q->pause_cause <= PAUSE_NONE || q->pause_cause >= PAUSE_CAUSES_N) m |= NEED_PAUSE_CAUSE;
     if (!instant_before(q->now, q->until)) m |= NEED_UNTIL;
     if (q->rung <= RUNG_NONE || q->rung > RUNG_HAND_OVER) m |= NEED_RUNG;
-    if (q->letter <= 0) m |= NEED_LETTER;
     return m & row->needs;
 }
 

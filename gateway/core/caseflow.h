@@ -159,7 +159,6 @@ enum case_act {
     X(PAUSE_CAUSE, "pause_cause", "挂起事由") \
     X(UNTIL, "until", "挂起截止时间") \
     X(RUNG, "rung", "督办等级") \
-    X(LETTER, "letter", "已签发的函件") \
     X(NOT_AUTHOR, "not_author", "须由承办人以外的人办理") \
     X(NOT_ASKER, "not_asker", "须由申请人以外的人办理") \
     X(OUTSIDE, "outside", "承办单位人员应当回避")
