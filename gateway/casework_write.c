@@ -148,6 +148,12 @@ static int visible_unit(const struct case_row *row)
     return row->held || row->view.state == CASE_DISCOVERED ? 0 : (int)row->view.unit;
 }
 
+/* Whose people must never know of it. */
+static int walled_unit(const struct case_view *v)
+{
+    return v->nature == NATURE_REPORT || (v->flags & CASE_FLAG_CONFIDENTIAL) ? (int)v->about_unit : 0;
+}
+
 static void put_nullable_i32(struct db_params *p, i64 v)
 {
     if (v)
@@ -318,7 +324,6 @@ static void put_events(struct gateway *g, struct db_params *p, const struct case
     const int old_unit = visible_unit(&s->before), new_unit = visible_unit(&s->after);
     const bool leaves = old_unit && old_unit != new_unit;
     const size_t n = leaves ? 2 : 1;
-    const int hidden = v->nature == NATURE_REPORT ? (int)v->about_unit : 0;
     struct text left;
     text_init(&left, 64);
     casework_json(g, &s->after, data);
@@ -335,7 +340,8 @@ static void put_events(struct gateway *g, struct db_params *p, const struct case
     put_nullable_i32(p, new_unit);
     db_array_end(p);
     db_array_begin(p, DB_INT4, n);
-    for (size_t i = 0; i < n; i++) put_nullable_i32(p, hidden);
+    if (leaves) put_nullable_i32(p, walled_unit(&s->before.view)); /* who has seen it is told that it has gone */
+    put_nullable_i32(p, walled_unit(v));
     db_array_end(p);
     db_array_begin(p, DB_BOOL, n);
     for (size_t i = 0; i < n; i++) db_put_bool(p, (v->flags & CASE_FLAG_CONFIDENTIAL) != 0);

@@ -225,7 +225,7 @@ static void item_open(struct gateway *g, struct item *it, const struct decision 
     op->first_unit = (int)row.view.first_unit;
     row.triage = !op->assigned;
     it->unit = op->assigned && !d->held ? (int)row.view.unit : 0;
-    it->hidden = op->nature == NATURE_REPORT ? d->about_unit_id : 0;
+    it->hidden = op->nature == NATURE_REPORT || it->confidential ? d->about_unit_id : 0;
     op->level = row.view.level;
     op->unit = (int)row.view.unit;
     op->limit = row.view.limit_amount;
