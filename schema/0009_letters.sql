@@ -4,6 +4,7 @@
 --   MSD50 no such letter for this person   MSD51 changed meanwhile   MSD52 not in this state   MSD53 needs another person
 --   MSD54 numbers and letters disagree     MSD55 the addressee may not have it   MSD56 something is missing
 --   MSD57 a confidential case has a letter of its own                      MSD58 signed without raising its cases
+--   MSD59 one of the cases is not for this person's eyes
 
 create table letters (
   id           bigint primary key generated always as identity,
@@ -16,6 +17,7 @@ create table letters (
   confidential boolean not null,                                     -- 追责问责组 alone, and whoever it is addressed to
   hidden_unit_ids integer[] not null default '{}',                   -- units that a report behind it names
   unit_ids     integer[] not null default '{}' check (cardinality(unit_ids) <= 40),
+  left_unit_ids integer[] not null default '{}',                     -- addressees who may know of it no more
   year         smallint,
   number       integer check (number >= 1),
   serial       text unique,                                          -- 示优化办督函〔2026〕8号
@@ -208,7 +210,8 @@ end $$;
 create trigger letter_numbers_rise before update or delete on letter_numbers for each row execute function letter_numbers_rise();
 
 -- A case that turns out to be a report takes its letters with it out of everybody's sight; one that lies on the desk, addressed
--- to the unit that is reported, loses this addressee and has to be checked again.
+-- to the unit that is reported, loses this addressee and has to be checked again. An addressee for whom the matter is no more loses
+-- sight of a letter that was signed: a look at it would tell what has become of the case.
 create function letters_follow_case() returns trigger language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   l record;
@@ -225,6 +228,7 @@ begin
     end if;
     update public.letter_cases set subject = '' where letter_id = l.id and case_id = new.id and subject <> '';
     update public.letters set confidential = true,
+      left_unit_ids = array(select u from unnest(l.unit_ids) u where u = any (l.left_unit_ids) or not public.letter_may_go(array[new.id], u)),
       hidden_unit_ids = case when new.about_unit_id is null or new.about_unit_id = any (l.hidden_unit_ids || l.unit_ids)
                              then l.hidden_unit_ids else l.hidden_unit_ids || new.about_unit_id end where id = l.id;
   end loop;
@@ -243,7 +247,7 @@ alter table letter_units enable row level security;
 alter table letter_acts enable row level security;
 alter table incoming enable row level security;
 create policy staff_sees on letters for select to mashangdu_staff using (
-  not (hidden_unit_ids && array[(select my_unit()), (select my_home())])
+  not ((hidden_unit_ids || left_unit_ids) && array[(select my_unit()), (select my_home())])
   and ((select i_am('{accountability}'))
        or (not confidential and (select i_am('{coordinator,supervisor,registry,callback,leader}')))
        or (delivered_at is not null and (select my_unit()) = any (unit_ids) and (select i_am('{handler,unit_leader}')))));
@@ -266,7 +270,7 @@ create policy staff_sees on incoming for select to mashangdu_staff using (
 grant select on letters, letter_texts, letter_cases, letter_units, letter_acts, incoming to mashangdu_staff;
 
 create function letter_seen(l letters) returns boolean language sql stable set search_path = pg_catalog, public, pg_temp as $$
-  select not (l.hidden_unit_ids && array[public.my_unit(), public.my_home()])
+  select not ((l.hidden_unit_ids || l.left_unit_ids) && array[public.my_unit(), public.my_home()])
     and (public.i_am('{accountability}')
          or (not l.confidential and public.i_am('{coordinator,supervisor,registry,callback,leader}'))
          or (l.delivered_at is not null and public.my_unit() = any (l.unit_ids) and public.i_am('{handler,unit_leader}')));
@@ -281,14 +285,17 @@ create function letter_told(letter bigint) returns bigint language plpgsql secur
 declare
   l public.letters;
   units integer[];
+  hidden integer[];
   n integer;
 begin
   select * into l from public.letters x where x.id = letter;
-  if not found or cardinality(l.hidden_unit_ids) > 1 then return null; end if;
-  units := case when l.delivered_at is not null and cardinality(l.unit_ids) > 0 then l.unit_ids else array[null]::integer[] end;
+  hidden := l.hidden_unit_ids || l.left_unit_ids;
+  if not found or cardinality(hidden) > 1 then return null; end if;
+  units := array(select u from unnest(l.unit_ids) u where l.delivered_at is not null and u <> all (hidden));
+  if cardinality(units) = 0 then units := array[null]::integer[]; end if;
   n := cardinality(units);
   return public.events_append(array_fill('letter.changed'::text, array[n]), array_fill(null::bigint, array[n]), units,
-    array_fill(l.hidden_unit_ids[1], array[n]), array_fill(l.confidential, array[n]),
+    array_fill(hidden[1], array[n]), array_fill(l.confidential, array[n]),
     array_fill(jsonb_build_object('id', l.id, 'kind', l.kind, 'state', l.state, 'version', l.version), array[n]));
 end $$;
 
@@ -312,6 +319,14 @@ create function letter_may_go(p_cases bigint[], p_unit integer) returns boolean 
       or (c.confidential and c.unit_id <> p_unit
           and not exists (select from public.categories k where k.confidential and k.default_unit_id = p_unit))));
 $$;
+
+-- One sentence for a case that is hidden and one that never was.
+create function letter_cases_seen(t jsonb) returns void language plpgsql stable set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if exists (select from jsonb_array_elements_text(t->'cases') x where not public.case_seen(x::bigint)) then
+    raise exception 'a case that this person may not see' using errcode = 'MSD59';
+  end if;
+end $$;
 
 -- What a draft says and is about, as one JSON value: {title, basis, body, practice, due, receiver, copies_to, note, issuers[],
 -- attachments[], units[], cases[]}.
@@ -372,7 +387,7 @@ declare
   v_id bigint;
 begin
   select x.case_id, x.at, x.staff_id, x.role into a from public.acts x where x.id = p_act;
-  if not found or t->'cases' is distinct from jsonb_build_array(a.case_id)
+  if not found or coalesce(a.staff_id, 0) <> public.staff_now() or t->'cases' is distinct from jsonb_build_array(a.case_id)
      or exists (select from public.letter_cases lc join public.letters l on l.id = lc.letter_id
                 where lc.case_id = a.case_id and l.kind = p_kind
                   and ((l.rung = p_rung and l.state in ('draft', 'checked')) or (p_kind = 'transfer' and l.state <> 'void'))) then
@@ -397,6 +412,7 @@ begin
   if not public.i_am('{coordinator,supervisor,accountability}') or not public.i_am(array[p_role]) then
     raise exception 'not by this person' using errcode = '42501';
   end if;
+  perform public.letter_cases_seen(t);
   v_id := public.letter_new(p_kind, p_rung, p_at, public.staff_now(), p_role, t);
   select * into l from public.letters x where x.id = v_id;
   if not public.letter_seen(l) then raise exception 'a case that this person may not see' using errcode = 'MSD50'; end if;
@@ -421,6 +437,7 @@ begin
       'receiver', x.receiver, 'copies_to', x.copies_to, 'note', x.note, 'attachments', x.attachments, 'units', l.unit_ids,
       'cases', x.case_ids) || t into t
     from public.letter_texts x where x.letter_id = l.id and x.version = l.text_version;
+  perform public.letter_cases_seen(t);
   perform public.letter_write(p_letter, l.text_version + 1, p_at, public.staff_now(), t);
   update public.letters x set drafter_role = p_role where x.id = p_letter returning * into l;
   if not public.letter_seen(l) then raise exception 'a case that this person may not see' using errcode = 'MSD50'; end if;
@@ -482,9 +499,8 @@ begin
      and (select x.receiver from public.letter_texts x where x.letter_id = l.id and x.version = l.text_version) = '' then
     raise exception 'no addressee' using errcode = 'MSD56';
   end if;
-  -- Became a report about an addressee while it lay signed.
-  if p_act = 'deliver' and exists (select from public.letter_cases lc join public.cases c on c.id = lc.case_id
-      where lc.letter_id = l.id and c.confidential and c.about_unit_id = any (l.unit_ids)) then
+  -- Became confidential while it lay signed.
+  if p_act = 'deliver' and cardinality(l.left_unit_ids) > 0 then
     raise exception 'this unit may not be addressed' using errcode = 'MSD55';
   end if;
   if (p_act in ('send_back', 'void') or (p_act = 'finish' and l.state = 'received')) and coalesce(btrim(p_reason), '') = ''
@@ -568,7 +584,7 @@ begin
   return p_head || '〔' || v_year || '〕' || n || '号';
 end $$;
 
-revoke execute on function letter_seen, letter_told, letter_take, letter_may_go, letter_write, letter_new, letter_draft_for_act, letter_draft, letter_edit,
+revoke execute on function letter_seen, letter_cases_seen, letter_told, letter_take, letter_may_go, letter_write, letter_new, letter_draft_for_act, letter_draft, letter_edit,
   letter_do, incoming_enter, letters_follow_case, letter_is_fixed, letter_part_is_fixed, letter_numbers_rise,
   letter_has_risen from public;
 grant execute on function letter_draft_for_act to mashangdu_gateway, mashangdu_staff;
