@@ -83,7 +83,9 @@ static enum refusal refusal_of(enum db_end end, const struct db_error *e)
     if (strcmp(e->constraint, "cases_never_reported_unit") == 0) return REFUSE_RECUSED;
     /* The task was answered or taken away meanwhile; two merges met each other. */
     if (strcmp(e->sqlstate, "MSD41") == 0 || strcmp(e->sqlstate, "40P01") == 0) return REFUSE_CASE_CHANGED;
-    if (strcmp(e->sqlstate, "MSD43") == 0 || strcmp(e->sqlstate, "MSD44") == 0) return REFUSE_ACT_ILLEGAL;
+    if (strcmp(e->sqlstate, "MSD43") == 0 || strcmp(e->sqlstate, "MSD44") == 0 ||
+        strcmp(e->sqlstate, "MSD45") == 0)
+        return REFUSE_ACT_ILLEGAL;
     if (strncmp(e->sqlstate, "23", 2) == 0) return REFUSE_ACT_ILLEGAL;
     return REFUSE_INTERNAL;
 }
@@ -98,7 +100,8 @@ static const char *sentence_of(const struct doing *d, const struct db_error *e)
     } all[] = {
         {"MSD41", ACT_UNMERGE, "主办件正在回访，只剩这位反映人未答复：请先完成回访，再撤销并案。"},
         {"MSD43", ACT_MERGE, "主办件已经办结、不予受理或者并案，不能再并入。"},
-        {"MSD44", ACT_MERGE, "保密件只能并入保密件。"},
+        {"MSD44", ACT_MERGE, "保密件只能与涉及同一单位的保密件并案，公开件只能与公开件并案。"},
+        {"MSD45", ACT_ASSIGN, "有公开件并入本件：请先撤销并案，再转为保密件。"},
     };
     for (size_t i = 0; e && i < ARRAY_LEN(all); i++)
         if (d->step.req.act == all[i].act && strcmp(e->sqlstate, all[i].sqlstate) == 0) return all[i].zh;

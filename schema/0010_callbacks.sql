@@ -82,7 +82,8 @@ begin
   return true;
 end $$;
 
--- 并案 and its undoing: only into an open case, never a confidential matter into an open one; whoever joins while the answer is
+-- 并案 and its undoing: only into an open case, and only into one that the same people may know of: the number of the main case
+-- stands in the merged one. Whoever joins while the answer is
 -- with the citizens is asked too, whoever leaves is not asked here any more.
 create function cases_merge() returns trigger language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -99,12 +100,12 @@ begin
       where k.case_id = root and k.state = 'due' and k.feedback_id in (select r from public.case_reporters(old.id) r);
   end if;
   if new.merged_into is not null then
-    select c.state, c.round, c.confidential into m from public.cases c where c.id = new.merged_into for no key update;
+    select c.state, c.round, c.confidential, c.about_unit_id into m from public.cases c where c.id = new.merged_into for no key update;
     if m.state is null or m.state not in ('discovered', 'assigned', 'handling', 'replied', 'verifying') then
       raise exception 'case % is not open', new.merged_into using errcode = 'MSD43';
     end if;
-    if 'confidential' = any (new.flags) and not m.confidential then
-      raise exception 'a confidential case cannot go into an open one' using errcode = 'MSD44';
+    if 'confidential' = any (new.flags) <> m.confidential or (m.confidential and m.about_unit_id is distinct from new.about_unit_id) then
+      raise exception 'the main case is for other eyes' using errcode = 'MSD44';
     end if;
     if m.state = 'verifying' then
       insert into public.callbacks as k (case_id, feedback_id, round, made_at)
@@ -116,6 +117,17 @@ begin
 end $$;
 create trigger cases_merge before update of merged_into on cases for each row when (old.merged_into is distinct from new.merged_into)
   execute function cases_merge();
+
+-- For the same reason a case with others merged into it does not become confidential before they have left it.
+create function case_hides_main() returns trigger language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if exists (select from public.cases c where c.merged_into = new.id and not c.confidential) then
+    raise exception 'open cases are merged into case %', new.id using errcode = 'MSD45';
+  end if;
+  return null;
+end $$;
+create trigger case_hides_main after update on cases for each row when (new.confidential and not old.confidential)
+  execute function case_hides_main();
 
 -- Cases that wait for their callback already.
 insert into callbacks (case_id, feedback_id, round, made_at, tries, last_day)

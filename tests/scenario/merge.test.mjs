@@ -153,27 +153,35 @@ it('unmerging restores the deadline by the working days that went by', async (s)
   await s.gateway.start()
 }, { ms: 180000 })
 
-it('nothing of a confidential main case is shown to who reported it openly; a report goes into no open case', async (s) => {
-  const open = await file(s, '窗口办事要排很久')
-  const report = await file(s, '窗口主任收了商户两千元红包', { what: 'report' })
+it('an open case and a confidential one are never merged: the number of the main case stands in the merged one', async (s) => {
+  const open = await file(s, '窗口办事要排很久'), twin = await file(s, '窗口办事也要排很久')
+  const report = await file(s, '窗口主任收了商户两千元红包', { what: 'report' }), second = await file(s, '窗口主任又收了商户红包', { what: 'report' })
   const reason = { reason: '线索核查' }
   const wrong = await s.accountability.act(report.id, 'merge', { target: open.id, reason: '同一事项' }, reason)
   assert.deepEqual(code(wrong), [409, 'act_illegal'])
   assert.match(wrong.json.detail, /保密件/)
-  // 追责问责组 is no coordinator of open cases: only who is both may join them.
+  // Not the other way round either, even by who sees both: everybody who sees the open one would learn that there is a report.
   const both = at(s.gateway, await s.site.person(s.gateway, 'both', { unit: 'U000-04', roles: ['accountability', 'coordinator'] }))
-  await both.does(open.id, 'merge', { target: report.id, reason: '同一事项' })
+  const back = await both.act(open.id, 'merge', { target: report.id, reason: '同一事项' })
+  assert.deepEqual(code(back), [409, 'act_illegal'])
+  assert.match(back.json.detail, /公开件只能与公开件并案/)
+  assert.equal((await s.coordinator.case(open.id)).case.state, 'discovered')
+  // Nor about different units, of which one may know more than the other.
+  const elsewhere = await s.gateway.api({ text: '城管局的科长收受烟酒', nature: 'report', plaque: await s.site.plaqueNumber('U026') })
+  assert.deepEqual(code(await s.accountability.act(report.id, 'merge', { target: Number(elsewhere.json.case), reason: '同一线索' }, reason)), [409, 'act_illegal'])
+  await s.accountability.does(second.id, 'merge', { target: report.id, reason: '同一线索' }, reason)
   await both.does(report.id, 'assign', { unit: await s.site.unitId('U032') }, reason)
-  const page = await look(s, open.receipt)
+  const page = await look(s, second.receipt)
   assert.match(page.text, /已与同一事项合并办理/)
-  assert.equal(/红包|已受理，交承办单位办理|区纪委|最迟答复/.test(page.text), false)
-  assert.equal(offers(page, 'confirm') || offers(page, 'reopen'), false)
-  const live = await s.gateway.live()
-  live.send({ type: 'follow', receipt: open.receipt })
-  const told = await live.next('status')
-  assert.deepEqual([told.state, told.unit, told.answer], ['merged', null, null])
-  await live.close()
-  assert.equal(alert(page), undefined)
+  // A main case becomes confidential only when no open one points at it.
+  await merge(s, twin, open)
+  const secret = await s.site.one(`select code from categories where confidential and length(code) = 4 limit 1`)
+  const early = await s.accountability.act(open.id, 'assign', { unit: await s.site.unitId('U032'), category: secret })
+  assert.deepEqual(code(early), [409, 'act_illegal'], early.text)
+  assert.match(early.json.detail, /先撤销并案/)
+  await s.coordinator.does(twin.id, 'unmerge', { reason: '转为保密件' })
+  await s.accountability.does(open.id, 'assign', { unit: await s.site.unitId('U032'), category: secret })
+  assert.equal(await s.site.one('select confidential from cases where id = $1', [open.id]), true)
 })
 
 it('whoever comes first, nobody is left unasked: merge against approval, unmerge against the last answer', async (s) => {
