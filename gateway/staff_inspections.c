@@ -37,7 +37,7 @@ const struct db_stmt stmt_inspections = {
 const struct db_stmt stmt_inspection = {
     "inspection",
     "select " HEAD ", case when (select i_am('{coordinator,supervisor,accountability,registry,leader}')) "
-    "then n.steps end, n.basis from inspections n where n.id = $1",
+    "and n.unit_id <> (select my_home()) and n.unit_id <> (select my_unit()) then n.steps end, n.basis from inspections n where n.id = $1",
     1,
     {DB_INT8}};
 const struct db_stmt stmt_inspection_problems = {

@@ -267,7 +267,8 @@ create policy staff_writes on inspections for insert to mashangdu_staff
               and unit_id <> (select my_home()) and unit_id <> (select my_unit()));
 create policy staff_sees on inspection_outcomes for select to mashangdu_staff using (
   (select i_am('{coordinator,supervisor,accountability,registry,leader}'))
-  and exists (select from inspections i where i.id = inspection_outcomes.inspection_id)
+  and exists (select from inspections i where i.id = inspection_outcomes.inspection_id
+              and i.unit_id <> (select my_home()) and i.unit_id <> (select my_unit()))
   and (feedback_id is null or exists (select from findings f where f.feedback_id = inspection_outcomes.feedback_id)));
 create policy staff_writes on inspection_outcomes for insert to mashangdu_staff
   with check (staff_id = (select staff_now())
