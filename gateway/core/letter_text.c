@@ -75,7 +75,8 @@ static void put_case(const struct letter_facts *f, const struct letter_case *c, 
     text_addz(out, "，于");
     letter_date(c->opened, out);
     text_addz(out, "收到");
-    if (c->due.us) text_addz(out, "，办理时限至"), letter_date(c->due, out);
+    /* A limit that ends with a day is its midnight: the last moment before it names the day. */
+    if (c->due.us) text_addz(out, "，办理时限至"), letter_date((instant){c->due.us - 1}, out);
 }
 
 static void put_cases(const struct letter_facts *f, bool whose, struct text *out)

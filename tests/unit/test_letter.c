@@ -345,6 +345,12 @@ static void test_words_of_a_draft(void **unused)
     says(&f, "关于限期办理2件营商环境问题的督办函",
          (const char *[]){"（1）办件65537", "（2）办件65538", "尚未办结", NULL},
          (const char *[]){"已超过", NULL});
+    struct letter_case day = two[0]; /* ends with the 9th: its instant is the midnight after */
+    day.due = china_instant(civil_to_days((struct civil){2026, 3, 10}), 0);
+    f.cases = &day;
+    f.n_cases = 1;
+    says(&f, "关于限期办理营业执照办理问题的督办函", (const char *[]){"办理时限至2026年3月9日", NULL},
+         (const char *[]){"3月10日", NULL});
     struct letter_case many[LETTER_CASES_MAX];
     for (size_t i = 0; i < LETTER_CASES_MAX; i++) many[i] = two[i % 2];
     f.cases = many;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { distance, fullTime, shortTime } from '../src/live/time';
+import { distance, dueTime, fullTime, shortTime } from '../src/live/time';
 import { fieldKind, fieldsOf, isFilled, sendable } from '../src/parts/fields';
 import { en } from '../src/words/en';
 import { zh } from '../src/words/zh';
@@ -41,6 +41,11 @@ describe('time on the screen', () => {
     expect(shortTime('2026-11-21T16:00:00Z', now)).toBe('00:00');
     expect(shortTime('2026-11-21T15:59:00Z', now)).toBe('11-21 23:59');
     expect(shortTime('2025-12-31T15:59:00Z', now)).toBe('2025-12-31');
+  });
+  it('names the day with which a limit ends', () => {
+    expect(dueTime('2026-11-27T16:00:00Z')).toBe('2026-11-27 24:00');
+    expect(dueTime('2026-11-27T09:30:00Z')).toBe('2026-11-27 17:30');
+    expect(dueTime(null)).toBe('');
   });
   it('tells what is left and what is over', () => {
     expect(distance('2026-11-23T00:31:00Z', now)).toEqual({ over: false, days: 1, hours: 2, minutes: 1 });

@@ -22,6 +22,13 @@ export function fullTime(iso: string | null): string {
   return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}`;
 }
 
+/* A limit that ends with a day: 24:00 of that day, not 00:00 of the next, which people read as a day more. */
+export function dueTime(iso: string | null): string {
+  if (!iso) return '';
+  const text = fullTime(iso);
+  return text.endsWith(' 00:00') ? `${fullTime(new Date(Date.parse(iso) - 1).toISOString()).slice(0, 10)} 24:00` : text;
+}
+
 /* Short form for lists: today's hour, else the date; the year only when it is another one. */
 export function shortTime(iso: string, now: number): string {
   const p = split(Date.parse(iso));

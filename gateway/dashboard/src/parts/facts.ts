@@ -1,7 +1,7 @@
 /* Facts of a case in words: for the fact list and for "what changed". */
 import type { CaseRow } from '../api/types';
 import type { ComparedField } from '../live/changes';
-import { fullTime } from '../live/time';
+import { dueTime } from '../live/time';
 import { useRegister } from '../stores/register';
 import { useWords } from '../words';
 
@@ -18,7 +18,7 @@ export function useCaseWords() {
       case 'category': return row.category.name;
       case 'nature': return register.natureLabel(row.nature);
       case 'level': return level(row.level);
-      case 'due_at': return fullTime(row.due_at) || words.value.common.none;
+      case 'due_at': return dueTime(row.due_at) || words.value.common.none;
       case 'round': return String(row.round);
       case 'feedbacks': return String(row.feedbacks);
       case 'rung': return words.value.rungs[String(row.rung)] ?? words.value.common.none;

@@ -49,7 +49,14 @@ export const loopEn: LoopWords = {
   figures: {
     period: (a, b, unit) => `${a} to ${b}${unit ? ` · ${unit}` : ' · all units'}. Confidential cases count for accountability alone.`,
     of: (a, n) => `${a} of n = ${n}`, least: (n) => `no rate below ${n}`, formula: 'Formula: ', tooFew: 'Too few', noData: 'No data',
-    rates: { on_time: 'On time', response: 'Response', solved: 'Solved', satisfied: 'Satisfied' }, casesTitle: 'Cases', reworked: 'Reworked', validTitle: 'Callbacks: valid answers', apartTitle: 'Apart from every rate', apartHint: 'Refusals and no answers never count as satisfied', levels: 'Satisfaction', rated: (n) => `${n} rated`,
+    rates: { on_time: 'On time', response: 'Response', solved: 'Solved', satisfied: 'Satisfied' },
+    formulas: {
+      on_time: 'replies sent in within the handling limit and approved ÷ (approved replies + those due and not sent in)',
+      response: 'signed for within the limit ÷ (signed for + due and not signed for); a first contact is not recorded apart, signing counts',
+      solved: 'called back and solved ÷ valid answers (solved + not solved); refusals and no answers apart',
+      satisfied: '(very satisfied + satisfied + fairly satisfied) ÷ valid ratings; refusals, no answers and unrated apart, no rating left out',
+    },
+    casesTitle: 'Cases', reworked: 'Reworked', validTitle: 'Callbacks: valid answers', apartTitle: 'Apart from every rate', apartHint: 'Refusals and no answers never count as satisfied', levels: 'Satisfaction', rated: (n) => `${n} rated`,
     askedTitle: 'Extensions and pauses', what: 'What', asked: 'Asked', granted: 'Granted', notGranted: 'Refused', extensions: 'Extensions', pauses: 'Pauses', returns: 'Rulings on returns', returnsLine: (g, r) => `${g} granted, ${r} refused (time charged to the refuser)`,
     rulings: 'Rulings', charged: 'Time charged',
     cases: { received: 'Received', closed: 'Closed', declined: 'Declined', merged: 'Merged', open: 'Open', overdue: 'Overdue' },

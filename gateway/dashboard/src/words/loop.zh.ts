@@ -50,7 +50,7 @@ export const loopZh = {
   figures: {
     period: (a: string, b: string, unit: string) => `${a} 至 ${b}${unit ? ` · ${unit}` : ' · 全部单位'}。保密件只由追责问责组统计。`,
     of: (a: number, n: number) => `${a} / n = ${n}`, least: (n: number) => `少于 ${n} 件不算比率`, formula: '算法：', tooFew: '样本不足', noData: '无数据',
-    rates: {} as Named, casesTitle: '办件', reworked: '重办', validTitle: '回访有效答复', apartTitle: '不计入比率', apartHint: '拒访和未接通单独列出，不当作满意', levels: '满意程度', rated: (n: number) => `${n} 人评价`,
+    rates: {} as Named, formulas: {} as Named, casesTitle: '办件', reworked: '重办', validTitle: '回访有效答复', apartTitle: '不计入比率', apartHint: '拒访和未接通单独列出，不当作满意', levels: '满意程度', rated: (n: number) => `${n} 人评价`,
     askedTitle: '延期和挂起', what: '事项', asked: '申请', granted: '同意', notGranted: '不同意', extensions: '延期', pauses: '挂起', returns: '退回裁定', returnsLine: (g: number, r: number) => `同意 ${g} 件，不同意 ${r} 件（耗时计入退回单位）`,
     rulings: '裁定', charged: '计入时间',
     cases: { received: '收件', closed: '销号', declined: '不予受理', merged: '并案', open: '在办', overdue: '超期' },
