@@ -258,7 +258,7 @@ it('each change is found, and its row named', async (s) => {
 it('history lets an erasure through, and nothing else', async (s) => {
   const db = await s.copy()
   const refuses = (promise, code) => assert.rejects(promise, (e) => { assert.equal(e.code, code, e.message); return true })
-  const empty = `update feedback set words = '', clean = '', masked = '', contact = null, salt = '' where id = $1`
+  const empty = `update feedback set words = '', clean = '', masked = '', contact = null, salt = '', decision = decision || '{"because": []}' where id = $1`
   await refuses(db.sql(empty, [s.declined.feedback], 'mashangdu_gateway'), '42501')
   await refuses(db.sql(empty, [s.declined.feedback], 'mashangdu_owner'), 'MSD20') // no ground
   await refuses(db.sql(`insert into erasures (feedback_id, basis, by) values ($1, '依申请', 'x')`, [s.declined.feedback], 'mashangdu_gateway'), '42501')
@@ -270,6 +270,7 @@ it('history lets an erasure through, and nothing else', async (s) => {
   await brokenAt(db, 'table=erasures id=1 what=not_erased') // the ground is there, the words are too
   await db.sql(empty, [s.declined.feedback], 'mashangdu_owner')
   assert.equal((await unbroken(db)).erased, 0)
+  assert.deepEqual((await db.sql(`select decision->'because' as b from feedback where id = $1`, [s.declined.feedback]))[0].b, []) // reasons quote words
   await refuses(db.sql(`update feedback set words = '新的' where id = $1`, [s.declined.feedback], 'mashangdu_owner'), 'MSD20') // and never again
   // The first act is the commitment: there is nothing to erase in it.
   const [receive] = await db.sql(`select id from acts where case_id = $1 and act = 'receive'`, [s.declined.id])
@@ -461,7 +462,7 @@ it('a proof file is checked without a database', async (s) => {
   assert.equal((await check(forged, '--key', keyFile)).out.split('\n')[0], 'broken part=head what=signature')
   const garbage = await check('{"mashangdu_proof":')
   assert.equal(garbage.code, 1)
-  assert.match(garbage.err, /proof\.json/)
+  assert.match(garbage.err, /the proof file is no JSON/)
   for (const [words2, code] of [[['verify', '--key', 'x'], 2], [['verify', '--proof', '/nowhere/at-all'], 1], [['verify', 'x'], 2]])
     await assert.rejects(s.site.toolWith({ env: nowhere }, ...words2), (e) => { assert.equal(e.code, code); return true })
   await assert.rejects(s.site.toolWith({ env: nowhere }, 'verify'), (e) => { assert.equal(e.code, 1); assert.equal(e.stdout, ''); return true })
