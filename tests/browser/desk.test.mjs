@@ -91,6 +91,15 @@ it('each post has its own desks, and no others', async (s) => {
   await admin.page.goto('/staff/#/letters')
   await admin.page.getByTestId('list-empty').waitFor()
   assert.match(admin.page.url(), /#\/cases$/)
+  // The list of cases is a table at a desk: one line a case, the columns beside each other.
+  await filed(s, '体育公园入口台阶松动，老人容易绊倒。')
+  const coordinator = await at(s, 'coordinator')
+  const line = coordinator.getByTestId('case-row').first()
+  await line.waitFor()
+  const cells = await line.getByRole('cell').evaluateAll((all) => all.map((c) => c.getBoundingClientRect()).filter((r) => r.width > 0).map((r) => [r.top, r.left]))
+  assert.equal(new Set(cells.map(([top]) => Math.round(top))).size, 1)
+  assert.equal(new Set(cells.map(([, left]) => Math.round(left))).size, cells.length)
+  await seen(s, coordinator, 'cases')
   s.browser.assertClean(s.gateway)
 })
 
