@@ -8,8 +8,10 @@ import { useLive } from '../stores/live';
 import { throttled } from './throttle';
 
 const AGAIN_EVERY_MS = 1500;
+/* What is added up over many cases costs the database more than a list. */
+export const SUMS_EVERY_MS = 10_000;
 
-export function useLoaded<T>(fetch: () => Promise<T>, wants: (e: LiveEvent) => boolean) {
+export function useLoaded<T>(fetch: () => Promise<T>, wants: (e: LiveEvent) => boolean, everyMs = AGAIN_EVERY_MS) {
   const data = shallowRef<T | null>(null);
   const error = ref('');
   const isLoading = ref(false);
@@ -51,7 +53,7 @@ export function useLoaded<T>(fetch: () => Promise<T>, wants: (e: LiveEvent) => b
     data.value = fresh;
   }
 
-  const soon = throttled(AGAIN_EVERY_MS, load);
+  const soon = throttled(everyMs, load);
   let isOver = false;
   const stop = useLive().read({
     event: (e) => { if (!isOver && !needsReason.value && wants(e)) soon(); },

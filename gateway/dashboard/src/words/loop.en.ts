@@ -12,7 +12,7 @@ export const loopEn: LoopWords = {
     outcomes: { solved: 'Solved', unsolved: 'Not solved', attempt: 'Not reached', refused: 'Refused' }, keys: { solved: 'A', unsolved: 'S', attempt: 'D', refused: 'F' },
     needWords: 'First write a sentence of what the citizen said, or take a ready one.', changed: 'This case has just changed; the list is fresh. Look again before you record.', recorded: (what) => `Recorded: ${what}`,
     lowIsUnsolved: 'A dissatisfied answer is recorded as “not solved” and goes back.', more: 'More will appear when these are done.', keysHint: 'Keys: J / K choose, 1–5 satisfaction, C number, A solved, S not solved, D not reached, F refused.',
-    reporters: 'Reporters to be asked', reporter: (n) => `No. ${n}`, lastBy: (who, when) => `${who} · ${when}`,
+    reporters: 'Reporters to be asked', reporter: (n) => `No. ${n}`,
   },
   room: { stored: 'Stored', repeated: 'Stored before; this is its number', number: 'Case number', receipt: 'Receipt', printSlip: 'Print the slip', openCase: 'Open the case', next: 'Enter the next one' },
   meetings: {

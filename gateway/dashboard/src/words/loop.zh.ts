@@ -13,7 +13,7 @@ export const loopZh = {
     outcomes: { solved: '已解决', unsolved: '未解决', attempt: '未接通', refused: '拒绝回访' } as Named, keys: { solved: 'A', unsolved: 'S', attempt: 'D', refused: 'F' } as Named,
     needWords: '请先写一句群众说了什么，或点选一句常用语。', changed: '这个办件刚刚有变化，名单已更新，请看过再记录。', recorded: (what: string) => `已记录：${what}`,
     lowIsUnsolved: '评价不满意的，应记为“未解决”，发回重办。', more: '还有更多，办完这些会自动出现。', keysHint: '快捷键：J / K 选人，1–5 满意程度，C 看电话，A 已解决，S 未解决，D 未接通，F 拒绝回访。',
-    reporters: '反映人回访', reporter: (n: number) => `第 ${n} 位`, lastBy: (who: string, when: string) => `${who} · ${when}`,
+    reporters: '反映人回访', reporter: (n: number) => `第 ${n} 位`,
   },
   room: { stored: '已登记', repeated: '这条已经登记过，编号如下', number: '办件编号', receipt: '回执码', printSlip: '打印回执单', openCase: '打开办件', next: '继续登记下一条' },
   meetings: {
