@@ -6,11 +6,11 @@
 
 #define PROOF_MAX ((size_t)32 * 1024)
 
-/* By the act's hash; the leaf's own copy of it must be the same. Always one row. */
+/* By the leaf's copy of the act's hash; the act's own must be the same. Always one row. */
 const struct db_stmt stmt_open_leaf = {
     "open_leaf",
-    "select coalesce((select max(size) from log_heads), 0), coalesce((select l.index from acts a join log_leaves l "
-    "  on l.act_id = a.id where a.hash = $1 and l.hash = $1), -1)",
+    "select coalesce((select max(size) from log_heads), 0), coalesce((select min(l.index) from log_leaves l join acts a "
+    "  on a.id = l.act_id where l.hash = $1 and a.hash = $1), -1)",
     1,
     {DB_BYTEA}};
 const struct db_stmt stmt_open_size = {"open_size", "select coalesce(max(size), 0) from log_heads", 0, {0}};

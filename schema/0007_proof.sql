@@ -85,8 +85,7 @@ alter table acts
   alter column hash set not null,
   add constraint acts_salt check (length(salt) in (32, 16)),             -- 16: erased
   add constraint acts_words_commitment check (length(words_commitment) = 32),
-  add constraint acts_hash_length check (length(hash) = 32),
-  add constraint acts_hash unique (hash);
+  add constraint acts_hash_length check (length(hash) = 32);
 alter table cases
   alter column chain set not null,
   add constraint cases_chain check (length(chain) = 32);
@@ -144,6 +143,7 @@ create table log_leaves (
   act_id bigint not null unique,
   hash   bytea not null check (length(hash) = 32)     -- the act's
 );
+create index log_leaves_hash on log_leaves (hash);    -- here and not on acts: intake need not wait for it
 -- Roots of complete subtrees: (level, index) stands over the leaves from index * 2^level on. They never change.
 create table log_nodes (
   level smallint check (level between 1 and 47),
