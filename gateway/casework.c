@@ -4,6 +4,7 @@
 #include "outbox.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "core/redact.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,6 +227,17 @@ static void read_case(void *arg, enum db_end end, const struct db_result *const 
     judge(d);
 }
 
+/* What a citizen adds later is read by the unit like the first words: numbers and names are masked before they are kept (P11). */
+static struct str masked(struct arena *arena, struct str words)
+{
+    struct text t;
+    text_init(&t, words.n + 1);
+    redact_mask(words, &t);
+    struct str kept = arena_str(arena, text_str(&t));
+    text_free(&t);
+    return kept;
+}
+
 void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req,
                   struct str category, casework_done *done, void *arg)
 {
@@ -241,7 +253,9 @@ void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const st
     struct act_request *q = &d->step.req;
     struct str *texts[] = {&q->reason, &q->text, &q->ground, &q->way, &q->receiver, &q->higher};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        if (texts[i]->n) *texts[i] = arena_str(&d->arena, *texts[i]);
+        if (texts[i]->n)
+            *texts[i] = q->actor.kind == ACTOR_CITIZEN ? masked(&d->arena, *texts[i])
+                                                       : arena_str(&d->arena, *texts[i]);
     if (category.n) d->step.category = arena_str(&d->arena, category);
 
     struct db_call *c = db_call_new(read_case, d);

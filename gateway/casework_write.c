@@ -340,7 +340,8 @@ static void put_events(struct gateway *g, struct db_params *p, const struct case
     put_nullable_i32(p, new_unit);
     db_array_end(p);
     db_array_begin(p, DB_INT4, n);
-    if (leaves) put_nullable_i32(p, walled_unit(&s->before.view)); /* who has seen it is told that it has gone */
+    if (leaves)
+        put_nullable_i32(p, walled_unit(&s->before.view)); /* who has seen it is told that it has gone */
     put_nullable_i32(p, walled_unit(v));
     db_array_end(p);
     db_array_begin(p, DB_BOOL, n);
