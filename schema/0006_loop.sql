@@ -14,7 +14,7 @@ alter table cases
   add column proposed smallint not null default 0 check (proposed between 0 and 7),  -- highest rung prepared by the clock
   add column extended integer not null default 0 check (extended between 0 and limit_amount), -- granted in this round
   add column asked_at timestamptz,               -- when the request that waits for an answer was made
-  add column first_unit_id integer references units (id),                            -- 首接单位
+  add column first_unit_id integer,              -- 首接单位: what unit_id once was, so it needs no check of its own
   add column higher text check (length(higher) between 2 and 100),  -- the organ above that handles it; unit_id keeps track
   add constraint cases_next_whole check ((next_at is null) = (next_act is null));
 create index cases_next on cases (next_at) where next_at is not null;
@@ -31,7 +31,7 @@ grant update (warn_at, next_at, next_act, next_rung, claimed_until, proposed, ex
 create function acts_required(ids bigint[]) returns void language plpgsql stable security definer
   set search_path = pg_catalog, public, pg_temp as $$
 begin
-  if (select count(*) from public.acts a where a.id = any (ids)) <> cardinality(ids) then
+  if (select count(*) from public.acts a where a.id = any (ids) and public.staff_now() in (0, a.staff_id)) <> cardinality(ids) then
     raise exception 'an act of several was not stored' using errcode = 'MSD40';
   end if;
 end $$;

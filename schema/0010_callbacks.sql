@@ -38,8 +38,8 @@ create function case_reporters(main bigint) returns setof bigint language sql vo
   set search_path = pg_catalog, public, pg_temp as $$
   with recursive tree (id) as (
     select main union select c.id from tree t join public.cases c on c.merged_into = t.id)
-  select f.id from public.feedback f where f.case_id in (select id from tree) $$;
-comment on function case_reporters is 'numbers only: whoever asks learns no words';
+  select f.id from public.feedback f where f.case_id in (select id from tree) and (public.staff_now() = 0 or public.case_seen(main)) $$;
+comment on function case_reporters is 'numbers only, and to a person those of a case in sight';
 
 -- What was answered stays answered, whoever asks. The case's row is locked first, in the same order by everybody: the
 -- check below then sees what others have committed.
@@ -155,7 +155,7 @@ create policy staff_answers on callbacks for update to mashangdu_staff using (
 create function callback_reachable(feedback bigint) returns boolean language sql stable security definer
   set search_path = pg_catalog, public, pg_temp as $$
   select exists (select from public.feedback f where f.id = feedback and f.contact is not null)
-         and exists (select from public.callbacks k where k.feedback_id = feedback and k.state = 'due') $$;
+         and exists (select from public.callbacks k where k.feedback_id = feedback and k.state = 'due' and public.case_seen(k.case_id)) $$;
 
 -- The sealed number of a reporter who is due, for the one who is about to call, with the reason in the audit log. verdict:
 -- shown, forbidden (post), recused (works in or comes from the handling unit), unknown (no such task in this person's sight).
