@@ -47,6 +47,7 @@ const struct db_stmt *const finder_statements[] = {
     &stmt_monitor_file,
     &stmt_monitor_returns,
     &stmt_import_link,
+    &stmt_import_seen,
     &stmt_weekly,
 };
 const size_t n_finder_statements = ARRAY_LEN(finder_statements);

@@ -17,7 +17,7 @@ extern const struct db_stmt stmt_finding_link, stmt_finder_case, stmt_meeting_ad
     stmt_board, stmt_board_left, stmt_inspection_add, stmt_inspections, stmt_inspection,
     stmt_inspection_problems, stmt_inspection_outcomes, stmt_inspection_outcome, stmt_inspection_totals,
     stmt_monitor_add, stmt_monitors, stmt_monitor_mine, stmt_monitor_file, stmt_monitor_returns,
-    stmt_import_link, stmt_weekly;
+    stmt_import_link, stmt_import_seen, stmt_weekly;
 
 staff_handler meeting_add, meeting_list, meeting_read, meeting_minutes, meeting_problem, meeting_measure,
     meeting_board;

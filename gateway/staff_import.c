@@ -24,6 +24,9 @@ const struct db_stmt stmt_import_link = {
     "select import_link($1, $2, $3, $4, $5, $6, $7, $8)",
     8,
     {DB_INT4, DB_INT4, DB_INT4, DB_INT4, DB_INT8S, DB_INT8S, DB_INT4S, DB_TEXTS}};
+/* Of these, what the person may see: a number that is hidden elsewhere is not told here either (P4). */
+const struct db_stmt stmt_import_seen = {
+    "import_seen", "select c.id from cases c where c.id = any ($1) order by c.id", 1, {DB_INT8S}};
 
 /* clang-format off */
 #define COLUMNS(X) \
@@ -327,6 +330,27 @@ static void ask_repeats(struct import_run *w)
 
 static void pump(struct import_run *w);
 
+static int by_id(const void *key, const void *one)
+{
+    const i64 a = *(const i64 *)key, b = *(const i64 *)one;
+    return a < b ? -1 : a > b;
+}
+
+static void hide_unseen(struct import_run *w, const struct db_result *r)
+{
+    const size_t n = (size_t)db_rows(r);
+    i64 *seen = mem_alloc((n + 1) * sizeof *seen); /* at most ROWS_MAX */
+    for (size_t i = 0; i < n; i++) seen[i] = db_get_i64(r, (int)i, 0);
+    for (size_t i = 0; i < w->n; i++) {
+        struct import_row *row = &w->rows[i];
+        const i64 id = (i64)row->case_id;
+        if (!id || bsearch(&id, seen, n, sizeof *seen, by_id)) continue;
+        row->case_id = 0;
+        if (row->state == ROW_STORED) row->why = "已按保密件登记，由追责问责组受理。";
+    }
+    free(seen);
+}
+
 static void have_linked(void *arg, enum db_end end, const struct db_result *const *results, int n,
                         const struct db_error *error)
 {
@@ -335,6 +359,7 @@ static void have_linked(void *arg, enum db_end end, const struct db_result *cons
     (void)n;
     if (finder_entered(&w->ask, end, results, error, &who)) {
         count_add(COUNT_IMPORT_ROWS, count_rows(w, ROW_STORED));
+        hide_unseen(w, results[CASEWORK_FIRST + 1]);
         run_answer(w, db_get_i64(results[CASEWORK_FIRST], 0, 0));
     }
     run_free(w);
@@ -368,6 +393,9 @@ static void link_rows(struct import_run *w)
     LINKED_ROWS(DB_TEXT,
                 db_put_text(p, w->rows[i].f[COLUMN_RAISED_BY].n ? w->rows[i].f[COLUMN_RAISED_BY] : STR("")));
     db_call_add(c, &stmt_import_link, p);
+    p = db_params_new(&stmt_import_seen);
+    LINKED_ROWS(DB_INT8, db_put_i64(p, (i64)w->rows[i].case_id));
+    db_call_add(c, &stmt_import_seen, p);
     if (!staff_go(&w->ask, c)) run_free(w);
 }
 
