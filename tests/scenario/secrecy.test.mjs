@@ -16,7 +16,7 @@ const U = 'U003'
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
   const { site } = s
-  s.gateway = await site.gateway({ trace: 'all' })
+  s.gateway = await site.gateway({ trace: 'all', log_every: '1s' })
   const posts = {
     coordinator: ['U000-02', ['coordinator']], supervisor: ['U000-03', ['supervisor']], supervisor2: ['U000-03', ['supervisor']],
     accountability: ['U000-04', ['accountability']], accountability2: ['U000-04', ['accountability']], registry: ['U000-01', ['registry']],
@@ -241,3 +241,275 @@ it('a hidden number answers like one that never was, wherever a number may be pu
       }
   assert.equal(Number(await s.site.one(`select count(*) from callbacks where feedback_id = $1 and state <> 'due'`, [s.asked.feedback])), 0)
 }, { ms: 400000 })
+
+const absentFor = { cases: 987654321012, letters: 700000 }
+
+it('what turns out to be confidential leaves its unit together with its letters, and takes no word of it along', async (s) => {
+  const { supervisor, handler, coordinator, accountability } = s.p
+  const one = await ordinary(s, { sign: false })
+  const d = await supervisor.call('POST', '/letters', { kind: 'supervise', rung: 3, cases: [one.id] })
+  assert.equal(d.status, 200, d.text)
+  const id = d.json.letter.id
+  await letterDoes(s, 'registry', id, 'check')
+  await letterDoes(s, 'supervisor2', id, 'sign')
+  await letterDoes(s, 'registry', id, 'deliver')
+  assert.equal((await handler.call('GET', `/letters/${id}`)).status, 200)
+  await letterDoes(s, 'handler', id, 'receive')
+  await handler.does(one.id, 'return_ask', { reason: '涉及工作人员廉洁问题，不归本单位', legal_ground: '《行政许可法》第九条' })
+  await coordinator.does(one.id, 'return_grant', { reason: '情况属实' })
+  const sockets = {}
+  for (const who of ['handler', 'chief', 'seconded', 'clerk', 'coordinator', 'accountability']) sockets[who] = await s.p[who].watch()
+  const secret = await s.site.one('select code from categories where confidential and length(code) = 4 order by code limit 1')
+  await accountability.does(one.id, 'assign', { unit: s.U032, category: secret }, why)
+  assert.deepEqual((await s.site.sql('select confidential, about_unit_id, nature from cases where id = $1', [one.id]))[0], { confidential: true, about_unit_id: s[U], nature: 'complain' })
+  // Who comes from the unit finds neither, in whatever post, 追责问责组 included; the office's other groups neither.
+  for (const who of ['handler', 'chief', 'allin', 'clerk', 'seconded', 'coordinator', 'supervisor', 'registry', 'leader']) {
+    for (const path of [`/cases/@?${reasoned}`, `/cases/@/story?${reasoned}`, '/letters?case=@', '/callbacks?case=@']) await alike(s, who, 'GET', path, undefined, { hidden: [one.id], absent: absentFor.cases })
+    for (const path of ['/letters/@', `/letters/@?${reasoned}`, '/letters/@/pdf']) await alike(s, who, 'GET', path, undefined, { hidden: [id], absent: absentFor.letters })
+    await alike(s, who, 'POST', '/letters/@/acts', { act: 'answer', version: 6, words: '已办' }, { hidden: [id], absent: absentFor.letters })
+    const books = [await read(s, s.p[who], '/letters?limit=100'), await read(s, s.p[who], '/letters/register')].map((a) => a.text)
+    for (const text of books) assert.equal(text.includes(`"id":${id},`), false, `${who}: ${text.slice(0, 2000)}`)
+  }
+  assert.equal((await accountability.get(`/letters/${id}?${reasoned}`)).letter.confidential, true)
+  const last = await ordinary(s, { sign: false })
+  for (const who of ['handler', 'chief', 'seconded', 'clerk', 'coordinator']) {
+    const seen = []
+    await sockets[who].next((f) => { seen.push(f); return f.type === 'event' && f.case === last.id })
+    // It went; what became of it is nobody's who may not see it.
+    assert.deepEqual(seen.filter((f) => f.case === one.id && f.kind !== 'case.left'), [], who)
+    assert.deepEqual(seen.filter((f) => f.kind === 'letter.changed' && f.data.id === id), [], who)
+  }
+  const told = []
+  await sockets.accountability.next((f) => { told.push(f); return f.type === 'event' && f.case === last.id })
+  assert.ok(told.some((f) => f.case === one.id && f.data.confidential))
+  for (const w of Object.values(sockets)) await w.close()
+}, { ms: 200000 })
+
+it('a list that brings a report tells its number to nobody who may not see it', async (s) => {
+  const csv = (who, text, query = '') => request(`${s.gateway.url}/staff/api/v1/imports${query}`, { method: 'POST', body: text, headers: { ...s.p[who].headers(), 'content-type': 'text/csv' } })
+  const file = `外部编号,来源,内容,联系电话\nS-1,信访件,区市场监督管理局科长收受商户红包两千元，${WORD}丙,${PHONE}\nS-2,信访件,路灯不亮三天了，电话${PHONE},${PHONE}\n`
+  const first = await csv('coordinator', file)
+  assert.deepEqual([first.status, first.json.stored], [200, 2], first.text)
+  const hiddenOne = Number(await s.site.one(`select case_id from feedback where words like $1`, [`%${WORD}丙%`]))
+  assert.equal(await s.site.one('select confidential from cases where id = $1', [hiddenOne]), true)
+  s.secret.cases.push(hiddenOne)
+  for (const a of [first, await csv('coordinator', file), await csv('clerk', file), await csv('clerk', file, '?dry_run=1')]) {
+    assert.equal(a.status, 200, a.text)
+    assert.equal(a.json.lines[0].case, null)
+    nothingIn(s, a.text, 'the answer')
+    assert.equal(a.text.includes(PHONE), false)
+  }
+  assert.match(first.json.lines[0].reason, /保密/)
+  assert.ok(first.json.lines[1].case)
+})
+
+// --- by SQL, as a bug in a handler would do it ---
+
+async function as(s, who, fn) {
+  const c = s.site.db.client('mashangdu_gateway')
+  await c.connect()
+  try {
+    await c.query('begin')
+    await c.query(`select set_config('msd.staff', $1, true)`, [String(s.p[who].staff.id)])
+    await c.query('set local role mashangdu_staff')
+    return await fn(c)
+  } finally {
+    await c.query('rollback').catch(() => {})
+    await c.end()
+  }
+}
+
+it('every row of every table that a person can read, read by everybody who must not know', async (s) => {
+  const tables = await s.site.sql(`select c.oid::regclass::text as name, string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'm') and a.attnum > 0 and not a.attisdropped and has_column_privilege('mashangdu_staff', c.oid, a.attnum, 'select') group by 1`)
+  for (const name of ['cases', 'feedback', 'acts', 'callbacks', 'letters', 'letter_texts', 'incoming', 'findings', 'case_units', 'case_shares', 'audit_log']) assert.ok(tables.some((t) => t.name === name), name)
+  for (const name of ['events', 'outbox', 'staff_sessions', 'erasures', 'log_leaves', 'letter_numbers', 'channels']) assert.equal(tables.some((t) => t.name === name), false, name)
+  for (const { columns } of tables.filter((t) => t.name === 'feedback')) assert.doesNotMatch(columns, /\b(words|clean|contact|receipt_hash|salt|dedupe_key|external_id)\b/)
+  for (const who of s.blind)
+    await as(s, who, async (c) => {
+      for (const { name, columns } of tables) {
+        const rows = (await c.query(`select ${columns} from ${name}`)).rows
+        for (const r of rows) nothingIn(s, JSON.stringify(r), `${name} for ${who}`)
+        if (/^letter/.test(name)) for (const r of rows) assert.equal(s.secret.letters.map(String).includes(String(name === 'letters' ? r.id : r.letter_id)), false, `${name} for ${who}`)
+      }
+      const [n] = (await c.query('select count(*)::int as n from case_reporters($1)', [s.one.id])).rows
+      assert.equal(n.n, 0, who)
+      assert.equal((await c.query('select callback_reachable($1) as yes', [s.one.feedback])).rows[0].yes, false)
+    })
+})
+
+it('nobody lets himself in, and no function of the database says more than the API', async (s) => {
+  const attempt = (who, sql, params) => as(s, who, (c) => c.query(sql, params)).then((r) => JSON.stringify(r.rows), (e) => `${e.code} ${e.message}`)
+  const draft = (n, units) => JSON.stringify({ title: '函', body: '文', units, cases: [n], issuers: ['优化办'] })
+  const mine = {}
+  for (const who of ['coordinator', 'clerk']) mine[who] = (await s.p[who].call('POST', '/letters', { kind: 'assign', cases: [s.asked.id], units: [s.U010] })).json.letter
+  for (const who of s.blind) {
+    const me = s.p[who].staff.id
+    for (const n of s.secret.cases) {
+      const same = async (sql, params) => {
+        const put = (v) => params.map((p) => (p === '@' ? v : typeof p === 'function' ? p(v) : p))
+        const [got, absent] = [await attempt(who, sql, put(n)), await attempt(who, sql, put(absentFor.cases))]
+        assert.equal(got.replaceAll(String(n), '@'), absent.replaceAll(String(absentFor.cases), '@'), `${who} ${sql}`)
+        return got
+      }
+      for (const unit of [s[U], s.U010]) assert.match(await same('insert into case_units values ($1, $2)', ['@', unit]), /^42501/)
+      assert.match(await same('insert into case_shares values ($1, $2)', ['@', me]), /^42501/)
+      await same('update cases set held = false where id = $1 returning id', ['@'])
+      for (const units of [[], [s[U]], [s.U010], [s.U032]]) {
+        await same(`select letter_draft('supervise', 0, now(), (select min(r) from unnest(array['coordinator', 'supervisor', 'accountability']) r where i_am(array[r])), $1::jsonb)`, [(v) => draft(v, units)])
+        if (mine[who]) assert.match(await same('select letter_edit($1, 1, now(), $2, $3::jsonb)', [mine[who].id, 'coordinator', (v) => draft(v, units)]), /^MSD59/)
+      }
+    }
+    for (const f of s.secret.feedback) {
+      const ask = async (n) => (await attempt(who, 'select * from callback_contact($1, $2)', [n, '试']))
+      assert.equal(await ask(f), await ask(absentFor.cases), who)
+    }
+    // A case that is in sight opens to others by those whose post it is alone.
+    if (!['coordinator', 'clerk'].includes(who)) assert.match(await attempt(who, 'insert into case_units values ($1, $2)', [s.asked.id, s.U026]), who === 'seconded' ? /^\[\]|^42501/ : /^42501/, who)
+    if (who !== 'seconded') assert.match(await attempt(who, 'insert into case_shares values ($1, $2)', [s.asked.id, me]), /^42501/, who)
+    assert.match(await attempt(who, `insert into audit_log (staff_id, action) values ($1, 'look')`, [s.p.accountability.staff.id]), /^42501/, 'in another\'s name')
+    // A draft in another's name: the act is not one's own.
+    const act = await s.site.one(`select max(id) from acts where case_id = $1 and actor = 'staff' and staff_id <> $2`, [s.asked.id, me])
+    assert.equal(await attempt(who, `select letter_draft_for_act($1, 'urge', 2, $2::jsonb) as d`, [act, draft(s.asked.id, [s.U010])]), '[{"d":null}]', who)
+  }
+}, { ms: 300000 })
+
+// --- personal data (P11) ---
+
+it('a phone number stays where it was left: in no event, log, letter, figure, page, file name, proof or message to others', async (s) => {
+  const g = s.gateway
+  // In the first words, in the sealed contact, and in everything that is said later.
+  const one = await ordinary(s, { text: `身份证${ID_CARD}，办照被拖了半年` })
+  const say = async (what, fields) => {
+    const page = await g.post('/status', { receipt: one.receipt })
+    const a = await g.post(`/status/${what}`, { receipt: one.receipt, token: hidden(page.text, 'token', `/status/${what}`), ...fields })
+    assert.equal(a.status, 200, a.text.slice(0, 500))
+    return a
+  }
+  await say('say', { text: `补充：请打${PHONE}，身份证${ID_CARD}` })
+  await s.p.handler.does(one.id, 'reply', { words: '已办', evidence: 1 })
+  await s.p.chief.does(one.id, 'endorse')
+  await s.p.supervisor.does(one.id, 'approve')
+  await say('confirm', { solved: 'no', rating: '1', text: `没有解决，回电${PHONE}` })
+  const letter = (await s.p.supervisor.call('POST', '/letters', { kind: 'supervise', rung: 3, cases: [one.id] })).json.letter.id
+  // The proof to take home, once a head stands over it.
+  const proof = await until('the proof is given', async () => {
+    const page = await g.post('/status', { receipt: one.receipt })
+    const a = await g.post('/status/proof', { receipt: one.receipt, token: hidden(page.text, 'token', '/status/proof') })
+    return a.status === 200 && a
+  }, 60000, 500)
+  // What people type into searches and paths by mistake does not end in a log either.
+  for (const path of [`/cases?q=${PHONE}`, `/letters?q=${PHONE}`, `/letters/register?q=${PHONE}`, `/cases/${PHONE}`, `/callbacks?case=${PHONE}`, `/nowhere/${PHONE}?x=${one.receipt}`]) await s.p.coordinator.call('GET', path)
+  await g.get(`/p/${s.number}?tel=${PHONE}`)
+  await g.get(`/status?receipt=${one.receipt}`)
+  await g.api({ text: '', contact: PHONE })
+  await g.api(`{"text": "${PHONE}", "contact": `)
+  await s.p.coordinator.call('POST', `/cases/${one.id}/acts`, { act: PHONE, version: PHONE })
+  await s.p.coordinator.call('POST', `/cases/${one.id}/acts`, { act: 'note', version: 1, [PHONE]: PHONE })
+  await s.p.registry.call('POST', '/letters/register', { from: '某机关', title: '来函', [PHONE]: 1 })
+
+  const pages = {}
+  for (const who of ['handler', 'chief', 'coordinator', 'supervisor', 'callback', 'accountability'])
+    for (const path of [...overviews(s).filter((p) => !p.includes('.pdf')), `/cases/${one.id}`, `/cases/${one.id}/story`, `/callbacks?case=${one.id}`, ...(who === 'handler' || who === 'chief' ? [] : [`/letters/${letter}`])]) {
+      const a = await read(s, s.p[who], path)
+      pages[`${who} ${path}`] = a.text + JSON.stringify(a.headers)
+    }
+  for (const path of [`/cases/${one.id}/story.pdf`, `/letters/${letter}/pdf`, '/sheets/weekly.pdf?scope=all']) {
+    const a = await read(s, s.p.supervisor, path)
+    assert.equal(a.status, 200, path)
+    pages[path] = a.text
+    assert.match(a.headers['content-disposition'], /filename="[a-z]+-[\d-]+\.pdf"/)
+  }
+  pages.proof = proof.text + JSON.stringify(proof.headers)
+  assert.match(proof.headers['content-disposition'], /^attachment; filename="[\w.-]+"$/)
+  pages.metrics = (await request(`${g.ops}/metrics`)).text
+  for (const path of ['/open/log/head', '/open/log/heads', '/open/log/key']) pages[path] = (await g.get(path)).text
+  pages.events = JSON.stringify(await s.site.events())
+  pages.audit = JSON.stringify(await s.site.sql('select * from audit_log'))
+  for (const table of ['acts', 'letters', 'letter_texts', 'letter_cases', 'letter_acts', 'incoming', 'callbacks', 'findings', 'meetings', 'imports', 'log_leaves', 'log_heads'])
+    pages[table] = JSON.stringify(await s.site.sql(`select * from ${table}`)).replace(/"(index|size)":"\d+"/g, '')
+  pages.outbox = JSON.stringify(await s.site.sql(`select id, channel, dedupe_key, provider_id, last_error from outbox`))
+  await until('the log has the last request', () => g.text().includes('level=trace'))
+  pages.log = g.text()
+  for (const [where, text] of Object.entries(pages)) {
+    for (const secret of [PHONE, ID_CARD, `+86${PHONE}`]) assert.equal(text.includes(secret), false, `${where}: ${secret} … ${text.slice(Math.max(0, text.indexOf(secret) - 300), text.indexOf(secret) + 200)}`)
+    for (const r of [one.receipt, ...s.secret.receipts]) assert.equal(text.includes(r), false, `${where}: a receipt`)
+  }
+  assert.match(pages[`handler /cases/${one.id}`], /154\*\*\*\*9876/)
+  assert.ok(pages[`handler /cases/${one.id}`].match(/请打154\*\*\*\*9876/), 'what was added is read, masked')
+  // The one place: the callback centre, once, for a reason.
+  const asked = await s.p.callback.call('POST', `/callbacks/${s.asked.feedback}/contact`, { reason: '电话回访' })
+  assert.equal(asked.json.contact, `+86${PHONE}`, asked.text)
+  for (const who of ['handler', 'chief', 'coordinator', 'supervisor', 'registry', 'leader', 'admin', 'clerk', 'lent', 'monitor']) {
+    const a = await s.p[who].call('POST', `/callbacks/${s.asked.feedback}/contact`, { reason: '电话回访' })
+    assert.ok([403, 404].includes(a.status) && !a.text.includes(PHONE), `${who} ${a.text}`)
+  }
+  const kept = []
+  const walk = (dir) => { for (const f of readdirSync(dir)) { const path = join(dir, f); if (f === 'pg') continue; kept.push(path); if (statSync(path).isDirectory()) walk(path) } }
+  walk(s.site.dir)
+  for (const path of kept) assert.equal(path.includes(PHONE) || s.secret.receipts.some((r) => path.includes(r)), false, path)
+}, { ms: 200000 })
+
+// --- what is typed, forged or made too big (P12) ---
+
+it('every door for changes wants its token, its type, its members and their bounds, and stores nothing otherwise', async (s) => {
+  const doc = JSON.parse(readFileSync(join(tree, 'gateway/staff_openapi.json'), 'utf8'))
+  const routes = Object.entries(doc.paths).flatMap(([path, of]) => Object.keys(of).filter((m) => ['get', 'post', 'delete', 'put', 'patch'].includes(m)).map((m) => [m.toUpperCase(), path.replace(/^\/staff\/api\/v1/, '').replace(/\{\w+\}/g, String(s.asked.id))]))
+  const posts = routes.filter(([m, p]) => m === 'POST' && !p.startsWith('/session'))
+  assert.ok(posts.length >= 14 && routes.length >= 40, `${posts.length} of ${routes.length}`)
+  const count = async () => JSON.stringify((await s.site.sql(`select (select count(*) from feedback) f, (select count(*) from acts) a, (select count(*) from letters) l, (select count(*) from letter_acts) la, (select count(*) from incoming) i,
+    (select count(*) from meetings) m, (select count(*) from meeting_minutes) mm, (select count(*) from meeting_measures) me, (select count(*) from inspections) n, (select count(*) from inspection_outcomes) o, (select count(*) from monitors) mo,
+    (select count(*) from monitor_returns) r, (select count(*) from imports) im, (select count(*) from audit_log where action not in ('look', 'look_letter')) au`))[0])
+  const before = await count()
+  const { both, coordinator } = s.p
+  const key = () => ({ 'idempotency-key': freshKey() })
+  for (const [, path] of posts) {
+    const type = path === '/imports' ? 'text/csv' : 'application/json'
+    const sendRaw = (headers, body) => request(`${s.gateway.url}/staff/api/v1${path}`, { method: 'POST', headers: { 'content-type': type, ...key(), ...headers }, body }).catch((e) => { throw new Error(`${path} ${JSON.stringify(headers).slice(0, 80)} ${body.slice(0, 40)}: ${e.message}`) })
+    const is = (a, status, what) => assert.ok([status].flat().includes(a.status) && /problem\+json/.test(a.headers['content-type']) && a.json?.code, `${path} ${what}: ${a.status} ${a.text.slice(0, 300)}`)
+    is(await sendRaw({}, '{}'), 401, 'nobody')
+    is(await sendRaw({ cookie: both.cookie, origin: s.gateway.url }, '{}'), 403, 'no token')
+    is(await sendRaw({ cookie: both.cookie, origin: s.gateway.url, 'x-csrf-token': coordinator.csrf }, '{}'), 403, 'another\'s token')
+    is(await sendRaw({ ...both.headers(), 'content-type': 'text/plain' }, '{}'), 415, 'type')
+    for (const body of ['', '[]', '"x"', '{', '{"a":1}', '{"version":-1,"act":"note"}', '{"act":["note"],"version":{}}', '\u0000', `{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`])
+      is(await sendRaw(both.headers(), body), [400, 403, 404, 413, 422], JSON.stringify(body.slice(0, 60)))
+    const big = await sendRaw(both.headers(), `{"words":"${'长'.repeat(700000)}"}`).catch((e) => ({ cut: e }))
+    if (!big.cut) is(big, [413, 422], 'too big')
+    for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS']) is(await request(`${s.gateway.url}/staff/api/v1${path}`, { method, headers: { ...both.headers(), 'content-type': type } }), 405, method)
+    for (const n of ['-1', '0', '9223372036854775807', '9223372036854775808', '99999999999999999999999', '1e3', '%31x', '١'])
+      if (path.includes(`/${s.asked.id}`)) {
+        const a = await request(`${s.gateway.url}/staff/api/v1${path.replace(`/${s.asked.id}`, `/${n}`)}`, { method: 'POST', headers: { ...both.headers(), 'content-type': type, ...key() }, body: '{"act":"note","version":1,"reason":"试一试","text":"字","words":"字"}' })
+        is(a, [400, 403, 404, 422], n)
+      }
+  }
+  // Wrong kinds in every member that a door knows.
+  const bad = [null, true, -1, 1.5, 9007199254740993, '', ' ', '\u0007', '字'.repeat(30000), [], [null], [-1], [[1]], Array.from({ length: 200 }, (_, i) => i + 1), {}, { a: 1 }, '2026-02-30', '9999-12-31T23:59:59Z', "'; drop table cases; --"]
+  const bodies = { '/cases/#/acts': { act: 'note', version: 1, words: '字', reason: '字', unit: 1, person: 1, target: 1, feedback: 1, amount: 1, rung: 3, rating: 3, evidence: 1, until: '2027-01-01', pause_cause: '补正', ground: '字', way: '字', receiver: '字', category: '0101', higher: '字' },
+    '/letters': { kind: 'supervise', rung: 3, cases: [s.asked.id], units: [s.U010], title: '字', body: '字', basis: '字', due: '字', receiver: '字', copies_to: '字', note: '字', practice: '字', issuers: ['字'], attachments: ['字'] },
+    '/letters/register': { from: '字', from_unit: 1, title: '字', their_serial: '字', letter: 1, note: '字' }, '/callbacks/#/contact': { reason: '试一试' },
+    '/meetings': { kind: '主题日', held_at: '2026-03-23T20:00:00+08:00', place: '字', theme: '字', host_unit: s[U], participants: ['字'] }, '/inspections': { kind: '督查', unit: s.U010, place: '字', held_at: '2026-03-23T20:00:00+08:00', steps: '字', basis: '字', joint_with: '字' },
+    '/monitors': { track: 'business', login: 'monitor', enterprise: '字', from: '2026-01-01', to: '2026-12-31' }, '/monitors/returns': { track: 'business', period: '2026-01', text: '字' } }
+  for (const [path, whole] of Object.entries(bodies))
+    for (const name of Object.keys(whole))
+      for (const value of bad) {
+        const a = await both.call('POST', path.replace('#', s.asked.id), { ...whole, version: whole.version === undefined ? undefined : 99, [name]: value }, key())
+        assert.ok(a.status < 500, `${path} ${name}=${JSON.stringify(value).slice(0, 60)}: ${a.status} ${a.text.slice(0, 300)}`)
+      }
+  // Every filter of every page: nonsense is refused or finds nothing, and never an error of ours.
+  const nonsense = ['-1', '0', 'x', '99999999999999999999', '%00', '%ff', '%27%20or%201=1--', '字'.repeat(400), '2026-13-45', '1-1', '9223372036854775807-9223372036854775807', '1,2,,,', ',']
+  for (const [, path] of routes.filter(([m, p]) => m === 'GET' && !p.endsWith('.pdf') && !p.endsWith('/pdf') && p !== '/openapi.json')) {
+    for (const filter of ['unit', 'level', 'state', 'nature', 'category', 'q', 'before', 'after', 'cursor', 'limit', 'case', 'kind', 'year', 'todo', 'book', 'from', 'to', 'date', 'scope', 'track', 'period', 'mine', 'reason'])
+      for (const v of filter === 'q' ? nonsense.slice(4, 7) : nonsense) {
+        const a = await both.call('GET', `${path}?${filter}=${encodeURIComponent(decodeURIComponentSafe(v))}`)
+        assert.ok(a.status < 500 && a.status !== 0, `${path}?${filter}=${v}: ${a.status} ${a.text.slice(0, 300)}`)
+      }
+  }
+  const after = JSON.parse(await count()), was = JSON.parse(before)
+  // Only what was whole and allowed may have been stored by the doors with loose texts; nothing of cases, acts, signatures, lists.
+  for (const table of ['a', 'la', 'im', 'f'].filter((t) => !['f', 'la'].includes(t))) assert.equal(after[table], was[table], table)
+  s.gateway.clean()
+}, { ms: 400000 })
+
+function decodeURIComponentSafe(v) {
+  try { return decodeURIComponent(v) } catch { return v }
+}
