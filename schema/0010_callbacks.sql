@@ -119,7 +119,8 @@ create trigger cases_merge before update of merged_into on cases for each row wh
   execute function cases_merge();
 
 -- For the same reason a case with others merged into it does not become confidential before they have left it.
-create function case_hides_main() returns trigger language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+create function case_hides_main() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, public, pg_temp set enable_seqscan = off as $$
 begin
   if exists (select from public.cases c where c.merged_into = new.id and not c.confidential) then
     raise exception 'open cases are merged into case %', new.id using errcode = 'MSD45';
