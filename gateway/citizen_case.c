@@ -20,7 +20,7 @@ const struct db_stmt stmt_status_find = {
                  "m.state, m.unit_id, m.confidential, 'paused' = any (m.flags), 'supervised' = any "
                  "(m.flags), m.round, m.ending, "
                  "m.handling_due, m.due_at, coalesce(m.due_clock, ''), m.assigned_at is not null, "
-                 "f.id, m.id, m.version, m.closed_at, 'transferred' = any (m.flags), k.state "
+                 "f.id, m.id, m.version, m.closed_at, 'transferred' = any (m.flags), k.state, m.pause_until "
                  "from feedback f left join cases c on c.id = f.case_id left join main on true left join "
                  "cases m on m.id = main.id "
                  "left join callbacks k on k.case_id = m.id and k.round = m.round and k.feedback_id = f.id "
@@ -168,6 +168,7 @@ static enum case_state put_stage(struct page *p, const struct db_result *r, cons
     page_flag(p, "supervised", open && db_get_bool(r, 0, COL_SUPERVISED));
     if ((state == CASE_ASSIGNED || state == CASE_HANDLING) && !paused)
         put_due(p, "due", db_get_instant(r, 0, COL_HANDLING_DUE));
+    if (paused) put_due(p, "paused_until", db_get_instant(r, 0, COL_PAUSE_UNTIL));
     if (state == CASE_DISCOVERED &&
         str_eq(db_get_text(r, 0, COL_DUE_CLOCK), str_of(case_clock_word(CLOCK_ACCEPT))))
         put_due(p, "accept_due", db_get_instant(r, 0, COL_DUE));

@@ -101,7 +101,8 @@ enum {
     COL_MAIN_VERSION,
     COL_MAIN_CLOSED,
     COL_MAIN_GONE, /* transferred out */
-    COL_ASKED      /* state of this reporter's callback task in the main case's round; NULL: none */
+    COL_ASKED,     /* state of this reporter's callback task in the main case's round; NULL: none */
+    COL_PAUSE_UNTIL
 };
 enum {
     ACT_COL_ACT,

@@ -208,7 +208,9 @@ it('an extension and a pause are asked, granted by another, and told to the citi
   const untilDay = china(new Date(Date.now() + 10 * 86400e3))
   await s.handler.does(id, 'pause_ask', { pause_cause: 'appraisal', until: untilDay, reason: '等鉴定' })
   await s.chief.does(id, 'pause_grant', { reason: '同意' })
-  assert.match((await look(s, receipt)).text, /办理时间暂停计算/)
+  const waits = await look(s, receipt)
+  assert.match(waits.text, /办理时间暂停计算/)
+  assert.ok(waits.text.includes(`最晚恢复</dt><dd>${untilDay} 24:00`), 'until when')
   await until('the second notice', () => s.provider.sent.find((q) => q.to.endsWith(from.slice(1)) && /暂停计时/.test(q.text)))
   // Who wrote on a page gets no SMS, even with a number.
   const web = await file(s, '网页上反映的路灯', { contact: `+86${PHONE}` })
