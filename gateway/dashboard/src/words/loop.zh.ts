@@ -8,7 +8,7 @@ export const loopZh = {
     asking: (id: number) => `回访办件 ${id}`, waiting: (n: number) => `待回访 ${n} 人`, mine: '我拨过的', queue: '待回访名单', none: '目前没有需要回访的人。',
     said: '群众原话（脱敏）', answered: '给群众的答复', noAnswer: '没有公开的答复文字。', hidden: '保密件，内容不在名单中显示', tries: '已拨', tried: (n: number) => `已拨 ${n} 次`,
     triesLeft: (n: number, left: number) => `${n} 次，还可拨 ${left} 次`, triedToday: '今天已拨', reveal: '显示联系电话', why: '查看理由', whyUsual: '拨打回访电话', show: '显示（记入日志）', noContact: '没有留下联系方式',
-    rating: '满意程度', levels: ['很不满意', '不满意', '基本满意', '满意', '非常满意'], words: '群众说了什么', ready: '常用语',
+    rating: '满意程度', levels: ['非常不满意', '不满意', '基本满意', '满意', '非常满意'], words: '群众说了什么', ready: '常用语',
     sentences: ['群众表示问题已经解决。', '群众表示满意。', '群众表示问题没有解决。', '群众不愿意接受回访。'],
     outcomes: { solved: '已解决', unsolved: '未解决', attempt: '未接通', refused: '拒绝回访' } as Named, keys: { solved: 'A', unsolved: 'S', attempt: 'D', refused: 'F' } as Named,
     needWords: '请先写一句群众说了什么，或点选一句常用语。', changed: '这个办件刚刚有变化，名单已更新，请看过再记录。', recorded: (what: string) => `已记录：${what}`,
