@@ -61,7 +61,9 @@ static void bulletin_content(struct paper_page *p, const void *arg)
         const struct paper_section *s = &b->sections[i];
         double after = i + 1 == b->n_sections ? follows : 0;
         /* A heading alone on its page would say nothing. */
-        if (s->heading.n) page_need(p, 3 * LINE_HEIGHT);
+        bool leads = s->grid && !s->body.n;
+        double only = leads && s->grid->n_rows <= 1 ? after : 0;
+        if (s->heading.n) page_need(p, leads ? LINE_HEIGHT + 2 + grid_least(&grid) + only : 3 * LINE_HEIGHT);
         text_body(p, s->heading, 0);
         text_body(p, s->body, s->grid ? 0 : after);
         if (!s->grid) continue;

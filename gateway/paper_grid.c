@@ -134,11 +134,13 @@ struct grid_pen *grid_begin(struct paper_page *p, const struct paper_column *col
     *g = (struct grid_pen){
         .p = p, .n = n, .style = *style, .header = header, .share = (p->right - p->left) / sum};
     memcpy(g->columns, columns, n * sizeof *columns);
-    /* A header with no room for a row under it would stand alone. */
-    page_need(p, 5 * style->line + 4 * PAD_Y);
+    page_need(p, grid_least(style));
     header_draw(g);
     return g;
 }
+
+/* A header with no room for a row under it would stand alone. */
+double grid_least(const struct grid_style *style) { return 5 * style->line + 4 * PAD_Y; }
 
 void grid_end(struct grid_pen **g)
 {

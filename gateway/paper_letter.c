@@ -108,7 +108,8 @@ static void cases_flow(struct paper_page *p, const struct paper_letter *letter, 
     struct text words;
     text_init(&words, 128);
     text_addf(&words, "办件清单（共%zu件）", letter->n_cases);
-    page_need(p, 4 * LINE_HEIGHT + 10);
+    /* The only row stays with the signature, so its table begins where both have room. */
+    page_need(p, caption.line + grid_least(&style) + (letter->n_cases == 1 ? follows : 0));
     text_put(p, text_str(&words), &caption, p->left, p->y, AREA_WIDTH, PAPER_CENTRE);
     p->y += caption.line;
     /* Subjects are outsiders' words. */

@@ -130,6 +130,8 @@ struct grid_cell {
     enum paper_colour colour;
 };
 struct grid_pen;
+/* Room that grid_begin() wants on a page, else it goes to the next: what introduces a table asks for it as well. */
+double grid_least(const struct grid_style *style);
 struct grid_pen *grid_begin(struct paper_page *p, const struct paper_column *columns, size_t n,
                             const struct grid_style *style, bool header) MUST_CHECK;
 void grid_row(struct grid_pen *g, enum paper_row_kind kind, const struct grid_cell *cells, double follows);

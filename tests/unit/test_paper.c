@@ -158,6 +158,27 @@ static void a_signature_never_stands_alone(void **state)
     }
 }
 
+static void the_only_case_comes_along_with_the_signature(void **state)
+{
+    (void)state;
+    const struct paper_case only = {
+        STR("65537"), STR("文昌路的路灯坏了三天没有人来修，晚上走路很黑，老人和放学的孩子都不敢走。"),
+        STR("2026年2月27日")};
+    for (size_t lines = 2; lines < 26; lines++) {
+        struct paper_letter letter = short_letter();
+        letter.basis = letter.foot.note = letter.foot.copies_to = STR_NONE;
+        for (size_t i = 0; i < lines * 28 - 5; i++) memcpy(body + 3 * i, "督", 3);
+        letter.body = (struct str){body, 3 * (lines * 28 - 5)};
+        letter.cases = &only;
+        letter.n_cases = 1;
+        RIG_PRINT(paper_letter_print, &letter);
+        const char *last = rig_text(rig_pages(), true);
+        assert_non_null(strstr(last, "办件清单（共1件）"));
+        assert_non_null(strstr(last, "65537"));
+        assert_non_null(strstr(last, "（印章）"));
+    }
+}
+
 static void cases_stand_in_a_table(void **state)
 {
     (void)state;
@@ -365,6 +386,7 @@ int main(void)
         cmocka_unit_test(a_full_page_has_22_lines_of_28_letters),
         cmocka_unit_test(nothing_is_lost_at_the_end_of_a_page),
         cmocka_unit_test(a_signature_never_stands_alone),
+        cmocka_unit_test(the_only_case_comes_along_with_the_signature),
         cmocka_unit_test(cases_stand_in_a_table),
         cmocka_unit_test(long_titles_are_balanced),
         cmocka_unit_test(drafts_void_letters_and_cards_say_so_in_words),

@@ -38,6 +38,24 @@ static void a_bulletin_has_the_red_head(void **state)
     rig_fonts_embedded(3);
 }
 
+static void a_heading_stays_with_its_table(void **state)
+{
+    (void)state;
+    static struct sample_bulletin sample;
+    static char body[8192];
+    struct paper_bulletin bulletin = sample_bulletin(&sample);
+    sample.sections[0].body = STR_NONE; /* as the gateway prints it */
+    for (size_t lines = 2; lines < 14; lines++) {
+        size_t n = 0;
+        for (size_t i = 0; i < lines; i++) n += (size_t)snprintf(body + n, sizeof body - n, "近期情况。\n");
+        bulletin.body = (struct str){body, n};
+        RIG_PRINT(paper_bulletin_print, &bulletin);
+        int page = 1;
+        while (!strstr(rig_text(page, true), "一、问题交办")) assert_true(++page <= rig_pages());
+        assert_non_null(strstr(rig_text(page, true), "整改时限"));
+    }
+}
+
 static void a_bulletin_hands_over_and_recommends(void **state)
 {
     (void)state;
@@ -234,6 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bulletin_has_the_red_head),
+        cmocka_unit_test(a_heading_stays_with_its_table),
         cmocka_unit_test(a_bulletin_hands_over_and_recommends),
         cmocka_unit_test(a_register_repeats_its_header),
         cmocka_unit_test(a_weekly_sheet_has_groups_colours_and_totals),
