@@ -128,7 +128,9 @@ static void address(struct gateway *g, const struct letter_facts *f, const i64 *
     if (f->kind == LETTER_TRANSFER) {
         int here = unit_named(g, f->receiver);
         if (!d->has_units) add_unit(d, here);
-        if (!d->texts[LETTER_TEXT_RECEIVER].p && !here) d->texts[LETTER_TEXT_RECEIVER] = f->receiver;
+        /* A unit here is addressed as that unit: its name as well would be a second addressee. */
+        if (here && !d->has_units) d->texts[LETTER_TEXT_RECEIVER] = STR("");
+        if (!here && !d->texts[LETTER_TEXT_RECEIVER].p) d->texts[LETTER_TEXT_RECEIVER] = f->receiver;
     } else if (!d->has_units) {
         for (size_t i = 0; i < f->n_cases; i++) add_unit(d, units[i]);
     }

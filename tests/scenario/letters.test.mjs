@@ -507,6 +507,9 @@ it('bad requests get a sentence and change nothing', async (s) => {
   await does(s.registry, d.letter.id, 'receive', { words: '收发室签收' })
   await does(s.registry, d.letter.id, 'answer', { words: '来函已复' })
   assert.equal((await letter(s.supervisor, d.letter.id)).letter.state, 'answered')
+  // A receiver that is a unit here is addressed as that unit, once.
+  const over = await letter(s.accountability, (await drafts(s.accountability, { kind: 'transfer', cases: [Number(await s.open())], receiver: '区纪委监委' })).letter.id)
+  assert.deepEqual([over.letter.units.map((u) => u.id), over.versions[0].receiver ?? ''], [[s.U032], ''])
 })
 
 it('M10, M16: the source\'s own ledger: 5 通报, 8 交(督)办函, 23 problems, 9 rectified, 14 open; each letter lists its problems, each problem its letters', async (s) => {
