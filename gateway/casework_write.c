@@ -107,9 +107,12 @@ enum refusal casework_prepare(struct gateway *g, struct casework_step *s)
     if (!settle_unit(g, &s->req) || (category.n && !cat)) return REFUSE_UNKNOWN_FIELD;
     if (cat) {
         judged.level = cat->level;
-        judged.limit_amount = cat->limit_amount;
         if (cat->confidential) judged.flags |= CASE_FLAG_CONFIDENTIAL;
     }
+    /* What an extension is measured by is the limit that is counted: of this level, in this round. */
+    const struct deadline_rules rules = rules_deadline(g);
+    judged.limit_amount =
+        MAX(deadline_limit(&rules, CLOCK_HANDLING, judged.level, judged.round).n, judged.extended);
     if (s->req.act == ACT_ASSIGN && judged.nature == NATURE_REPORT && judged.about_unit &&
         judged.about_unit == s->req.unit) {
         snprintf(s->outcome.detail, sizeof s->outcome.detail, "举报件不得交由被举报单位办理。");

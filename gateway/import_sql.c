@@ -159,7 +159,10 @@ const struct import_table import_tables[IMPORT_KINDS] = {
          "when amount_unit not in ('', 'workday', 'hour') then 'deadline_unit is workday or hour' "
          "when access not in ('', 'normal', 'confidential') then 'access is normal or confidential' "
          "when length(code) = 4 and '' in (nature, level, amount, amount_unit, access) "
-         "then 'default_nature, level, deadline, deadline_unit and access must not be empty'" FAULTS_END(
+         "then 'default_nature, level, deadline, deadline_unit and access must not be empty' "
+         "when level <> '' and level || ' ' || amount || ' ' || amount_unit not in "
+         "('L0 2 workday', 'L1 2 hour', 'L2 24 hour', 'L3 5 workday', 'L4 15 workday') then 'deadline does not fit "
+         "the level: L0 2 workday, L1 2 hour, L2 24 hour, L3 5 workday, L4 15 workday'" FAULTS_END(
              "in_categories"),
          .count = "select count(*) filter (where c.code is null), count(*) filter (where c.code is not null "
                   "and changed), "

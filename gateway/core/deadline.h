@@ -4,7 +4,8 @@
  *
  * Levels: L0 2 working days, L1 2 h, L2 24 h, L3 5 working days, L4 15 working days. Sign-in: L1 15 min, L2 2 h,
  * else half a working day. Accept: L1 15 min, else half a working day. Review: half a working day. Callback:
- * 3 working days. All are settings of the district; a repeated handling (重办) gets half the time. */
+ * 3 working days. A repeated handling (重办) gets half the time. The hours of business are settings, the limits are not:
+ * the import refuses a category whose deadline is another one than its level's. */
 #pragma once
 #include "core/workdays.h"
 

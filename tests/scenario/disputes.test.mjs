@@ -110,6 +110,19 @@ it('a co-unit puts its part on record; the lead answers and keeps the clock', as
   await s.chief.does(id, 'endorse')
 })
 
+it('an extension is at most the limit of its round', async (s) => {
+  const id = await assigned(s)
+  const limit = await s.site.one('select limit_amount from cases where id = $1', [id])
+  await s.handler.does(id, 'sign')
+  refused(await s.handler.act(id, 'extend_ask', { reason: '慢', amount: limit + 1 }), 422, 'act_needs')
+  await s.handler.does(id, 'reply', { words: '已处理。', evidence: '照片' })
+  await s.chief.does(id, 'endorse')
+  await s.supervisor.does(id, 'approve')
+  await s.callback.does(id, 'callback_unsolved', { words: '没有解决', reason: '未解决' })
+  refused(await s.handler.act(id, 'extend_ask', { reason: '慢', amount: limit }), 422, 'act_needs') // 重办: half the time
+  await s.handler.does(id, 'extend_ask', { reason: '慢', amount: Math.ceil(limit / 2) })
+})
+
 it('of two who act at once on two gateways exactly one wins; the other is told what the case is now', async (s) => {
   const elsewhere = await login(s, s.second, s.deputy)
   for (let round = 0; round < 8; round++) {

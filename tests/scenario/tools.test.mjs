@@ -54,6 +54,7 @@ it('a bad row is named with file and line, and nothing of any file is stored', a
     ['units.csv', 'station,U026-01,', (l) => l.replace(',U026,', ',U926,'), /there is no unit U926/],
     ['units.csv', 'unit,U010,', (l) => `${l},`, /fields?|columns?/],
     ['categories.csv', '0101,', (l) => l.replace('L3', 'L9'), /level is L0 to L4/],
+    ['categories.csv', '0101,', (l) => l.replace('L3,5', 'L3,9'), /deadline does not fit the level/],
     ['categories.csv', '0101,', (l) => l.replace(/监督|投诉|诉求|评价/, '监都'), /default_nature is/],
     ['words.csv', 'category,', (l) => l.replace(/[^,]*$/, 'much'), /weight is a number/],
     ['cn-workdays.csv', '2022-01-03,', (l) => l.replace('2022-01-03', '2022-02-30'), /date is a day/],
