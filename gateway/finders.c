@@ -292,7 +292,7 @@ void finding_bring(const struct staff_ask *a, const struct finding *f, finding_d
                                  .nature = f->nature,
                                  .text = f->text,
                                  .found = true,
-                                 .by_hand = f->unit != 0};
+                                 .by_hand = f->by_hand || f->unit != 0};
     intake_submit(a->g, &s, false, stored, w);
 }
 

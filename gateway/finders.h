@@ -101,6 +101,7 @@ struct finding {
     struct str text, raised_by;
     /* With a unit it is assigned at once, by the person who asks. */
     i64 unit;
+    bool by_hand; /* the router only proposes, whatever the words are */
     struct str category, higher, reason;
     /* Further statements behind the link, or NULL; results[FINDING_MORE] and on are theirs. */
     void (*more)(void *arg, struct db_call *c, u64 feedback_id);

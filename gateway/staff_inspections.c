@@ -307,6 +307,8 @@ void inspection_finding(const struct staff_ask *a, const struct http_in *in, u64
     if (!finder_body_open(a, in, known, &b)) return;
     struct finding f = {.source = "inspection",
                         .source_id = (i64)id,
+                        /* What was found at one unit must not go to another because of a word in it. */
+                        .by_hand = true,
                         .door = DOOR_MONITOR,
                         .text = finder_text(&b, "text", 1, SUBMISSION_TEXT_POINTS)};
     struct str said = finder_text(&b, "nature", 0, 20);
