@@ -2,7 +2,7 @@
 // keyboard, a problem numbered in the room, inspections, monitors, a list from elsewhere, the weekly sheet, the figures, one story.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { fileName, freshKey, scenario } from '../scenario/harness.mjs'
+import { fileName, freshKey, scenario, until } from '../scenario/harness.mjs'
 import { openBrowser, signIn } from './browser.mjs'
 
 const TELEPHONE = '15412345678'
@@ -272,7 +272,7 @@ it('a problem said in the room has its number on the screen, and the board count
   // On paper stands the slip alone.
   await page.evaluate(() => { window.print = () => { window.printed = document.body.className } })
   await slip.getByTestId('slip-print').click()
-  await page.waitForFunction(() => window.printed)
+  await until('the print view', () => page.evaluate(() => window.printed)) // waitForFunction needs an eval that the content policy forbids
   assert.match(await page.evaluate(() => window.printed), /slip-alone/)
   await page.evaluate(() => document.body.classList.add('slip-alone'))
   await page.emulateMedia({ media: 'print' })
@@ -348,7 +348,7 @@ it('inspections, monitors and a list from elsewhere become ordinary cases', asyn
   await seen(s, registry, 'imports')
   // As spreadsheets here save it: not UTF-8.
   await registry.getByTestId('import-file').setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer: execFileSync('iconv', ['-f', 'utf-8', '-t', 'gb18030'], { input: list('路口红绿灯不亮') }) })
-  await registry.waitForFunction(() => document.querySelector('[data-testid="import-text"]').value.includes('路口红绿灯不亮'))
+  await until('the file is read', async () => (await registry.getByTestId('import-text').inputValue()).includes('路口红绿灯不亮'))
   assert.equal(await registry.getByTestId('import-store').isDisabled(), true, 'what was changed is tried again')
   await registry.getByTestId('import-try').click()
   await registry.getByText('可以导入 2 行').waitFor()
