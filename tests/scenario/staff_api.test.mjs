@@ -394,18 +394,18 @@ it('wrong passwords cost growing time; unknown names take as long as known ones'
   assert.ok(burst.every((a) => [401, 429].includes(a.status)))
   await waits()
   await set('failures = 0, locked_until = null')
-  const middle = async (one) => {
-    const times = []
-    for (let i = 0; i < 7; i++) {
+  // Who is unknown costs the same work: without the hash the answer would come some fifty times faster. The fastest of several,
+  // taken in turn, so that a busy machine is busy for both.
+  const fastest = { known: Infinity, unknown: Infinity }
+  const one = { known: enter, unknown: tries(s, 'nobody-here') }
+  for (let i = 0; i < 7; i++)
+    for (const who of ['known', 'unknown']) {
       const begun = performance.now()
-      refused(s, await one('wrong password'), 401, 'login_wrong')
-      times.push(performance.now() - begun)
+      refused(s, await one[who]('wrong password'), 401, 'login_wrong')
+      fastest[who] = Math.min(fastest[who], performance.now() - begun)
       await set('failures = 0, locked_until = null')
     }
-    return times.sort((a, b) => a - b)[3]
-  }
-  const known = await middle(enter), unknown = await middle(tries(s, 'nobody-here'))
-  assert.ok(unknown > known / 2 && unknown < known * 2, `known ${known} ms, unknown ${unknown} ms`)
+  assert.ok(fastest.unknown > fastest.known / 5 && fastest.unknown < fastest.known * 5, JSON.stringify(fastest))
   // The log has persons by number and nothing else of them.
   const log = await site.sql(`select action, count(*) filter (where staff_id is null) as nobody, bool_and(detail = '{}') as bare from audit_log
     where action like 'sign%' group by 1 order by 1`)
