@@ -11,7 +11,11 @@ const AGAIN_EVERY_MS = 1500;
 /* What is added up over many cases costs the database more than a list. */
 export const SUMS_EVERY_MS = 10_000;
 
-export function useLoaded<T>(fetch: () => Promise<T>, wants: (e: LiveEvent) => boolean, everyMs = AGAIN_EVERY_MS) {
+/* What a meeting, an inspection or a monitor brought is linked to its source right behind the commit that the event tells
+ * of: pages that show the link look once more. */
+export const LINK_AFTER_MS = 3000;
+
+export function useLoaded<T>(fetch: () => Promise<T>, wants: (e: LiveEvent) => boolean, everyMs = AGAIN_EVERY_MS, againAfterMs = 0) {
   const data = shallowRef<T | null>(null);
   const error = ref('');
   const isLoading = ref(false);
@@ -55,8 +59,15 @@ export function useLoaded<T>(fetch: () => Promise<T>, wants: (e: LiveEvent) => b
 
   const soon = throttled(everyMs, load);
   let isOver = false;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  function afterEvent(): void {
+    soon();
+    if (againAfterMs === 0) return;
+    clearTimeout(again);
+    again = setTimeout(soon, againAfterMs);
+  }
   const stop = useLive().read({
-    event: (e) => { if (!isOver && !needsReason.value && wants(e)) soon(); },
+    event: (e) => { if (!isOver && !needsReason.value && wants(e)) afterEvent(); },
     reload: async () => {
       const { seq } = await casesApi.counts();
       if (!needsReason.value && !(await load())) throw new Error(error.value);
@@ -65,6 +76,7 @@ export function useLoaded<T>(fetch: () => Promise<T>, wants: (e: LiveEvent) => b
   });
   onScopeDispose(() => {
     isOver = true;
+    clearTimeout(again);
     generation++;
     stop();
   });
