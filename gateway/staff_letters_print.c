@@ -142,12 +142,11 @@ static struct str number_of(struct page *p, i64 n)
     return keep(p, str_of(z));
 }
 
-/* The day on which a limit ends; one that ends with the day is its midnight. */
-static struct str due_day(struct page *p, instant due)
+static struct str due_text_of(struct page *p, instant due)
 {
     struct text d;
     text_init(&d, 64);
-    if (due.us) letter_date((instant){due.us - 1}, &d);
+    if (due.us) letter_limit(due, &d);
     struct str s = keep(p, text_str(&d));
     text_free(&d);
     return s;
@@ -168,7 +167,7 @@ static void put_cases(struct gateway *g, struct page *p, const struct db_result 
         if (subject.n == 0) subject = STR("有关问题线索");
         p->cases[at] = (struct paper_case){.number = number_of(p, db_get_i64(r, i, LISTED_ID)),
                                            .subject = keep(p, subject),
-                                           .deadline = due_day(p, db_get_instant(r, i, LISTED_DUE))};
+                                           .deadline = due_text_of(p, db_get_instant(r, i, LISTED_DUE))};
         p->cells[at][0].text = number_of(p, db_get_i64(r, i, LISTED_ORD));
         p->cells[at][1].text = p->cases[at].number;
         p->cells[at][2].text = p->cases[at].subject;

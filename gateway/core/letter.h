@@ -174,3 +174,6 @@ void letter_body(const struct letter_facts *f, struct text *out);
 const char *letter_due(enum case_letter kind, int rung);
 /* 2026年3月18日, the civil day in China. */
 void letter_date(instant t, struct text *out);
+/* The same for the end of a limit: a limit in hours ends at its minute, "2026年3月9日15时20分"; one that ends with a day is
+ * its midnight and names that day alone. */
+void letter_limit(instant due, struct text *out);

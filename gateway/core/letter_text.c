@@ -8,6 +8,15 @@ void letter_date(instant t, struct text *out)
     text_addf(out, "%d年%d月%d日", c.year, c.month, c.day);
 }
 
+void letter_limit(instant due, struct text *out)
+{
+    const int minute = china_minute(due);
+    letter_date(minute == 0 ? (instant){due.us - 1} : due, out);
+    if (minute == 0) return;
+    text_addf(out, "%d时", minute / 60);
+    if (minute % 60) text_addf(out, "%02d分", minute % 60);
+}
+
 const char *letter_due(enum case_letter kind, int rung)
 {
     switch (kind) {
@@ -75,8 +84,7 @@ static void put_case(const struct letter_facts *f, const struct letter_case *c, 
     text_addz(out, "，于");
     letter_date(c->opened, out);
     text_addz(out, "收到");
-    /* A limit that ends with a day is its midnight: the last moment before it names the day. */
-    if (c->due.us) text_addz(out, "，办理时限至"), letter_date((instant){c->due.us - 1}, out);
+    if (c->due.us) text_addz(out, "，办理时限至"), letter_limit(c->due, out);
 }
 
 static void put_cases(const struct letter_facts *f, bool whose, struct text *out)

@@ -387,6 +387,29 @@ static void test_words_of_a_draft(void **unused)
     }
 }
 
+static void test_the_end_of_a_limit(void **unused)
+{
+    static const struct {
+        struct civil day;
+        int minute;
+        const char *want;
+    } rows[] = {
+        {{2026, 3, 9}, 1440, "2026年3月9日"},                /* a limit in days */
+        {{2026, 3, 9}, 15 * 60 + 5, "2026年3月9日15时05分"}, /* two hours from 13:05 */
+        {{2026, 3, 9}, 17 * 60 + 30, "2026年3月9日17时30分"},
+        {{2026, 12, 31}, 9 * 60, "2026年12月31日9时"},
+        {{2026, 12, 31}, 1440, "2026年12月31日"},
+    };
+    (void)unused;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct text t;
+        text_init(&t, 100);
+        letter_limit(china_instant(civil_to_days(rows[i].day), rows[i].minute), &t);
+        assert_string_equal(text_z(&t), rows[i].want);
+        text_free(&t);
+    }
+}
+
 static void test_numbers_and_words(void **unused)
 {
     static const char *const heads[LETTERS_N] = {
@@ -436,6 +459,7 @@ int main(void)
         cmocka_unit_test(test_buttons),
         cmocka_unit_test(test_clock_only_drafts),
         cmocka_unit_test(test_words_of_a_draft),
+        cmocka_unit_test(test_the_end_of_a_limit),
         cmocka_unit_test(test_numbers_and_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
