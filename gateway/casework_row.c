@@ -97,18 +97,6 @@ const char *casework_colour(const struct case_row *row, instant now)
     return c->warn.us && !instant_before(now, c->warn) ? "yellow" : "green";
 }
 
-static void put_unit(struct gateway *g, i64 id, struct text *out)
-{
-    const struct unit *u = id ? register_unit(g, (int)id) : NULL;
-    if (!u) {
-        text_addz(out, "null");
-        return;
-    }
-    text_addf(out, "{\"id\":%d,\"short_name\":", u->id);
-    json_put(out, u->short_name);
-    text_addc(out, '}');
-}
-
 static const char *yes(bool b) { return b ? "true" : "false"; }
 
 void casework_json(struct gateway *g, const struct case_row *row, struct text *out)
@@ -124,9 +112,9 @@ void casework_json(struct gateway *g, const struct case_row *row, struct text *o
     text_addz(out, ",\"name\":");
     json_put(out, cat ? cat->name : row->category);
     text_addz(out, "},\"unit\":");
-    put_unit(g, v->unit, out);
+    register_unit_json(g, v->unit, out);
     text_addz(out, ",\"about_unit\":");
-    put_unit(g, v->about_unit, out);
+    register_unit_json(g, v->about_unit, out);
     text_addz(out, ",\"channel\":");
     json_put(out, row->channel);
     text_addf(

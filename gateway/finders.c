@@ -80,18 +80,6 @@ bool finder_entered(const struct staff_ask *a, enum db_end end, const struct db_
     return staff_entered(a, end, results, error, false, who_r);
 }
 
-void finder_unit_json(struct gateway *g, i64 id, struct text *t)
-{
-    const struct unit *u = id ? register_unit(g, (int)id) : NULL;
-    if (!u) {
-        text_addz(t, "null");
-        return;
-    }
-    text_addf(t, "{\"id\":%d,\"short_name\":", u->id);
-    json_put(t, u->short_name);
-    text_addc(t, '}');
-}
-
 void finder_answer(const struct staff_ask *a, int status, struct text *body)
 {
     if (status == 200 || body->overflow) {

@@ -73,7 +73,6 @@ void finder_refuse_member(const struct staff_ask *a, const char *name);
 /* As staff_entered, with the refusals that the finders' tables and functions raise. */
 bool finder_entered(const struct staff_ask *a, enum db_end end, const struct db_result *const *results,
                     const struct db_error *error, struct staff_who *who_r) MUST_CHECK;
-void finder_unit_json(struct gateway *g, i64 id, struct text *t); /* {"id":…,"short_name":…} or null */
 void finder_answer(const struct staff_ask *a, int status, struct text *body); /* frees it */
 /* The Idempotency-Key header into dst of at least 129 bytes; false: refused. */
 bool finder_key(const struct staff_ask *a, const struct http_in *in, char dst[129]) MUST_CHECK;

@@ -90,7 +90,6 @@ struct letter_row {
 void letters_row(const struct db_result *r, int row, struct letter_row *out);
 /* {"id":…,"kind":…,…}: what lists show. */
 void letters_json(struct gateway *g, const struct letter_row *row, struct text *out);
-void letters_unit_json(struct gateway *g, i64 id, struct text *out);
 
 /* --- making one, and its steps --- */
 

@@ -45,18 +45,6 @@ void letters_row(const struct db_result *r, int row, struct letter_row *out)
     ASSERT(known); /* the table's checks allow no other words */
 }
 
-void letters_unit_json(struct gateway *g, i64 id, struct text *out)
-{
-    const struct unit *u = id ? register_unit(g, (int)id) : NULL;
-    if (!u) {
-        text_addz(out, "null");
-        return;
-    }
-    text_addf(out, "{\"id\":%d,\"short_name\":", u->id);
-    json_put(out, u->short_name);
-    text_addc(out, '}');
-}
-
 static void put_text(const char *name, struct str v, struct text *t)
 {
     text_addf(t, ",\"%s\":", name);
@@ -98,7 +86,7 @@ void letters_json(struct gateway *g, const struct letter_row *l, struct text *t)
         str_cut(rest, ',', &one, &rest);
         if (!str_u64(one, INT32_MAX, &id)) continue;
         if (t->p[t->n - 1] != '[') text_addc(t, ',');
-        letters_unit_json(g, (i64)id, t);
+        register_unit_json(g, (i64)id, t);
     }
     text_addf(t, "],\"cases\":%lld", (long long)l->n_cases);
     put_person("drafter", v->drafter, l->drafter_name, t);

@@ -1,4 +1,5 @@
 #include "register.h"
+#include "base/code.h"
 #include "clock.h"
 #include "metrics.h"
 #include "base/arena.h"
@@ -446,6 +447,18 @@ const struct unit *register_unit(const struct gateway *g, int id)
             high = mid;
     }
     return NULL;
+}
+
+void register_unit_json(const struct gateway *g, i64 id, struct text *out)
+{
+    const struct unit *u = id ? register_unit(g, (int)id) : NULL;
+    if (!u) {
+        text_addz(out, "null");
+        return;
+    }
+    text_addf(out, "{\"id\":%d,\"short_name\":", u->id);
+    json_put(out, u->short_name);
+    text_addc(out, '}');
 }
 
 const struct unit *register_unit_code(const struct gateway *g, struct str code)

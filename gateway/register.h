@@ -38,6 +38,8 @@ void register_stop(struct gateway *g);
 bool register_ready(const struct gateway *g);
 
 const struct unit *register_unit(const struct gateway *g, int id); /* NULL when unknown */
+/* {"id":…,"short_name":…}, or null for 0 and for what is unknown: a unit as every answer and event names it. */
+void register_unit_json(const struct gateway *g, i64 id, struct text *out);
 const struct unit *register_unit_code(const struct gateway *g, struct str code);
 size_t register_units(const struct gateway *g, const struct unit **all_r);
 const struct plaque_row *register_plaque(const struct gateway *g, struct str number);

@@ -195,6 +195,13 @@ struct db_call *staff_call(const struct staff_ask *a, db_done *done, void *arg)
     return c;
 }
 
+void staff_add_by_id(struct db_call *c, const struct db_stmt *s, u64 id)
+{
+    struct db_params *p = db_params_new(s);
+    db_put_i64(p, (i64)id);
+    db_call_add(c, s, p);
+}
+
 bool staff_go(const struct staff_ask *a, struct db_call *c)
 {
     if (db_call_send(a->g->lane_staff, c)) return true;

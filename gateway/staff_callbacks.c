@@ -56,19 +56,6 @@ struct queue {
     int limit; /* 0: of one case, all */
 };
 
-static void put_unit(struct gateway *g, i64 id, struct text *t)
-{
-    const struct unit *u = id ? register_unit(g, (int)id) : NULL;
-    text_addz(t, ",\"unit\":");
-    if (!u) {
-        text_addz(t, "null");
-        return;
-    }
-    text_addf(t, "{\"id\":%d,\"short_name\":", u->id);
-    json_put(t, u->short_name);
-    text_addc(t, '}');
-}
-
 static void put_text(const char *name, struct str v, struct text *t)
 {
     text_addf(t, ",\"%s\":", name);
@@ -90,7 +77,8 @@ static void put_task(struct gateway *g, const struct db_result *r, int i, i64 to
         (long long)db_get_i64(r, i, 0), (long long)db_get_i64(r, i, 1), (long long)db_get_i64(r, i, 10),
         (long long)db_get_i64(r, i, 2), callback_state_word(state), callback_state_chinese(state),
         (long long)db_get_i64(r, i, 11));
-    put_unit(g, db_get_i64(r, i, 12), t);
+    text_addz(t, ",\"unit\":");
+    register_unit_json(g, db_get_i64(r, i, 12), t);
     json_put_instant(t, "made_at", db_get_instant(r, i, 4));
     json_put_instant(t, "due_at", db_get_instant(r, i, 13));
     text_addf(t, ",\"tries\":%lld,\"tries_left\":%lld,\"tried_today\":%s", (long long)tries,

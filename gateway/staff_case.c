@@ -57,18 +57,6 @@ static void put_text(const char *name, struct str v, struct text *t)
         text_addz(t, "null");
 }
 
-static void put_unit(struct gateway *g, i64 id, struct text *t)
-{
-    const struct unit *u = id ? register_unit(g, (int)id) : NULL;
-    if (!u) {
-        text_addz(t, "null");
-        return;
-    }
-    text_addf(t, "{\"id\":%d,\"short_name\":", u->id);
-    json_put(t, u->short_name);
-    text_addc(t, '}');
-}
-
 /* --- the deadline --- */
 
 /* The amount asked for stands in the act's data as a plain number. */
@@ -143,7 +131,7 @@ static void put_case(struct gateway *g, const struct case_row *row, const struct
     json_put_instant(t, "replied_at", row->view.replied);
     json_put_instant(t, "closed_at", row->view.closed);
     text_addz(t, ",\"plaque_unit\":");
-    put_unit(g, row->plaque_unit, t);
+    register_unit_json(g, row->plaque_unit, t);
     put_deadline(g, row, acts, t);
     text_addc(t, '}');
 }
@@ -184,7 +172,7 @@ static void put_charged(struct gateway *g, struct str data, struct text *t)
     if (json_int(json_get(doc, "charged_unit"), &unit)) {
         if (!json_int(json_get(doc, "charged_minutes"), &minutes)) minutes = 0; /* under one minute */
         text_addf(t, ",\"charged\":{\"minutes\":%lld,\"unit\":", (long long)minutes);
-        put_unit(g, unit, t);
+        register_unit_json(g, unit, t);
         text_addc(t, '}');
     }
     json_free(&doc);
@@ -218,7 +206,7 @@ static void put_acts(struct gateway *g, const struct db_result *r, struct text *
         text_addc(t, ',');
         put_text("to_state", db_get_text(r, i, 8), t);
         text_addz(t, ",\"unit\":");
-        put_unit(g, db_get_i64(r, i, 9), t);
+        register_unit_json(g, db_get_i64(r, i, 9), t);
         text_addc(t, ',');
         put_text("reason", db_get_text(r, i, 10), t);
         text_addc(t, ',');
@@ -290,13 +278,6 @@ over:
     free(a);
 }
 
-static void add_by_id(struct db_call *c, const struct db_stmt *s, u64 id)
-{
-    struct db_params *p = db_params_new(s);
-    db_put_i64(p, (i64)id);
-    db_call_add(c, s, p);
-}
-
 void staff_case_send(const struct staff_ask *a, u64 id, struct str look)
 {
     struct staff_ask *kept = MEM_NEW(struct staff_ask);
@@ -306,9 +287,9 @@ void staff_case_send(const struct staff_ask *a, u64 id, struct str look)
     db_put_i64(p, (i64)id);
     db_put_text(p, look);
     db_call_add(c, &stmt_staff_case_look, p);
-    add_by_id(c, &stmt_staff_case, id);
-    add_by_id(c, &stmt_staff_case_feedback, id);
-    add_by_id(c, &stmt_staff_case_acts, id);
+    staff_add_by_id(c, &stmt_staff_case, id);
+    staff_add_by_id(c, &stmt_staff_case_feedback, id);
+    staff_add_by_id(c, &stmt_staff_case_acts, id);
     if (!staff_go(a, c)) free(kept);
 }
 

@@ -122,15 +122,8 @@ static void put_rate(enum figure_rate rate, struct share s, bool more, struct te
 
 static void put_unit(struct gateway *g, const char *name, i64 id, struct text *t)
 {
-    const struct unit *u = id ? register_unit(g, (int)id) : NULL;
     text_addf(t, "\"%s\":", name);
-    if (!u) {
-        text_addz(t, "null");
-        return;
-    }
-    text_addf(t, "{\"id\":%d,\"short_name\":", u->id);
-    json_put(t, u->short_name);
-    text_addc(t, '}');
+    register_unit_json(g, id, t);
 }
 
 static void put_day(const char *name, i64 day, struct text *t)

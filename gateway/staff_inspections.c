@@ -4,6 +4,7 @@
  * who is sent to look. Nobody spoke at a window or on the telephone, and no citizen waits; the inspecting post holds
  * the receipt and is the one who is asked whether it is mended. */
 #include "finders.h"
+#include "register.h"
 #include "base/code.h"
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +95,7 @@ static void put_head(struct gateway *g, const struct db_result *r, int row, stru
     text_addf(t, "{\"id\":%lld,\"kind\":", (long long)db_get_i64(r, row, 0));
     json_put(t, kind);
     text_addf(t, ",\"label\":\"%s\",\"unit\":", finder_word_chinese(kinds, ARRAY_LEN(kinds), kind));
-    finder_unit_json(g, db_get_i64(r, row, 2), t);
+    register_unit_json(g, db_get_i64(r, row, 2), t);
     text_addz(t, ",\"place\":"), json_put(t, db_get_text(r, row, 3));
     json_put_instant(t, "held_at", db_get_instant(r, row, 4));
     put_or_null("joint_with", db_get_text(r, row, 5), t);
@@ -175,13 +176,6 @@ over:
     free(q);
 }
 
-static void add_by_id(struct db_call *c, const struct db_stmt *s, u64 id)
-{
-    struct db_params *p = db_params_new(s);
-    db_put_i64(p, (i64)id);
-    db_call_add(c, s, p);
-}
-
 static struct inspection_ask *keep(const struct staff_ask *a, u64 id, int status)
 {
     struct inspection_ask *q = MEM_NEW(struct inspection_ask);
@@ -193,9 +187,9 @@ static void inspection_send(const struct staff_ask *a, u64 id, int status)
 {
     struct inspection_ask *q = keep(a, id, status);
     struct db_call *c = staff_call(a, have_inspection, q);
-    add_by_id(c, &stmt_inspection, id);
-    add_by_id(c, &stmt_inspection_problems, id);
-    add_by_id(c, &stmt_inspection_outcomes, id);
+    staff_add_by_id(c, &stmt_inspection, id);
+    staff_add_by_id(c, &stmt_inspection_problems, id);
+    staff_add_by_id(c, &stmt_inspection_outcomes, id);
     if (!staff_go(a, c)) free(q);
 }
 
@@ -323,7 +317,7 @@ void inspection_finding(const struct staff_ask *a, const struct http_in *in, u64
     }
     w->f.key = str_of(w->key);
     struct db_call *c = staff_call(a, may_raise, w);
-    add_by_id(c, &stmt_inspection, id);
+    staff_add_by_id(c, &stmt_inspection, id);
     if (!staff_go(a, c)) raising_free(w);
 }
 

@@ -117,24 +117,17 @@ bool staff_letter_look(const struct staff_ask *a, const struct http_in *in, stru
     return true;
 }
 
-static void add_by_id(struct db_call *c, const struct db_stmt *s, u64 id)
-{
-    struct db_params *p = db_params_new(s);
-    db_put_i64(p, (i64)id);
-    db_call_add(c, s, p);
-}
-
 void staff_letter_read(struct db_call *c, u64 id, struct str look)
 {
     struct db_params *p = db_params_new(&stmt_letters_look);
     db_put_i64(p, (i64)id);
     db_put_text(p, look);
     db_call_add(c, &stmt_letters_look, p);
-    add_by_id(c, &stmt_letters_read, id);
-    add_by_id(c, &stmt_letters_versions, id);
-    add_by_id(c, &stmt_letters_listed, id);
-    add_by_id(c, &stmt_letters_units, id);
-    add_by_id(c, &stmt_letters_acts, id);
+    staff_add_by_id(c, &stmt_letters_read, id);
+    staff_add_by_id(c, &stmt_letters_versions, id);
+    staff_add_by_id(c, &stmt_letters_listed, id);
+    staff_add_by_id(c, &stmt_letters_units, id);
+    staff_add_by_id(c, &stmt_letters_acts, id);
 }
 
 bool staff_letter_shown(const struct staff_ask *a, const struct db_result *const *results,
@@ -211,7 +204,7 @@ static void put_cases(struct gateway *g, const struct db_result *r, struct text 
         put_text("state", db_get_text(r, i, LISTED_STATE), t); /* null: this person may not see the case */
         put_text("category", cat ? cat->name : STR_NONE, t);
         text_addz(t, ",\"unit\":");
-        letters_unit_json(g, db_get_i64(r, i, LISTED_UNIT), t);
+        register_unit_json(g, db_get_i64(r, i, LISTED_UNIT), t);
         text_addf(t, ",\"rung\":%lld}", (long long)db_get_i64(r, i, LISTED_RUNG));
     }
     text_addc(t, ']');
@@ -222,7 +215,7 @@ static void put_units(struct gateway *g, const struct db_result *r, struct text 
     text_addz(t, ",\"addressees\":[");
     for (int i = 0; i < db_rows(r); i++) {
         text_addz(t, i ? ",{\"unit\":" : "{\"unit\":");
-        letters_unit_json(g, db_get_i64(r, i, 0), t);
+        register_unit_json(g, db_get_i64(r, i, 0), t);
         json_put_instant(t, "received_at", db_get_instant(r, i, 1));
         json_put_instant(t, "answered_at", db_get_instant(r, i, 2));
         text_addc(t, '}');
@@ -246,7 +239,7 @@ static void put_acts(struct gateway *g, const struct db_result *r, struct text *
         put_text("from_state", db_get_text(r, i, 7), t);
         put_text("to_state", db_get_text(r, i, 8), t);
         text_addf(t, ",\"text_version\":%lld,\"unit\":", (long long)db_get_i64(r, i, 9));
-        letters_unit_json(g, db_get_i64(r, i, 10), t);
+        register_unit_json(g, db_get_i64(r, i, 10), t);
         put_text("reason", db_get_text(r, i, 11), t);
         put_text("words", db_get_text(r, i, 12), t);
         text_addc(t, '}');

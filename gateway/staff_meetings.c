@@ -1,6 +1,7 @@
 /* 政企交流 (M31, M46, M55): a meeting is entered, problems are made in the room with number, receipt and unit told at once,
  * measures of the 责任清单 are put to them. */
 #include "finders_meeting.h"
+#include "register.h"
 #include "base/code.h"
 #include "base/utf8.h"
 #include "core/workdays.h"
@@ -77,7 +78,7 @@ void meeting_head_json(struct gateway *g, const struct db_result *r, int row, st
     json_put_instant(t, "held_at", db_get_instant(r, row, 2));
     text_addz(t, ",\"place\":"), json_put(t, db_get_text(r, row, 3));
     text_addz(t, ",\"theme\":"), json_put(t, db_get_text(r, row, 4));
-    text_addz(t, ",\"host_unit\":"), finder_unit_json(g, db_get_i64(r, row, 5), t);
+    text_addz(t, ",\"host_unit\":"), register_unit_json(g, db_get_i64(r, row, 5), t);
 }
 
 static void put_or_null(struct str s, struct text *t)
@@ -101,7 +102,7 @@ void meeting_matter_json(struct gateway *g, const struct db_result *r, int row, 
         text_addz(t, "null");
     } else {
         text_addz(t, "{\"words\":"), json_put(t, db_get_text(r, row, at + 2));
-        text_addz(t, ",\"unit\":"), finder_unit_json(g, db_get_i64(r, row, at + 3), t);
+        text_addz(t, ",\"unit\":"), register_unit_json(g, db_get_i64(r, row, at + 3), t);
         text_addz(t, ",\"due_on\":"), json_put(t, db_get_text(r, row, at + 4));
         json_put_instant(t, "at", db_get_instant(r, row, at + 5));
         text_addc(t, '}');
@@ -159,21 +160,14 @@ over:
     free(q);
 }
 
-static void add_by_id(struct db_call *c, const struct db_stmt *s, u64 id)
-{
-    struct db_params *p = db_params_new(s);
-    db_put_i64(p, (i64)id);
-    db_call_add(c, s, p);
-}
-
 static void meeting_send(const struct staff_ask *a, u64 id, int status)
 {
     struct meeting_ask *q = MEM_NEW(struct meeting_ask);
     *q = (struct meeting_ask){*a, id, status};
     struct db_call *c = staff_call(a, have_meeting, q);
-    add_by_id(c, &stmt_meeting, id);
-    add_by_id(c, &stmt_meeting_words, id);
-    add_by_id(c, &stmt_meeting_problems, id);
+    staff_add_by_id(c, &stmt_meeting, id);
+    staff_add_by_id(c, &stmt_meeting_words, id);
+    staff_add_by_id(c, &stmt_meeting_problems, id);
     if (!staff_go(a, c)) free(q);
 }
 
@@ -425,7 +419,7 @@ void meeting_problem(const struct staff_ask *a, const struct http_in *in, u64 id
     w->f.key = str_of(w->key);
     if (m.words.n) w->f.more = with_measure;
     struct db_call *c = staff_call(a, may_raise, w);
-    add_by_id(c, &stmt_meeting, id);
+    staff_add_by_id(c, &stmt_meeting, id);
     if (!staff_go(a, c)) raising_free(w);
 }
 

@@ -42,6 +42,8 @@ bool staff_entered(const struct staff_ask *a, enum db_end end, const struct db_r
                    const struct db_error *error, bool fresh, struct staff_who *who_r) MUST_CHECK;
 /* A call of this person, ready for further statements; send it with staff_go. */
 struct db_call *staff_call(const struct staff_ask *a, db_done *done, void *arg);
+/* One more statement in it whose only parameter is an id. */
+void staff_add_by_id(struct db_call *c, const struct db_stmt *s, u64 id);
 /* Sends it. False: answered 503, done will not be called and arg is the caller's again. */
 bool staff_go(const struct staff_ask *a, struct db_call *c) MUST_CHECK;
 /* A failed or lost call outside casework_enter. */

@@ -196,7 +196,7 @@ static void answer_json(struct sheet *w)
     text_addz(&t, ",\"units\":[");
     for (size_t u = 0, i = 0; u < w->n_sums; u++) { /* lines stand in the order of the units */
         text_addz(&t, u ? ",{\"unit\":" : "{\"unit\":");
-        finder_unit_json(w->ask.g, w->sums[u].unit, &t);
+        register_unit_json(w->ask.g, w->sums[u].unit, &t);
         text_addz(&t, ",\"sum\":");
         put_sum(&w->sums[u], &t);
         text_addz(&t, ",\"items\":[");

@@ -108,13 +108,6 @@ static void have_story(void *arg, enum db_end end, const struct db_result *const
     telling_free(t);
 }
 
-static void add_by_id(struct db_call *c, const struct db_stmt *s, u64 id)
-{
-    struct db_params *p = db_params_new(s);
-    db_put_i64(p, (i64)id);
-    db_call_add(c, s, p);
-}
-
 static void send(const struct staff_ask *a, u64 id, struct str look, bool paper)
 {
     struct telling *t = MEM_NEW(struct telling);
@@ -125,8 +118,8 @@ static void send(const struct staff_ask *a, u64 id, struct str look, bool paper)
     db_put_i64(p, (i64)id);
     db_put_text(p, look);
     db_call_add(c, &stmt_staff_case_look, p);
-    add_by_id(c, &stmt_staff_story_case, id);
-    add_by_id(c, &stmt_staff_story, id);
+    staff_add_by_id(c, &stmt_staff_story_case, id);
+    staff_add_by_id(c, &stmt_staff_story, id);
     if (!staff_go(a, c)) telling_free(t);
 }
 
