@@ -92,7 +92,8 @@ bool staff_letter_cursor_of(struct str s, instant *at_r, i64 *id_r)
     return true;
 }
 
-void staff_letter_pattern(struct str words, struct text *t)
+/* %words% for ilike, with its signs escaped. */
+static void put_pattern(struct str words, struct text *t)
 {
     text_addc(t, '%');
     for (size_t i = 0; i < words.n; i++) {
@@ -100,6 +101,20 @@ void staff_letter_pattern(struct str words, struct text *t)
         text_addc(t, words.p[i]);
     }
     text_addc(t, '%');
+}
+
+bool staff_letter_search(const struct http_in *in, struct text *into, struct db_params *p, bool *bad_r)
+{
+    struct text pattern;
+    if (!staff_param(in, "q", into, bad_r)) {
+        db_put_null(p);
+        return true;
+    }
+    text_init(&pattern, 4096);
+    put_pattern(str_trim(text_str(into)), &pattern);
+    db_put_text(p, text_str(&pattern));
+    text_free(&pattern);
+    return utf8_count(text_str(into)) <= SEARCH_MAX;
 }
 
 bool staff_letter_look(const struct staff_ask *a, const struct http_in *in, struct text *into,
@@ -400,16 +415,7 @@ static const char *read_filters(const struct http_in *in, struct listing *l, str
         db_put_i32(p, (int)v);
     else
         db_put_null(p);
-    if (staff_param(in, "q", &f, &bad)) {
-        struct text pattern;
-        text_init(&pattern, 4096);
-        if (utf8_count(text_str(&f)) > SEARCH_MAX) wrong = "q";
-        staff_letter_pattern(str_trim(text_str(&f)), &pattern);
-        db_put_text(p, text_str(&pattern));
-        text_free(&pattern);
-    } else {
-        db_put_null(p);
-    }
+    if (!staff_letter_search(in, &f, p, &bad)) wrong = "q";
     given = staff_param(in, "case", &f, &bad);
     if (given && !str_u64(text_str(&f), INT64_MAX, &v)) wrong = "case", given = false;
     if (given)

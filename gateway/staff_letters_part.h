@@ -28,8 +28,10 @@ void staff_letter_refuse_member(const struct staff_ask *a, const char *name);
 /* Where the next page begins: "micros-id" in base 10; false when it is not ours. */
 void staff_letter_cursor(instant at, i64 id, struct text *t);
 bool staff_letter_cursor_of(struct str s, instant *at_r, i64 *id_r) MUST_CHECK;
-/* %words% for ilike, with its signs escaped. */
-void staff_letter_pattern(struct str words, struct text *t);
+/* The query's `q` as the next parameter, a pattern for ilike, or null without it. False: it is too long. `into` and bad_r as
+ * in staff_param. */
+bool staff_letter_search(const struct http_in *in, struct text *into, struct db_params *p,
+                         bool *bad_r) MUST_CHECK;
 
 /* A PDF that the thread pool prints from `print`, answered to the ticket; arg is freed with `drop` in any case. */
 typedef bool staff_paper(void *arg, struct text *out, struct paper_fault *fault_r);

@@ -11,7 +11,6 @@
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX     100
 #define PRINT_MAX     3000
-#define SEARCH_MAX    100
 #define BODY_MAX      (8u << 20)
 
 const struct db_stmt stmt_letters_out = {
@@ -328,16 +327,7 @@ static const char *read_filters(const struct http_in *in, struct book *b, struct
     } else {
         db_put_null(p);
     }
-    if (staff_param(in, "q", &f, &bad)) {
-        struct text pattern;
-        text_init(&pattern, 4096);
-        if (utf8_count(text_str(&f)) > SEARCH_MAX) wrong = "q";
-        staff_letter_pattern(str_trim(text_str(&f)), &pattern);
-        db_put_text(p, text_str(&pattern));
-        text_free(&pattern);
-    } else {
-        db_put_null(p);
-    }
+    if (!staff_letter_search(in, &f, p, &bad)) wrong = "q";
     if (staff_param(in, "cursor", &f, &bad) && !staff_letter_cursor_of(text_str(&f), &at, &id))
         wrong = "cursor";
     db_put_instant(p, at);
