@@ -201,6 +201,12 @@ it('callbacks: the number for a reason, solved by two presses, not reached by on
   await page.getByTestId('rate-5').check()
   await card.getByRole('button', { name: '群众表示问题已经解决。' }).click()
   await seen(s, page, 'callbacks')
+  // The live line tells of the closed case before the answer to the press is there: the next one is not skipped.
+  await page.route(`**/cases/${first}/acts`, async (route) => {
+    const answer = await route.fetch()
+    await page.getByTestId(`task-${first}`).waitFor({ state: 'detached' })
+    await route.fulfill({ response: answer })
+  })
   await page.getByTestId('record-solved').click()
   await card.getByRole('heading', { name: `回访办件 ${second}` }).waitFor()
   const solved = (await s.clerk.case(first)).case
