@@ -479,7 +479,7 @@ export class Site {
   env(more = {}) {
     return {
       PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: this.dir,
-      ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0:exitcode=99', UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
+      ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0:exitcode=99:handle_abort=1', UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
       MASHANGDU_KEY_FILE: join(this.dir, 'master.key'), MASHANGDU_DATABASE: this.db.conninfo('mashangdu_gateway'),
       MASHANGDU_OWNER_DATABASE: this.db.conninfo('mashangdu_owner'), MASHANGDU_DASHBOARD_DIR: join(tree, 'gateway/dashboard/dist'),
       ...more }
