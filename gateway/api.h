@@ -2,7 +2,7 @@
  * the web socket door uses as well, so that both have the same fields, limits and refusals. */
 #pragma once
 #include "intake.h"
-#include "io/json.h"
+#include "base/json.h"
 
 /* Fills *s from an object with channel, plaque, nature, rating, text, contact, sent_at (RFC 3339). Unknown fields are
  * refused: a misspelt one must not vanish silently. Values stay in the document. */

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/code.h"
 #include "base/utf8.h"
-#include "io/json.h"
+#include "base/json.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,17 +50,7 @@ struct settings {
 
 /* Settings of every kind of channel, read by the outbox: where the provider reaches the gateway when public_url is
  * not the address, and the door's own key, which the addresses of delivery receipts carry. */
-#define HOOK_BASE "hook_base"
 #define HOOK_KEY  "hook_key"
-
-/* Names of secret settings have a '!' in front in the adapter's list. */
-static bool known(const struct adapter *a, struct str name)
-{
-    if (str_eq(name, STR(HOOK_BASE))) return true;
-    for (const char *const *z = a->setting_names; z && *z; z++)
-        if (str_eq(str_of(**z == '!' ? *z + 1 : *z), name)) return true;
-    return false;
-}
 
 static bool settings_put(struct settings *s, struct str name, struct str value)
 {
@@ -84,7 +74,7 @@ static bool settings_put(struct settings *s, struct str name, struct str value)
 
 static bool settings_take_one(struct settings *s, const struct adapter *a, struct str name, struct str value)
 {
-    if (known(a, name)) return settings_put(s, name, value);
+    if (channel_setting_known(a, name)) return settings_put(s, name, value);
     (void)cmd_fail(NAME, "the type %s has no setting %.*s", a->name, STR_ARG(name));
     return false;
 }
@@ -326,8 +316,11 @@ static bool list(struct db_tool *db)
         printf("  %s:", (*a)->name);
         for (const char *const *z = (*a)->setting_names; z && *z; z++)
             printf(" %s", **z == '!' ? *z + 1 : *z);
-        printf(" " HOOK_BASE "\n");
+        printf("\n");
     }
+    printf("of every type:");
+    for (const char *const *z = channel_common_settings; *z; z++) printf(" %s", *z);
+    printf("\n");
     return true;
 }
 

@@ -1,6 +1,6 @@
 #include "cmd_channel_check.h"
 #include "adapters/adapter.h"
-#include "io/json.h"
+#include "base/json.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -202,7 +202,7 @@ static void inbound_check(struct check *c, const struct adapter *adapter, enum h
     differ_int(c, "messages", (i64)json_count(messages), (i64)inbox->n_items);
     differ_int(c, "receipts", (i64)json_count(receipts), (i64)inbox->n_receipts);
     for (size_t i = 0; i < inbox->n_items && i < json_count(messages); i++)
-        message_compare(c, json_at(messages, i), &inbox->items[i], &inbox->parts[i]);
+        message_compare(c, json_at(messages, i), &inbox->items[i].s, &inbox->items[i].part);
     for (size_t i = 0; i < inbox->n_receipts && i < json_count(receipts); i++)
         receipt_compare(c, json_at(receipts, i), &inbox->receipts[i]);
     if (c->differs.n && (verdict != VERIFY_OK || parsed != PARSE_OK))
@@ -273,8 +273,10 @@ static void send_check(struct check *c, const struct adapter *adapter)
     str_cut(report, '?', &report_base, &report_query);
     struct str token = query_value(c, report_query, "k");
     if (token.n) settings[ch.n_settings++] = (struct channel_setting){STR("url_token"), token};
-    struct message message = {query_value(c, query, "to"), query_value(c, query, "text"),
-                              query_value(c, report_query, "ref"), report_base};
+    struct message message = {.to = query_value(c, query, "to"),
+                              .text = query_value(c, query, "text"),
+                              .client_ref = query_value(c, report_query, "ref"),
+                              .dlr_url = report_base};
     if (!adapter->compose(&ch, &message, &c->arena, &out, &reason)) {
         text_addf(&c->differs, "  the message was not composed: %s\n", reason);
         return;

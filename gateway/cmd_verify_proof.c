@@ -2,7 +2,7 @@
  * in the signed log, and what the citizen wrote is what was recorded. The form is described in docs/manual.md. */
 #include "cmd_verify.h"
 #include "base/code.h"
-#include "io/json.h"
+#include "base/json.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

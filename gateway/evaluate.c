@@ -3,7 +3,7 @@
 #include "core/csv.h"
 #include "core/normalise.h"
 #include "core/redact.h"
-#include "io/json.h"
+#include "base/json.h"
 #include "io/nfkc.h"
 #include "io/simplify.h"
 #include <stdio.h>

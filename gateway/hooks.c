@@ -127,7 +127,7 @@ static void take_push(struct gateway *g, u64 ticket, const struct http_in *in, c
         *p = (struct push){.g = g, .ticket = ticket, .waiting = inbox->n_items + (inbox->n_receipts > 0) + 1};
         keep(p, a);
         for (size_t i = 0; i < inbox->n_items; i++) {
-            struct submission s = inbox->items[i];
+            struct submission s = inbox->items[i].s;
             s.door = DOOR_SMS;
             s.provider = ch->ch.name;
             take_item(p, &s);

@@ -8,7 +8,7 @@
 #include "base/idmap.h"
 #include "base/list.h"
 #include "base/log.h"
-#include "io/json.h"
+#include "base/json.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -135,7 +135,7 @@ static void settle(struct sending *s, const struct sent_outcome *r)
         store_outcome(g, s->id, "dead", (instant){0}, STR_NONE, r->for_operator);
         break;
     }
-    if (r->our_fault)
+    if (r->cause == CAUSE_SETTINGS || r->cause == CAUSE_MONEY)
         log_line(LOG_ERROR, LOG_OUTBOX, "a provider refuses our settings", "channel=%.*s why=\"%s\"",
                  STR_ARG(s->ch.name), r->for_operator);
 }
@@ -216,7 +216,12 @@ static void send_one(struct outbox *o, const struct db_result *r, int row)
     arena_init(&s->arena, 512 * 1024);
     o->out++;
     snprintf(ref, sizeof ref, "%llu", (unsigned long long)s->id);
+    u8 random[16];
+    crypto_random(random, sizeof random);
     m.client_ref = str_of(ref);
+    m.now = clock_now();
+    m.random = random;
+    m.try = (unsigned)s->tries;
     struct sent_outcome bad = {.sent = SENT_REFUSED, .for_operator = why};
     if (!ch || !ch->adapter->compose || !copy_channel(s, ch)) {
         bad.sent = SENT_RETRY;

@@ -4,7 +4,7 @@
 #include "metrics.h"
 #include "base/arena.h"
 #include "base/log.h"
-#include "io/json.h"
+#include "base/json.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "intake.h"
 #include "base/code.h"
 #include "core/redact.h"
-#include "io/json.h"
+#include "base/json.h"
 #include "qr/plaque.h"
 #include <stdio.h>
 #include <stdlib.h>

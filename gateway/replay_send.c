@@ -5,7 +5,7 @@
 #include "base/code.h"
 #include "core/receipt.h"
 #include "io/httpc.h"
-#include "io/json.h"
+#include "base/json.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "replay.h"
 #include "base/utf8.h"
-#include "io/json.h"
+#include "base/json.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "metrics.h"
 #include "register.h"
 #include "base/log.h"
-#include "io/json.h"
+#include "base/json.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "core/caseflow.h"
 #include "core/clockrun.h"
-#include "io/json.h"
+#include "base/json.h"
 
 struct staff_ask {
     struct gateway *g;

@@ -1,7 +1,7 @@
 /* What the files of a story share; included by gateway/story*.c alone. */
 #pragma once
 #include "story.h"
-#include "io/json.h"
+#include "base/json.h"
 
 /* A story on its way: the text that is being put together, and where the next fact and chapter go. */
 struct telling {

@@ -11,168 +11,23 @@
  *
  * Everything but 200 and 202 is sent again by Kannel, so an accepted item is answered 200 with an empty body:
  * a body would be sent to the citizen as an SMS. */
-#include "adapters/adapter.h"
 #include "adapters/charset.h"
+#include "adapters/reading.h"
 #include "adapters/sms/udh.h"
 #include "base/code.h"
 #include "base/utf8.h"
 
-#define ID_MAX    SUBMISSION_KEY_MAX
-#define FIELD_MAX 4096            /* any field but the words */
-#define URL_MAX   16384           /* smsbox refuses longer request lines anyway */
-#define EPOCH_MAX 253402300799ULL /* end of year 9999 */
+#define URL_MAX   16384 /* smsbox refuses longer request lines anyway */
 #define RETRY_MAX 86400ULL
 /* All reports: 1 delivered, 2 failed, 4 queued, 8 taken and 16 rejected by the operator. 8 settles a sending
  * whose answer was lost, 16 is the only word about a number that the operator refuses. */
 #define DLR_MASK "31"
 
-/* -- verify -------------------------------------------------------------------------------------------- */
-
-/* Takes as long for a wrong guess as for a nearly right one; only the length shows. */
-static bool same_secret(struct str a, struct str b)
-{
-    u8 differ = 0;
-    if (a.n != b.n) return false;
-    for (size_t i = 0; i < a.n; i++) differ |= (u8)(a.p[i] ^ b.p[i]);
-    return differ == 0;
-}
-
-static bool peer_allowed(struct str list, struct str peer)
-{
-    const struct str mapped = STR("::ffff:"); /* how a listener on :: shows an IPv4 peer */
-    if (str_starts(peer, mapped) && str_find(peer, STR(".")) != SIZE_MAX)
-        peer.p += mapped.n, peer.n -= mapped.n;
-    while (list.n) {
-        size_t cut = 0;
-        while (cut < list.n && list.p[cut] != ',' && list.p[cut] != ' ' && list.p[cut] != ';') cut++;
-        if (cut && str_eq_case((struct str){list.p, cut}, peer)) return true;
-        if (cut < list.n) cut++;
-        list.p += cut, list.n -= cut;
-    }
-    return false;
-}
-
 static enum verdict_in kannel_verify(const struct channel *ch, enum hook hook, const struct http_in *in,
                                      const char **reason_r)
 {
     (void)hook;
-    struct str allow = channel_setting(ch, STR("allow_ip")), token = channel_setting(ch, STR("url_token"));
-    if (str_trim(allow).n && !peer_allowed(allow, in->peer)) {
-        *reason_r = "peer is not in allow_ip";
-        return VERIFY_REFUSED;
-    }
-    if (token.n) {
-        struct text given;
-        text_init(&given, FIELD_MAX);
-        bool right = http_field(in->query, STR("k"), &given) && !given.overflow &&
-                     same_secret(text_str(&given), token);
-        text_free(&given);
-        if (!right) {
-            *reason_r = "unknown token";
-            return VERIFY_REFUSED;
-        }
-    }
-    return VERIFY_OK;
-}
-
-/* -- reading fields ------------------------------------------------------------------------------------ */
-
-/* One request being read. `full`: the arena had no room, or a field passed its limit. */
-struct reading {
-    const struct http_in *in;
-    struct arena *arena;
-    bool full;
-};
-
-static struct str keep(struct reading *r, struct text *t)
-{
-    struct str kept = arena_str(r->arena, text_str(t));
-    if (t->overflow || !kept.p) r->full = true, kept = STR_NONE;
-    text_free(t);
-    return kept;
-}
-
-/* Decoded query field, any bytes; .p is NULL only when it is not there. The query's escapes are known to be sound. */
-static struct str field(struct reading *r, struct str name, size_t max)
-{
-    struct text t;
-    text_init(&t, max);
-    if (http_field(r->in->query, name, &t)) return keep(r, &t);
-    text_free(&t);
-    return STR_NONE;
-}
-
-static struct str percent_decoded(struct reading *r, struct str s)
-{
-    struct text t;
-    text_init(&t, s.n);
-    if (percent_get(&t, s, true)) return keep(r, &t);
-    text_free(&t);
-    return STR_NONE;
-}
-
-static bool escapes_sound(struct str s)
-{
-    struct text t;
-    text_init(&t, s.n);
-    bool sound = percent_get(&t, s, true);
-    text_free(&t);
-    return sound;
-}
-
-static struct str phone(struct reading *r, struct str written)
-{
-    char e164[PHONE_MAX];
-    struct text t;
-    if (!phone_normalise(str_trim(written), e164)) return STR_NONE;
-    text_init(&t, PHONE_MAX);
-    text_addz(&t, e164);
-    return keep(r, &t);
-}
-
-/* Ids and references that are stored and logged: visible ASCII or nothing. */
-static struct str visible(struct str s, size_t max)
-{
-    if (s.n > max) return STR_NONE;
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] <= ' ' || s.p[i] > '~') return STR_NONE;
-    return s;
-}
-
-static instant epoch(struct str digits)
-{
-    u64 s;
-    return str_u64(digits, EPOCH_MAX, &s) ? (instant){(i64)s * 1000000} : (instant){0};
-}
-
-struct moment {
-    u64 year, month, day, hour, minute, second;
-};
-
-static instant moment_instant(const struct moment *m)
-{
-    if (m->year < 1970 || m->month < 1 || m->month > 12 || m->day < 1 || m->day > 31 || m->hour > 23 ||
-        m->minute > 59 || m->second > 59)
-        return (instant){0};
-    struct civil day = {(int)m->year, (int)m->month, (int)m->day};
-    i64 seconds = civil_to_days(day) * 86400 + (i64)(m->hour * 3600 + m->minute * 60 + m->second);
-    return (instant){seconds * 1000000};
-}
-
-/* "2026-03-18 01:59:57", which Kannel writes in UTC whatever the host's zone; unknown on anything else. */
-static instant written_time(struct str s)
-{
-    struct moment m;
-    if (s.n != 19 || s.p[4] != '-' || s.p[7] != '-' || s.p[10] != ' ' || s.p[13] != ':' || s.p[16] != ':')
-        return (instant){0};
-    const struct {
-        size_t at, n;
-        u64 *to;
-    } pieces[] = {{0, 4, &m.year},  {5, 2, &m.month},   {8, 2, &m.day},
-                  {11, 2, &m.hour}, {14, 2, &m.minute}, {17, 2, &m.second}};
-    for (size_t i = 0; i < ARRAY_LEN(pieces); i++)
-        if (!str_u64((struct str){s.p + pieces[i].at, pieces[i].n}, 9999, pieces[i].to)) return (instant){0};
-    return moment_instant(&m);
+    return verify_unsigned(ch, in, reason_r);
 }
 
 /* -- messages ------------------------------------------------------------------------------------------ */
@@ -187,7 +42,7 @@ struct raw_message {
  * a %00 in it, and HTTP servers close the connection on a NUL in the address. */
 static struct str field_hex(struct reading *r)
 {
-    struct str hex = field(r, STR("hex"), r->in->query.n);
+    struct str hex = read_field(r, r->in->query, "hex", r->in->query.n);
     size_t n = hex.n / 2;
     if (hex.p == NULL) return STR_NONE;
     u8 *raw = arena_alloc(r->arena, n + 1);
@@ -196,15 +51,15 @@ static struct str field_hex(struct reading *r)
 
 static struct raw_message read_get(struct reading *r)
 {
-    struct str words = field(r, STR("bin"), r->in->query.n);
+    struct str words = read_field(r, r->in->query, "bin", r->in->query.n);
     return (struct raw_message){
-        .id = field(r, STR("id"), FIELD_MAX),
-        .from = field(r, STR("from"), FIELD_MAX),
-        .coding = field(r, STR("coding"), FIELD_MAX),
-        .charset = field(r, STR("charset"), FIELD_MAX),
-        .udh = field(r, STR("udh"), FIELD_MAX),
+        .id = read_field(r, r->in->query, "id", READ_FIELD_MAX),
+        .from = read_field(r, r->in->query, "from", READ_FIELD_MAX),
+        .coding = read_field(r, r->in->query, "coding", READ_FIELD_MAX),
+        .charset = read_field(r, r->in->query, "charset", READ_FIELD_MAX),
+        .udh = read_field(r, r->in->query, "udh", READ_FIELD_MAX),
         .words = words.p ? words : field_hex(r),
-        .sent_at = epoch(field(r, STR("T"), FIELD_MAX)),
+        .sent_at = read_epoch(read_field(r, r->in->query, "T", READ_FIELD_MAX)),
     };
 }
 
@@ -213,28 +68,30 @@ static struct raw_message read_get(struct reading *r)
 static struct str header_udh(struct reading *r, struct str value)
 {
     u8 raw[140];
-    if (value.n == 0 || value.p[0] == '%') return percent_decoded(r, value);
+    if (value.n == 0 || value.p[0] == '%') return read_percent(r, value);
     size_t n = value.n / 2;
     if (n > sizeof raw || !hex_get(value, raw, n)) return STR_NONE;
     struct text t;
     text_init(&t, sizeof raw);
     text_add(&t, (struct str){(const char *)raw, n});
-    return keep(r, &t);
+    return read_keep(r, &t);
 }
 
 static struct raw_message read_post(struct reading *r, struct str content_type)
 {
     const struct http_in *in = r->in;
     struct raw_message m = {
-        .id = field(r, STR("id"), FIELD_MAX),
+        .id = read_field(r, r->in->query, "id", READ_FIELD_MAX),
         .from = http_header_get(in, STR("x-kannel-from")),
         .coding = http_header_get(in, STR("x-kannel-coding")),
         .charset = charset_parameter(content_type),
         .udh = header_udh(r, http_header_get(in, STR("x-kannel-udh"))),
         .words = in->body.p ? in->body : STR(""),
-        .sent_at = epoch(field(r, STR("T"), FIELD_MAX)),
+        .sent_at = read_epoch(read_field(r, r->in->query, "T", READ_FIELD_MAX)),
     };
-    if (m.sent_at.us == 0) m.sent_at = written_time(str_trim(http_header_get(in, STR("x-kannel-time"))));
+    if (m.sent_at.us == 0)
+        m.sent_at = read_time(str_trim(http_header_get(in, STR("x-kannel-time"))),
+                              SPAN_S(0)) /* UTC whatever the host's zone */;
     return m;
 }
 
@@ -259,57 +116,32 @@ static struct str element(struct str xml, const char *name)
     return at == SIZE_MAX ? STR_NONE : (struct str){xml.p, at};
 }
 
-static instant element_time(struct str at)
+static instant element_time(struct reading *r, struct str at)
 {
-    struct moment m = {0};
-    u64 zone;
-    const struct {
-        const char *name;
-        u64 *to;
-    } pieces[] = {{"year", &m.year},     {"month", &m.month},   {"day", &m.day},    {"hour", &m.hour},
-                  {"minute", &m.minute}, {"second", &m.second}, {"timezone", &zone}};
-    for (size_t i = 0; i < ARRAY_LEN(pieces); i++)
-        if (!str_u64(element(at, pieces[i].name), 9999, pieces[i].to)) return (instant){0};
-    return zone == 0 ? moment_instant(&m)
-                     : (instant){0}; /* its unit is documented nowhere; Kannel writes 0 */
+    static const char *const names[] = {"year", "month", "day", "hour", "minute", "second", "timezone"};
+    u64 v[ARRAY_LEN(names)];
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (!str_u64(element(at, names[i]), 9999, &v[i])) return (instant){0};
+    if (v[6] != 0) return (instant){0}; /* its unit is documented nowhere; Kannel writes 0 */
+    struct text t;
+    text_init(&t, 48);
+    text_addf(&t, "%04u-%02u-%02u %02u:%02u:%02u", (unsigned)v[0], (unsigned)v[1], (unsigned)v[2],
+              (unsigned)v[3], (unsigned)v[4], (unsigned)v[5]);
+    return read_time(read_keep(r, &t), SPAN_S(0));
 }
 
 static struct raw_message read_xml(struct reading *r, struct str content_type)
 {
     struct str body = r->in->body, ud = element(body, "ud"), udh = element(body, "udh");
     return (struct raw_message){
-        .id = field(r, STR("id"), FIELD_MAX),
+        .id = read_field(r, r->in->query, "id", READ_FIELD_MAX),
         .from = element(element(body, "oa"), "number"),
         .coding = str_trim(element(element(body, "dcs"), "coding")),
         .charset = charset_parameter(content_type),
-        .udh = udh.p ? percent_decoded(r, udh) : STR_NONE,
-        .words = ud.p ? percent_decoded(r, ud) : STR_NONE,
-        .sent_at = element_time(element(body, "at")),
+        .udh = udh.p ? read_percent(r, udh) : STR_NONE,
+        .words = ud.p ? read_percent(r, ud) : STR_NONE,
+        .sent_at = element_time(r, element(body, "at")),
     };
-}
-
-static void fnv1a(unsigned __int128 *h, struct str s)
-{
-    const unsigned __int128 prime = (unsigned __int128)1 << 88 | 0x13b;
-    for (size_t i = 0; i < s.n; i++) *h = (*h ^ (u8)s.p[i]) * prime;
-    *h = *h * prime; /* a zero octet behind each piece: "a" "bc" is not "ab" "c" */
-}
-
-/* The key when the gateway gives no id (%I is missing from the URL): a 128-bit FNV-1a over sender, sending second
- * and words. A repetition has all three alike. FNV can be forced to collide by its author, but sender and
- * second are part of it, so an author can only swallow an own message, never a stranger's. */
-static struct str content_key(struct reading *r, const struct raw_message *m, struct str words)
-{
-    unsigned __int128 h = (unsigned __int128)0x6c62272e07bb0142ULL << 64 | 0x62b821756295c58dULL;
-    struct text t;
-    text_init(&t, 64);
-    text_addf(&t, "%lld", (long long)m->sent_at.us);
-    fnv1a(&h, m->from);
-    fnv1a(&h, text_str(&t));
-    fnv1a(&h, words);
-    text_clear(&t);
-    text_addf(&t, "fnv:%016llx%016llx", (unsigned long long)(h >> 64), (unsigned long long)h);
-    return keep(r, &t);
 }
 
 /* The words' character set: what is named, or what the coding says. In XML the declared character set is the
@@ -336,17 +168,16 @@ static enum parse_result message_store(struct reading *r, const struct raw_messa
         text_free(&t);
         return *reason_r = "words are not in the character set they claim", PARSE_MALFORMED;
     }
-    struct submission *s = &inbox->items[0];
+    struct submission *s = &inbox->items[0].s;
     *s = (struct submission){.door = DOOR_SMS, .nature = NATURE_UNKNOWN, .sent_at = m->sent_at};
-    s->text = keep(r, &t);
-    s->external_id = visible(m->id, ID_MAX);
+    s->text = read_keep(r, &t);
+    s->external_id = read_visible(m->id, READ_ID_MAX);
     /* A sender that is no telephone number (a bank's name, a short code) is left out: nobody could be answered. */
-    s->sender = phone(r, m->from);
+    s->sender = read_phone(r, m->from);
     /* Without an id and a sender, equal words of two citizens could not be told apart. */
     if (s->external_id.n == 0 && m->from.n == 0) return *reason_r = "neither id nor sender", PARSE_MALFORMED;
-    s->dedupe_key = s->external_id.n ? s->external_id : content_key(r, m, s->text);
-    inbox->parts[0] = (struct part_info){.total = 0};
-    if (m->udh.n && !udh_part(m->udh, r->arena, &inbox->parts[0])) inbox->parts[0].total = 0;
+    s->dedupe_key = s->external_id.n ? s->external_id : read_content_key(r, m->from, m->sent_at, s->text);
+    if (m->udh.n && !udh_part(m->udh, r->arena, &inbox->items[0].part)) inbox->items[0].part.total = 0;
     if (r->full) return *reason_r = "the message is over the limit", PARSE_TOO_MANY;
     inbox->n_items = 1;
     return PARSE_OK;
@@ -384,7 +215,7 @@ static struct str receipt_word(struct str receipt, struct str name)
     if (at == SIZE_MAX) return STR_NONE;
     struct str word = {receipt.p + at + name.n, receipt.n - at - name.n}, rest;
     str_cut(word, ' ', &word, &rest);
-    return visible(word, 32);
+    return read_visible(word, 32);
 }
 
 /* Why it failed, without the rest of %A: a receipt repeats the first words of the message. */
@@ -397,28 +228,28 @@ static struct str failure_code(struct reading *r, struct str answer)
     text_init(&t, 80);
     if (str_starts(answer, STR("NACK/"))) { /* "NACK/0x0000000b/Invalid Destination" from the SMPP driver */
         str_cut((struct str){answer.p + 5, answer.n - 5}, '/', &code, &rest);
-        text_add(&t, visible(str_trim(code), 64));
+        text_add(&t, read_visible(str_trim(code), 64));
     } else {
         stat = receipt_word(answer, STR("stat:")), err = receipt_word(answer, STR("err:"));
         text_add(&t, stat);
         if (stat.n && err.n) text_addc(&t, '/');
         text_add(&t, err);
     }
-    return keep(r, &t);
+    return read_keep(r, &t);
 }
 
 static enum parse_result parse_report(struct reading *r, struct inbox *inbox, const char **reason_r)
 {
     struct receipt_report *report = &inbox->receipts[0];
-    struct str answer = field(r, STR("A"), FIELD_MAX);
+    struct str answer = read_field(r, r->in->query, "A", READ_FIELD_MAX);
     u64 bit;
     if (!str_eq(r->in->method, STR("GET"))) return *reason_r = "method is not GET", PARSE_MALFORMED;
     *report = (struct receipt_report){
-        .provider_id = visible(field(r, STR("F"), FIELD_MAX), ID_MAX),
-        .client_ref = visible(field(r, STR("ref"), FIELD_MAX), ID_MAX),
-        .to = phone(r, field(r, STR("p"), FIELD_MAX)),
-        .raw_status = field(r, STR("d"), FIELD_MAX),
-        .done_at = epoch(field(r, STR("T"), FIELD_MAX)),
+        .provider_id = read_visible(read_field(r, r->in->query, "F", READ_FIELD_MAX), READ_ID_MAX),
+        .client_ref = read_visible(read_field(r, r->in->query, "ref", READ_FIELD_MAX), READ_ID_MAX),
+        .to = read_phone(r, read_field(r, r->in->query, "p", READ_FIELD_MAX)),
+        .raw_status = read_field(r, r->in->query, "d", READ_FIELD_MAX),
+        .done_at = read_epoch(read_field(r, r->in->query, "T", READ_FIELD_MAX)),
     };
     if (!str_u64(report->raw_status, 16, &bit)) bit = 0;
     switch (bit) {
@@ -449,13 +280,14 @@ static enum parse_result kannel_parse(const struct channel *ch, enum hook hook, 
 {
     (void)ch;
     struct reading r = {in, arena, false};
-    inbox->n_items = inbox->n_receipts = 0;
+    if (!inbox_reserve(inbox, arena, 1, 1)) return *reason_r = "no room", PARSE_TOO_MANY;
     inbox->handshake = false;
     inbox->ok_status = 200;
     inbox->ok_type = STR("text/plain");
     inbox->ok_body = STR("");
     /* Checked once for the whole query, so that further down a missing field is never a broken one. */
-    if (!escapes_sound(in->query)) return *reason_r = "broken percent escape in the query", PARSE_MALFORMED;
+    if (!read_escapes_sound(in->query))
+        return *reason_r = "broken percent escape in the query", PARSE_MALFORMED;
     return hook == HOOK_DLR ? parse_report(&r, inbox, reason_r) : parse_message(&r, inbox, reason_r);
 }
 
@@ -503,7 +335,7 @@ static bool kannel_compose(const struct channel *ch, const struct message *m, st
                false;
     struct text url, report;
     text_init(&url, URL_MAX);
-    text_init(&report, FIELD_MAX);
+    text_init(&report, READ_FIELD_MAX);
     text_add(&url, base);
     put_field(&url, "username", user);
     put_field(&url, "password", channel_setting(ch, STR("password")));
@@ -549,7 +381,7 @@ static void kannel_judge(const struct channel *ch, const struct http_reply *repl
     case 401:
     case 403:
         out->sent = SENT_REFUSED;
-        out->our_fault = true;
+        out->cause = CAUSE_SETTINGS;
         out->for_operator = "Kannel refused user name, password or our address";
         return;
     case 429:
@@ -562,17 +394,17 @@ static void kannel_judge(const struct channel *ch, const struct http_reply *repl
     }
     if (reply->status >= 300 && reply->status < 500) {
         out->sent = SENT_REFUSED;
-        out->our_fault = true;
+        out->cause = CAUSE_SETTINGS;
         out->for_operator = "what answers at sendsms_url is not Kannel's sendsms";
         return;
     }
     /* Any other success or a broken proxy in between: Kannel may have it, so it is not sent again. */
-    out->our_fault = reply->status < 300;
+    if (reply->status < 300) out->cause = CAUSE_SETTINGS;
     out->for_operator = "unexpected answer; the message may have left";
 }
 
-static const char *const setting_names[] = {"sendsms_url", "username", "!password",  "from",
-                                            "smsc",        "allow_ip", "!url_token", NULL};
+static const char *const setting_names[] = {"sendsms_url", "username",   "!password", "from",
+                                            "smsc",        "!url_token", NULL};
 
 const struct adapter adapter_kannel = {
     .name = "kannel",

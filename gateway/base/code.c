@@ -60,6 +60,38 @@ bool b64url_get(struct str s, u8 *out, size_t n)
     return put == n && (acc & ((1u << bits) - 1)) == 0; /* spare bits must be zero: one text per value */
 }
 
+static const char b64_plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void b64_put(struct text *t, const u8 *p, size_t n)
+{
+    for (size_t i = 0; i < n; i += 3) {
+        size_t left = MIN(n - i, (size_t)3);
+        u32 v = (u32)p[i] << 16 | (left > 1 ? (u32)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
+        for (size_t k = 0; k < 4; k++) text_addc(t, k <= left ? b64_plain[v >> (18 - 6 * k) & 63] : '=');
+    }
+}
+
+bool b64_get(struct text *t, struct str s)
+{
+    size_t n = t->n, padding = 0;
+    u32 acc = 0, bits = 0;
+    while (padding < 2 && s.n && s.p[s.n - 1] == '=') s.n--, padding++;
+    if (s.n % 4 == 1 || (padding && (s.n + padding) % 4 != 0)) return false;
+    for (size_t i = 0; i < s.n; i++) {
+        const char *at = s.p[i] ? strchr(b64_plain, s.p[i]) : NULL;
+        if (!at || t->overflow) {
+            t->n = n;
+            return false;
+        }
+        acc = (acc << 6 | (u32)(at - b64_plain)) & 0xfffff;
+        bits += 6;
+        if (bits < 8) continue;
+        bits -= 8;
+        text_addc(t, (char)(u8)(acc >> bits));
+    }
+    return !t->overflow;
+}
+
 bool percent_get(struct text *t, struct str s, bool plus_is_space)
 {
     size_t start = t->n;

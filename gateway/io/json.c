@@ -1,4 +1,4 @@
-#include "io/json.h"
+#include "base/json.h"
 
 /* jansson's type names are those of enum json_kind: inside this file they carry another prefix. Its json_is_*
  * macros would see the wrong names after this and are not used. */

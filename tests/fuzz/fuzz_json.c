@@ -1,5 +1,5 @@
 /* JSON: any bytes end in a document or a sentence; what was accepted is written in a form that reads back the same. */
-#include "io/json.h"
+#include "base/json.h"
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

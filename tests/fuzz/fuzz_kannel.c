@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
     enum parse_result result = kannel->parse(&ch, hook, &in, &arena, &inbox, &reason);
     ASSERT(result == PARSE_OK ? inbox.n_items + inbox.n_receipts == 1 : reason != NULL);
     if (result != PARSE_OK) ASSERT(inbox.n_items == 0 && inbox.n_receipts == 0);
-    for (size_t i = 0; i < inbox.n_items; i++) item_check(&inbox.items[i], &inbox.parts[i]);
+    for (size_t i = 0; i < inbox.n_items; i++) item_check(&inbox.items[i].s, &inbox.items[i].part);
     for (size_t i = 0; i < inbox.n_receipts; i++) ASSERT(utf8_valid(inbox.receipts[i].error_code));
     arena_free(&arena);
     return 0;

@@ -1,5 +1,5 @@
 /* What is accepted, what is refused with which sentence, and that no sentence quotes the input. */
-#include "io/json.h"
+#include "base/json.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* Reading JSON over jansson, with bounds: depth, bytes, no duplicate keys. Writing is base/code.h's json_put. */
+/* Reading JSON with bounds: depth, bytes, no duplicate keys. Writing is base/code.h's json_put. Declared here, where adapters may see it;
+ * io/json.c reads with jansson behind it. */
 #pragma once
 #include "base/str.h"
 

@@ -1,0 +1,24 @@
+/* Hashes, message authentication codes and the one cipher that providers' wire formats ask for. Declared here, where adapters
+ * may see it; io/digest.c computes with libcrypto behind it. MD5 and SHA-1 are here because providers sign with them; nothing of
+ * our own is built on them (that is io/crypto.h). All calls are pure and take any bytes. */
+#pragma once
+#include "base/str.h"
+
+enum digest { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA512 };
+#define DIGEST_MAX 64
+size_t digest_size(enum digest d); /* bytes: 16, 20, 32, 64 */
+
+void digest_run(enum digest d, struct str bytes, u8 out[DIGEST_MAX]);
+/* HMAC (RFC 2104) under a key of any length. */
+void digest_hmac(enum digest d, struct str key, struct str bytes, u8 out[DIGEST_MAX]);
+/* The same as lower-case hexadecimal text, appended. */
+void digest_hex(enum digest d, struct str bytes, struct text *out);
+void digest_hmac_hex(enum digest d, struct str key, struct str bytes, struct text *out);
+
+/* AES-256-CBC without padding: n is a multiple of 16, else false and nothing is written. */
+bool aes256_cbc_encrypt(const u8 key[32], const u8 iv[16], const u8 *in, size_t n, u8 *out) MUST_CHECK;
+bool aes256_cbc_decrypt(const u8 key[32], const u8 iv[16], const u8 *in, size_t n, u8 *out) MUST_CHECK;
+
+/* Takes as long for a wrong guess as for a nearly right one; only the length shows. False for two empty ones: an empty secret
+ * protects nothing. */
+bool secret_same(struct str a, struct str b);
