@@ -1,0 +1,73 @@
+/* What is said to citizens: one event, its parameters, and a template that an office may word as it likes. Pure; the templates
+ * in force come from the database (schema/0014_templates.sql holds the first wording of every event, in Chinese and English).
+ * No template can carry personal data, for no event has such a parameter; no link is ever shortened (providers and citizens
+ * distrust short links). Called by gateway/messages.c and the templates' desk; sends nothing. */
+#pragma once
+#include "base/str.h"
+
+/* X(id, word, title, purpose, params): `word` is stored and is the suffix of a channel's settings template_<word> and
+ * params_<word>; params in the order in which providers with numbered variables get them. Purposes as in the outbox. */
+/* clang-format off */
+#define MESSAGE_EVENTS(X) \
+    X(RECEIVED, "received", "收到反馈", ANSWER, "receipt") \
+    X(RECEIVED_NOWHERE, "received_nowhere", "收到反馈，没有监督牌编号", ANSWER, "receipt") \
+    X(RECEIVED_REPORT, "received_report", "收到举报，提示短信不保密", ANSWER, "receipt,link") \
+    X(RATED, "rated", "收到评价", ANSWER, "meaning,receipt") \
+    X(ADDED, "added", "补充内容已并入办件", ANSWER, "receipt") \
+    X(STATUS, "status", "办理进度", ANSWER, "stage") \
+    X(STATUS_ANSWERED, "status_answered", "办理进度，已有答复", ANSWER, "stage") \
+    X(RECEIPT_WRONG, "receipt_wrong", "回执码不正确", ANSWER, "") \
+    X(RECEIPT_MISSING, "receipt_missing", "没有写回执码", ANSWER, "") \
+    X(CONFIRMED_SOLVED, "confirmed_solved", "确认已解决", ANSWER, "") \
+    X(CONFIRMED_UNSOLVED, "confirmed_unsolved", "确认未解决", ANSWER, "") \
+    X(CONFIRM_NOT, "confirm_not", "现在不能确认", ANSWER, "") \
+    X(PLAQUE_ONLY, "plaque_only", "只发来监督牌编号", ANSWER, "unit,plaque") \
+    X(NOTHING_OPEN, "nothing_open", "没有可评价的办件", ANSWER, "") \
+    X(HELP, "help", "帮助", ANSWER, "") \
+    X(OPTED_OUT, "opted_out", "已退订", ANSWER, "") \
+    X(OPTED_IN, "opted_in", "已恢复", ANSWER, "") \
+    X(ASKED, "asked", "承办单位提问", NOTICE, "unit,receipt_hint") \
+    X(ANSWERED, "answered", "已有答复", NOTICE, "receipt_hint") \
+    X(EXTENDED, "extended", "延期", NOTICE, "due,receipt_hint") \
+    X(PAUSED, "paused", "挂起", NOTICE, "receipt_hint") \
+    X(RESUMED, "resumed", "恢复办理", NOTICE, "due,receipt_hint") \
+    X(SURVEY, "survey", "满意度调查", SURVEY, "receipt_hint") \
+    X(SURVEY_THANKS, "survey_thanks", "感谢评价", ANSWER, "meaning")
+/* clang-format on */
+enum message_event {
+#define X(id, word, title, purpose, params) MESSAGE_##id,
+    MESSAGE_EVENTS(X)
+#undef X
+        MESSAGE_EVENTS_N
+};
+enum message_purpose {
+    PURPOSE_ANSWER,
+    PURPOSE_NOTICE,
+    PURPOSE_SURVEY,
+    PURPOSE_STAFF,
+    PURPOSE_EVENT,
+    PURPOSES_N
+};
+
+const char *message_event_word(enum message_event e);
+const char *message_event_title(enum message_event e); /* Chinese, for the desk */
+bool message_event_parse(struct str word, enum message_event *event_r) MUST_CHECK;
+const char *message_event_params(enum message_event e); /* names with commas; "" for none */
+enum message_purpose message_event_purpose(enum message_event e);
+const char *message_purpose_word(enum message_purpose p); /* as stored */
+bool message_purpose_parse(struct str word, enum message_purpose *purpose_r) MUST_CHECK;
+
+struct message_value {
+    const char *name;
+    struct str value;
+};
+/* The template with {name} replaced; "{{" is a brace. A value is inserted as it is, with control characters left out. False
+ * when the template names a parameter that is not among the values: nothing half-filled is ever sent. */
+bool message_render(struct str template_text, const struct message_value *values, size_t n,
+                    struct text *out) MUST_CHECK;
+
+#define MESSAGE_TEMPLATE_MAX                                                                                 \
+    500 /* characters, signature included: what domestic providers take at the most */
+/* Why a wording cannot be taken (a Chinese sentence for the desk), or NULL: unknown or missing parameter, broken brace, control
+ * character, too long, a link that is not the parameter's, a signature of its own (【…】 is put in front by the channel). */
+const char *message_template_fault(enum message_event e, struct str template_text);
