@@ -494,8 +494,7 @@ static void answers_are_judged(void **state)
         struct arena arena;
         arena_init(&arena, 1024);
         adapter_find(STR("kannel"))->judge(&sender, &reply, &arena, &got);
-        if (got.sent != answers[i].want ||
-            (got.cause == CAUSE_SETTINGS) != answers[i].our_fault ||
+        if (got.sent != answers[i].want || (got.cause == CAUSE_SETTINGS) != answers[i].our_fault ||
             got.retry_after.us != answers[i].wait_s * 1000000)
             fail_msg("answer %zu (%d)", i, answers[i].status);
         assert_non_null(got.for_operator);
