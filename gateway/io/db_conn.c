@@ -28,10 +28,18 @@ void conn_start(struct db_conn *c, struct db *db, const struct db_conn_events *o
     timer_set(db->loop, &c->timer, SPAN_US(0));
 }
 
-/* libpq closes the socket in here, so the watch goes first. */
-static void let_go(struct db_conn *c)
+/* libpq closes its socket inside any call that finds the connection dead. The next connection that web.c accepts
+ * may get the number in the same turn, and libuv watches no number twice: libwebsockets (4.1.6) does not look at
+ * that refusal and goes on with a handle that was never made. So the watch ends with the call, even where the rest
+ * waits for the next turn. */
+static void unwatch(struct db_conn *c)
 {
     if (c->watch.want) watch_set(c->db->loop, &c->watch, c->watch.fd, 0);
+}
+
+static void let_go(struct db_conn *c)
+{
+    unwatch(c);
     timer_stop(&c->timer);
     PQfinish(c->pg);
     c->pg = NULL;
@@ -74,6 +82,7 @@ void conn_break(struct db_conn *c, const char *why)
 {
     if (c->broken) return;
     c->broken = why;
+    unwatch(c);
     timer_set(c->db->loop, &c->timer, SPAN_US(0));
 }
 
@@ -146,6 +155,7 @@ bool conn_read(struct db_conn *c)
 {
     /* A last answer may stand in front of the end of the stream: results are taken even when this fails. */
     bool ok = PQconsumeInput(c->pg) == 1;
+    if (!ok) unwatch(c);
     c->on->input(c);
     if (c->state != CONN_IN) return false;
     ok = ok && PQstatus(c->pg) == CONNECTION_OK;

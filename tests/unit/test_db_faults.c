@@ -107,6 +107,55 @@ static void terminated_backend(void **state)
     assert_int_equal(ask("select count(*) from item"), 0);
 }
 
+struct arrival {
+    struct watch watch;
+    bool came;
+};
+
+static void note_arrival(struct watch *w, unsigned got)
+{
+    struct arrival *a = w->arg;
+    a->came = (got & WATCH_READ) != 0;
+    watch_set(loop, w, w->fd, 0);
+}
+
+static bool arrived(const void *arg) { return ((const struct arrival *)arg)->came; }
+
+static int lowest_free_fd(void)
+{
+    int fd = dup(STDIN_FILENO);
+    assert_true(fd >= 0);
+    close(fd);
+    return fd;
+}
+
+/* libpq closes its socket inside a send that fails, and the next accept() of the same turn gets the number.
+ * Whoever comes by it can watch it, and still hears of it when the broken connection has been torn down. */
+static void socket_closed_by_a_send(void **state)
+{
+    (void)state;
+    struct db_lane *l = open_lane(1, 2, 8);
+    struct ending e[2] = {0};
+    int pair[2], free_before = lowest_free_fd();
+    server("kill"); /* back when all its processes have gone; no turn of the loop has seen it */
+    /* The first is sent into nothing, the second looks why and finds the end. */
+    for (int i = 0; i < 2; i++) assert_true(send(l, nothing(&e[i])));
+    assert_int_equal(pipe(pair), 0);
+    assert_in_range(pair[0], 0, free_before - 1); /* the number was given back in there */
+
+    struct arrival a = {.watch = {.ready = note_arrival, .arg = &a}};
+    watch_set(loop, &a.watch, pair[0], WATCH_READ);
+    until(ended, &e[0]);
+    assert_int_equal(e[0].end, DB_LOST);
+    assert_int_equal(write(pair[1], "x", 1), 1);
+    until(arrived, &a);
+    close(pair[0]);
+    close(pair[1]);
+    start_server("");
+    until(lane_is_up, l);
+    works(l);
+}
+
 static void restart(void **state)
 {
     (void)state;
@@ -354,6 +403,7 @@ int main(void)
         ONE(never_sent),
         ONE(killed_backend),
         ONE(terminated_backend),
+        ONE(socket_closed_by_a_send),
         ONE(restart),
         ONE(frozen_server),
         ONE(dead_first_host),
