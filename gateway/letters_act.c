@@ -20,7 +20,9 @@ const struct db_stmt stmt_letters_do = {
     "select o_version, o_state, o_serial from letter_do($1, $2, $3, $4, $5, $6, $7, $8)",
     8,
     {DB_INT8, DB_INT4, DB_TEXT, DB_TIMESTAMPTZ, DB_TEXT, DB_TEXT, DB_TEXT, DB_TEXT}};
-enum { Q_LETTER = CASEWORK_FIRST, Q_CASES };
+/* The letter last: each statement sees what is committed when it begins. A case that shows a signature then shows it on the
+ * letter too, and a repeat is told that the letter has changed, not that its rung is taken. */
+enum { Q_CASES = CASEWORK_FIRST, Q_LETTER };
 
 struct doing {
     struct gateway *g;
@@ -262,12 +264,12 @@ static void read_letter(struct doing *d)
     struct db_call *c = db_call_new(have_letter, d);
     struct db_params *id = db_params_new(&stmt_letters_read), *cases = db_params_new(&stmt_letters_cases);
     casework_enter(c, d->session, 0);
-    db_put_i64(id, (i64)d->id);
-    db_call_add(c, &stmt_letters_read, id);
     db_array_begin(cases, DB_INT8, 0);
     db_array_end(cases);
     db_put_i64(cases, d->step.act == LETTER_ACT_SIGN ? (i64)d->id : 0);
     db_call_add(c, &stmt_letters_cases, cases);
+    db_put_i64(id, (i64)d->id);
+    db_call_add(c, &stmt_letters_read, id);
     send(d, c);
 }
 

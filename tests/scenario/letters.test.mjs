@@ -259,6 +259,41 @@ it('many hands on two gateways: numbers run from 1 to n, and a void number stays
   assert.equal(await gapless(s.site, 'urge'), before + N + 1)
 })
 
+it('a repeat that is read while the first signature commits is told of the letter, not of the rung', async (s) => {
+  const c = await s.open()
+  const d = await drafts(s.supervisor, { kind: 'supervise', rung: 3, cases: [Number(c)] })
+  const id = d.letter.id
+  await does(s.registry, id, 'check')
+  const there = new Person(s.second, 'supervisor2')
+  await there.signIn(s.supervisor2.password)
+  const sign = (who) => who.call('POST', `/letters/${id}/acts`, { act: 'sign', version: 2 })
+  const waits = (what) => until(`${what} waits`, () => s.site.one(`select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like $1)`, [what]))
+  const [head, table] = [0, 1].map(() => s.site.db.client())
+  for (const h of [head, table]) {
+    await h.connect()
+    await h.query('begin')
+  }
+  try {
+    // The first has its number and holds its case, but cannot commit.
+    await head.query('select * from event_head for update')
+    const first = sign(s.supervisor2)
+    await waits('%letter_do(%')
+    // Queued behind the first and before the repeat: the repeat reads the cases only when the first has committed.
+    const locked = table.query('lock table cases in access exclusive mode')
+    await waits('lock table cases %')
+    const repeat = sign(there)
+    await waits('select % from cases c where c.id = any ($1) %')
+    await head.query('rollback')
+    await locked
+    assert.equal(await s.site.one('select state from letters where id = $1', [id]), 'signed')
+    await table.query('rollback')
+    assert.equal((await first).status, 200)
+    refused(await repeat, 409, 'letter_changed')
+  } finally {
+    for (const h of [head, table]) await h.end()
+  }
+})
+
 /** As the running gateway does it for a person, without any of its rules. */
 async function asPerson(s, person, statements) {
   const c = s.site.db.client('mashangdu_gateway')
