@@ -17,6 +17,7 @@ struct hub;           /* committed events on their way to dashboards */
 struct outbox;        /* messages owed to the outside */
 struct clock;         /* what falls due by itself */
 struct ledger;        /* committed acts on their way into the public log */
+struct channel_log;   /* what passed between us and the providers */
 struct live;          /* citizens' web sockets */
 struct files;         /* the built staff application, in memory */
 
@@ -35,6 +36,7 @@ struct gateway {
     struct outbox *outbox;
     struct clock *clock;
     struct ledger *ledger;
+    struct channel_log *channel_log;
     struct live *live;
     struct files *files;
     struct bucket_table submit_rate, status_rate, login_rate, open_rate; /* by address */

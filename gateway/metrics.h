@@ -32,6 +32,8 @@
     X(OUTBOX_RETRIED, "outbox_retried_total", "Sendings that will be tried again.")                          \
     X(OUTBOX_UNKNOWN, "outbox_unknown_total", "Sendings whose outcome waits for a delivery receipt.")        \
     X(OUTBOX_DEAD, "outbox_dead_total", "Messages given up.")                                                \
+    X(CHANNEL_LOG_DROPPED, "channel_log_dropped_total",                                                      \
+      "Lines of the channel log that could not be kept; no message was lost by it.")                         \
     X(CLOCK_REMINDED, "clock_reminded_total", "提醒 sent by the clock.")                                     \
     X(CLOCK_URGED, "clock_urged_total", "催办 sent by the clock.")                                           \
     X(CLOCK_PROPOSED, "clock_proposed_total",                                                                \

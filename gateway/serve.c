@@ -2,6 +2,7 @@
 #include "gateway.h"
 #include "api.h"
 #include "casework.h"
+#include "channel_log.h"
 #include "citizen.h"
 #include "clock.h"
 #include "files.h"
@@ -60,7 +61,7 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         &stmt_outbox_outcome,    &stmt_outbox_receipt,    &stmt_status_look,         &stmt_status_sms,
         &stmt_ledger_state,      &stmt_ledger_acts,       &stmt_ledger_write,        &stmt_ledger_lock,
         &stmt_ledger_register,   &stmt_ledger_nodes,      &stmt_callbacks_task,      &stmt_callbacks_told,
-        &stmt_callbacks_tell,
+        &stmt_callbacks_tell,    &stmt_channel_log,       &stmt_channel_log_sweep,
     };
     if (n == 0) {
         for (size_t i = 0; i < ARRAY_LEN(own); i++) all[n++] = own[i];
@@ -403,6 +404,7 @@ static bool start(struct gateway *g, const char **why)
     register_start(g);
     g->hub = hub_new(g);
     g->live = live_new(g);
+    channel_log_start(g);
     g->outbox = outbox_new(g);
     g->clock = clock_new(g);
     g->ledger = ledger_new(g);
@@ -440,6 +442,7 @@ static void stop(struct gateway *g)
     ledger_free(&g->ledger);
     clock_free(&g->clock);
     outbox_free(&g->outbox);
+    channel_log_stop(g);
     live_free(&g->live);
     hub_free(&g->hub);
     register_stop(g);

@@ -1,0 +1,286 @@
+#include "core/shape.h"
+#include "base/code.h"
+#include "base/utf8.h"
+
+#define VALUE_MAX  64
+#define DIGITS_MAX 4 /* one more in a row may be a part of a number that belongs to somebody */
+#define NAME_MAX   64
+
+/* Parts of names whose values are never shown, in small letters. */
+static const char *const hidden[] = {
+    "text",      "content", "body",    "message", "msg",    "words", "sms_reply", "desc",  "recog", "label",
+    "name",      "title",   "sign",    "sig",     "token",  "key",   "secret",    "passw", "pass",  "auth",
+    "digest",    "cookie",  "echostr", "encrypt", "user",   "phone", "mobile",    "from",  "to",    "number",
+    "recipient", "openid",  "nonce",   "wsse",    "params", "url",   "ip"};
+/* Names that would fall under the list above and carry nothing of the kind. */
+static const char *const shown[] = {"content-type",  "content-length", "messageid",   "message-id",
+                                    "messagestatus", "message_uuid",   "messageuuid", "msgtype",
+                                    "msgid",         "status",         "errmsg",      "err_msg",
+                                    "message-count", "total"};
+
+static bool name_has(struct str name, const char *part)
+{
+    const struct str p = str_of(part);
+    for (size_t i = 0; i + p.n <= name.n; i++)
+        if (str_eq_case((struct str){name.p + i, p.n}, p)) return true;
+    return false;
+}
+
+static bool name_hidden(struct str name)
+{
+    if (str_eq(name, STR("k"))) return true; /* url_token */
+    for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+        if (str_eq_case(name, str_of(shown[i]))) return false;
+    for (size_t i = 0; i < ARRAY_LEN(hidden); i++)
+        if (name_has(name, hidden[i])) return true;
+    return false;
+}
+
+static bool value_plain(struct str s, const struct shape_secrets *secrets)
+{
+    size_t digits = 0;
+    if (s.n > VALUE_MAX) return false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '<') return false;
+        digits = s.p[i] >= '0' && s.p[i] <= '9' ? digits + 1 : 0;
+        if (digits > DIGITS_MAX) return false;
+    }
+    for (size_t i = 0; secrets && i < secrets->n; i++)
+        if (secrets->values[i].n && str_find(s, secrets->values[i]) != SIZE_MAX) return false;
+    return true;
+}
+
+static void put_length(struct str s, struct text *out)
+{
+    size_t n = 0;
+    if (!utf8_valid(s)) {
+        text_addf(out, "‹%zu 字节›", s.n);
+        return;
+    }
+    for (size_t i = 0; i < s.n; i++) n += ((u8)s.p[i] & 0xc0) != 0x80;
+    text_addf(out, "‹%zu 字符›", n);
+}
+
+static void put_value(struct str name, struct str value, const struct shape_secrets *secrets,
+                      struct text *out)
+{
+    if (value.n == 0) return;
+    if (!name_hidden(name) && value_plain(value, secrets))
+        text_add(out, value);
+    else
+        put_length(value, out);
+}
+
+/* A name comes from outside as well. */
+static void put_name(struct str name, struct text *out)
+{
+    bool plain = name.n > 0 && name.n <= NAME_MAX;
+    size_t digits = 0;
+    for (size_t i = 0; plain && i < name.n; i++) {
+        digits = name.p[i] >= '0' && name.p[i] <= '9' ? digits + 1 : 0;
+        plain = name.p[i] > ' ' && name.p[i] <= '~' && name.p[i] != '<' && digits <= DIGITS_MAX;
+    }
+    if (plain)
+        text_add(out, name);
+    else
+        put_length(name, out);
+}
+
+static void put_form(struct str form, const struct shape_secrets *secrets, struct text *out)
+{
+    struct str field, name, value;
+    struct text n, v;
+    bool first = true;
+    while (form.n && !out->overflow) {
+        str_cut(form, '&', &field, &form);
+        str_cut(field, '=', &name, &value);
+        text_init(&n, 4 * NAME_MAX);
+        text_init(&v, value.n + 1);
+        const bool sound = percent_get(&n, name, true) && percent_get(&v, value, true);
+        if (!first) text_addc(out, '&');
+        first = false;
+        put_name(sound ? text_str(&n) : name, out);
+        text_addc(out, '=');
+        if (sound)
+            put_value(text_str(&n), text_str(&v), secrets, out);
+        else
+            text_addf(out, "‹%zu 字节›", value.n);
+        text_free(&n);
+        text_free(&v);
+    }
+}
+
+/* -- JSON and XML, read as tokens: what is malformed shows where it stops making sense ---------------------- */
+
+static bool digit_or_sign(char c)
+{
+    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+/* Behind the closing quote of the string that begins at `at`, or s.n. */
+static size_t string_end(struct str s, size_t at)
+{
+    for (at++; at < s.n; at++) {
+        if (s.p[at] == '\\')
+            at++;
+        else if (s.p[at] == '"')
+            return at + 1;
+    }
+    return s.n;
+}
+
+static void put_json(struct str s, const struct shape_secrets *secrets, struct text *out)
+{
+    struct str name = STR("");
+    size_t at = 0;
+    while (at < s.n && !out->overflow) {
+        const char c = s.p[at];
+        if (c == '"') {
+            const size_t end = string_end(s, at);
+            struct str inner = {s.p + at + 1, end - at > 1 ? end - at - 2 : 0};
+            size_t next = end;
+            while (next < s.n &&
+                   (s.p[next] == ' ' || s.p[next] == '\n' || s.p[next] == '\r' || s.p[next] == '\t'))
+                next++;
+            text_addc(out, '"');
+            if (next < s.n && s.p[next] == ':') {
+                name = inner;
+                put_name(name, out);
+            } else {
+                put_value(name, inner, secrets, out);
+            }
+            text_addc(out, '"');
+            at = end;
+        } else if (digit_or_sign(c)) {
+            const size_t begin = at;
+            while (at < s.n && digit_or_sign(s.p[at])) at++;
+            put_value(name, (struct str){s.p + begin, at - begin}, secrets, out);
+        } else if (c == '{' || c == '}' || c == '[' || c == ']' || c == ':' || c == ',') {
+            text_addc(out, c);
+            at++;
+        } else if (c >= 'a' && c <= 'z') { /* true, false, null */
+            const size_t begin = at;
+            while (at < s.n && s.p[at] >= 'a' && s.p[at] <= 'z') at++;
+            put_value(STR(""), (struct str){s.p + begin, MIN(at - begin, (size_t)5)}, secrets, out);
+        } else {
+            at++; /* blanks, and whatever does not belong here */
+        }
+    }
+}
+
+static void put_xml(struct str s, const struct shape_secrets *secrets, struct text *out)
+{
+    struct str name = STR(""), before, tag;
+    while (s.n && !out->overflow) {
+        str_cut(s, '<', &before, &s);
+        if (str_trim(before).n) put_value(name, str_trim(before), secrets, out);
+        if (s.n == 0) break;
+        if (str_starts(s, STR("![CDATA["))) {
+            const size_t end = str_find(s, STR("]]>"));
+            struct str inner = {s.p + 8, (end == SIZE_MAX ? s.n : end) - 8};
+            put_value(name, inner, secrets, out);
+            s = end == SIZE_MAX ? STR_NONE : (struct str){s.p + end + 3, s.n - end - 3};
+            continue;
+        }
+        str_cut(s, '>', &tag, &s);
+        text_addc(out, '<');
+        if (tag.n && tag.p[0] == '/')
+            text_addc(out, '/'), tag.p++, tag.n--;
+        else
+            name = tag;
+        put_name(tag, out);
+        text_addc(out, '>');
+    }
+}
+
+void shape_body(struct str body, const struct shape_secrets *secrets, struct text *out)
+{
+    const struct str s = str_trim(body);
+    if (s.n == 0) return;
+    if (!utf8_valid(s))
+        text_addf(out, "‹%zu 字节›", s.n);
+    else if (s.p[0] == '{' || s.p[0] == '[')
+        put_json(s, secrets, out);
+    else if (s.p[0] == '<')
+        put_xml(s, secrets, out);
+    else if (str_find(s, STR("=")) != SIZE_MAX && str_find(s, STR(" ")) == SIZE_MAX &&
+             str_find(s, STR("\n")) == SIZE_MAX)
+        put_form(s, secrets, out);
+    else
+        put_value(STR("body"), s, secrets, out);
+}
+
+/* -- requests ------------------------------------------------------------------------------------------------ */
+
+static void put_headers(const struct http_header *headers, size_t n, const struct shape_secrets *secrets,
+                        struct text *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        text_addc(out, '\n');
+        put_name(headers[i].name, out);
+        text_addz(out, ": ");
+        struct str value = headers[i].value, rest;
+        if (str_eq_case(headers[i].name, STR("content-type"))) {
+            str_cut(value, ';', &value, &rest); /* the character set stands as a word of its own */
+            put_value(STR(""), str_trim(value), secrets, out);
+            if (rest.n) text_addz(out, "; ");
+            put_value(STR(""), str_trim(rest), secrets, out);
+        } else {
+            put_value(headers[i].name, value, secrets, out);
+        }
+    }
+}
+
+/* Pieces between slashes that are words stay; long ones may be keys, accounts or numbers. */
+static void put_path(struct str path, bool hook, const struct shape_secrets *secrets, struct text *out)
+{
+    struct str piece;
+    for (int i = 0; path.n; i++) {
+        str_cut(path, '/', &piece, &path);
+        if (i) text_addc(out, '/');
+        if (hook && i == 3)
+            text_addz(out, "‹key›");
+        else
+            put_value(STR(""), piece.n <= 32 ? piece : STR("long piece"), secrets, out);
+    }
+}
+
+void shape_request_in(const struct http_in *in, const struct shape_secrets *secrets, struct text *out)
+{
+    put_value(STR(""), in->method, secrets, out);
+    text_addc(out, ' ');
+    put_path(in->path, true, secrets, out);
+    if (in->query.n) {
+        text_addc(out, '?');
+        put_form(in->query, secrets, out);
+    }
+    put_headers(in->headers, in->n_headers, secrets, out);
+    text_addz(out, in->body.n ? "\n\n" : "");
+    shape_body(in->body, secrets, out);
+}
+
+void shape_request_out(const struct http_out *call, const struct shape_secrets *secrets, struct text *out)
+{
+    struct str url = call->url, address, query, host;
+    const size_t scheme = str_find(url, STR("://"));
+    put_value(STR(""), call->method, secrets, out);
+    text_addc(out, ' ');
+    if (scheme != SIZE_MAX) {
+        text_add(out, (struct str){url.p, scheme + 3});
+        url.p += scheme + 3, url.n -= scheme + 3;
+    }
+    str_cut(url, '?', &address, &query);
+    str_cut(address, '/', &host, &address);
+    const size_t at = str_find(host, STR("@"));
+    if (at != SIZE_MAX) host.p += at + 1, host.n -= at + 1;        /* user and password */
+    text_add(out, (struct str){host.p, MIN(host.n, (size_t)100)}); /* of the settings, not of a person */
+    text_addc(out, '/');
+    put_path(address, false, secrets, out);
+    if (query.n) {
+        text_addc(out, '?');
+        put_form(query, secrets, out);
+    }
+    put_headers(call->headers, call->n_headers, secrets, out);
+    text_addz(out, call->body.n ? "\n\n" : "");
+    shape_body(call->body, secrets, out);
+}
