@@ -24,7 +24,11 @@ struct str channel_setting(const struct channel *ch, struct str name);
 enum hook { HOOK_MO, HOOK_DLR }; /* which of /hooks/{channel}/{key}/mo and /dlr was called */
 
 /* The secret path part has been checked before verify is called. */
-enum verdict_in { VERIFY_OK, VERIFY_REFUSED };
+enum verdict_in {
+    VERIFY_OK,
+    VERIFY_REFUSED,      /* answered 403 */
+    VERIFY_UNAUTHORIZED, /* answered 401: credentials in the Authorization header are missing or wrong */
+};
 
 /* A delivery receipt. Statuses only move forward: sent < delivered, failed, expired. */
 enum delivery { DELIVERY_SENT, DELIVERY_DELIVERED, DELIVERY_FAILED, DELIVERY_EXPIRED };

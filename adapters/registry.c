@@ -106,13 +106,16 @@ struct str channel_setting(const struct channel *ch, struct str name)
 struct hook_answer adapter_answer(enum verdict_in verdict, enum parse_result parsed, const struct inbox *in)
 {
     struct hook_answer refused = {0, STR("text/plain"), STR("")};
-    if (verdict != VERIFY_OK)
+    if (verdict == VERIFY_UNAUTHORIZED)
+        refused.status = 401;
+    else if (verdict != VERIFY_OK)
         refused.status = refusal_facts(REFUSE_HOOK_REFUSED)->status;
     else if (parsed == PARSE_MALFORMED)
         refused.status = refusal_facts(REFUSE_MALFORMED)->status;
     else if (parsed == PARSE_TOO_MANY)
         refused.status = refusal_facts(REFUSE_TOO_BIG)->status;
     if (refused.status) return refused;
+    if (in->ok_status == 204) return (struct hook_answer){204, STR_NONE, STR_NONE}; /* nothing has no type */
     return (struct hook_answer){in->ok_status ? in->ok_status : 200,
                                 in->ok_type.n ? in->ok_type : STR("text/plain"), in->ok_body};
 }
