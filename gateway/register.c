@@ -40,14 +40,19 @@ const struct db_stmt stmt_register_calendar = {
     {0}};
 const struct db_stmt stmt_register_channels = {
     "register_channels",
-    "select name, type, key_hash, settings from channels where active order by name collate \"C\"",
+    "select name, type, key_hash, settings, old_key_hash, old_key_until from channels where active order by name collate \"C\"",
+    0,
+    {0}};
+const struct db_stmt stmt_register_templates = {
+    "register_templates",
+    "select event, lang = 'en', version, text from message_templates order by event, lang, version desc",
     0,
     {0}};
 
-enum { Q_UNITS, Q_PLAQUES, Q_CATEGORIES, Q_WORDS, Q_CALENDAR, Q_CHANNELS, QUERIES };
+enum { Q_UNITS, Q_PLAQUES, Q_CATEGORIES, Q_WORDS, Q_CALENDAR, Q_CHANNELS, Q_TEMPLATES, QUERIES };
 static const struct db_stmt *const queries[QUERIES] = {
     &stmt_register_units, &stmt_register_plaques,  &stmt_register_categories,
-    &stmt_register_words, &stmt_register_calendar, &stmt_register_channels,
+    &stmt_register_words, &stmt_register_calendar, &stmt_register_channels, &stmt_register_templates,
 };
 
 /* All years as they stood from an import on. */
@@ -63,6 +68,7 @@ struct snapshot {
     struct plaque_row *plaques;
     struct category *categories;
     struct channel_row *channels;
+    struct str templates[MESSAGE_EVENTS_N][2]; /* Chinese, English */
     size_t n_units, n_plaques, n_categories, n_channels;
     struct routing_rows rows;
     struct routing *routing;
@@ -299,6 +305,10 @@ static bool take_channels(struct snapshot *s, const struct db_result *r)
         struct channel_setting *set = doc ? arena_alloc(&s->arena, (count + 1) * sizeof *set) : NULL;
         if (set) {
             memcpy(c->key_hash, hash.p, 32);
+            if (db_get_text(r, i, 4).n == 32) {
+                memcpy(c->old_key_hash, db_get_text(r, i, 4).p, 32);
+                c->old_key_until = db_get_instant(r, i, 5);
+            }
             for (const char *key = json_next_key(doc, NULL); key; key = json_next_key(doc, key))
                 set[c->ch.n_settings++] = (struct channel_setting){
                     arena_str(&s->arena, str_of(key)), arena_str(&s->arena, json_str(json_get(doc, key)))};
@@ -312,6 +322,28 @@ static bool take_channels(struct snapshot *s, const struct db_result *r)
         json_free(&doc);
         text_free(&plain);
     }
+    return true;
+}
+
+/* What a person wrote past the desk, or an event of a newer program, must not silence the gateway: the version before counts. */
+static bool take_templates(struct snapshot *s, const struct db_result *r)
+{
+    for (int i = 0; i < db_rows(r); i++) {
+        enum message_event e;
+        if (!message_event_parse(db_get_text(r, i, 0), &e)) continue;
+        struct str *t = &s->templates[e][db_get_bool(r, i, 1)];
+        if (t->n) continue;
+        if (message_template_fault(e, db_get_text(r, i, 3)))
+            log_line(LOG_ERROR, LOG_ROUTE, "wording passed over: the version before counts", "event=%s version=%lld",
+                     message_event_word(e), (long long)db_get_i64(r, i, 2));
+        else
+            *t = keep(s, r, i, 3);
+    }
+    for (int e = 0; e < MESSAGE_EVENTS_N; e++)
+        if (s->templates[e][0].n == 0 || s->templates[e][1].n == 0) {
+            text_addf(&s->error, "no wording of event %s", message_event_word((enum message_event)e));
+            return false;
+        }
     return true;
 }
 
@@ -385,7 +417,8 @@ static void have_rows(void *arg, enum db_end end, const struct db_result *const 
     text_init(&s->error, 512);
     bool good = take_units(s, results[Q_UNITS]) && take_plaques(s, results[Q_PLAQUES]) &&
                 take_categories(s, results[Q_CATEGORIES]) && take_words(s, results[Q_WORDS]) &&
-                take_calendar(s, results[Q_CALENDAR]) && take_channels(s, results[Q_CHANNELS]);
+                take_calendar(s, results[Q_CALENDAR]) && take_channels(s, results[Q_CHANNELS]) &&
+                take_templates(s, results[Q_TEMPLATES]);
     if (good && loop_offload(g->loop, compile, compiled, s)) return;
     if (!good) {
         COUNT(REGISTER_FAILURES);
@@ -511,6 +544,12 @@ size_t register_categories(const struct gateway *g, const struct category **all_
     const struct snapshot *s = g->book->now;
     *all_r = s ? s->categories : NULL;
     return s ? s->n_categories : 0;
+}
+
+struct str register_template(const struct gateway *g, enum message_event e, bool english)
+{
+    const struct snapshot *s = g->book->now;
+    return s ? s->templates[e][english] : STR_NONE;
 }
 
 const struct routing *register_routing(const struct gateway *g)

@@ -1,11 +1,12 @@
 /* The register as the gateway needs it at every request: units, plaques, categories, the routing snapshot, the
- * calendar and the configured channels, read from the database at start and again on NOTIFY msd_register.
+ * calendar, the configured channels and the wordings in force, read from the database at start and again on NOTIFY msd_register.
  * A new snapshot is compiled on the thread pool and swapped between two turns; pointers from a look-up are good
  * until the callback that made it returns. */
 #pragma once
 #include "gateway.h"
 #include "adapters/adapter.h"
 #include "core/caseflow.h"
+#include "core/message.h"
 #include "core/route.h"
 
 struct unit {
@@ -29,7 +30,9 @@ struct category {
 struct channel_row {
     struct channel ch;
     const struct adapter *adapter;
-    u8 key_hash[32];
+    u8 key_hash[32], old_key_hash[32];
+    instant
+        old_key_until; /* while a key is changed the one before is good until then; us == 0: there is none */
 };
 
 void register_start(struct gateway *g);
@@ -46,6 +49,8 @@ const struct plaque_row *register_plaque(const struct gateway *g, struct str num
 const struct category *register_category(const struct gateway *g, struct str code);
 size_t register_categories(const struct gateway *g, const struct category **all_r);
 const struct channel_row *register_channel(const struct gateway *g, struct str name);
+/* The wording in force (schema/0014_templates.sql): the newest version without a fault. Never empty. */
+struct str register_template(const struct gateway *g, enum message_event e, bool english);
 const struct routing *register_routing(const struct gateway *g);
 /* The newest version of every year: for new deadlines. */
 const struct workdays *register_workdays(const struct gateway *g);
@@ -54,4 +59,4 @@ const struct workdays *register_workdays(const struct gateway *g);
 const struct workdays *register_workdays_at(const struct gateway *g, instant at);
 int register_triage_unit(const struct gateway *g); /* id of the office's coordinators' unit U000 */
 extern const struct db_stmt stmt_register_units, stmt_register_plaques, stmt_register_categories,
-    stmt_register_words, stmt_register_calendar, stmt_register_channels;
+    stmt_register_words, stmt_register_calendar, stmt_register_channels, stmt_register_templates;
