@@ -39,7 +39,11 @@ struct receipt_report {
     enum delivery status;
     struct str raw_status, error_code;
     instant done_at; /* us == 0: the provider gave none */
+    unsigned part_total, part_index; /* the piece of a long SMS that it is about; 0: the whole */
 };
+/* What a receipt says about the message: that one piece of several arrived says only "sent", but for the last piece. Providers
+ * that report piece by piece send them in order; a piece that failed fails the message at once. */
+enum delivery receipt_delivery(const struct receipt_report *r);
 
 /* Which piece of a long SMS an item is, where the provider does not join them itself. Pieces belong together
  * when channel, sender and ref are the same. total 0: the item is whole. */
@@ -77,6 +81,8 @@ struct inbox {
     struct str ok_type, ok_body;
     /* Answer at once without storing anything (URL handshakes). */
     bool handshake;
+    /* Set by parse beside PARSE_MALFORMED for providers whose refusals are 200 with a body of their own; else 400, empty. */
+    struct str malformed_type, malformed_body;
 };
 
 /* Room for so many zeroed items and receipts, in the arena; n_items and n_receipts stay 0 and are counted up by parse.

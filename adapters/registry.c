@@ -42,6 +42,7 @@ int channel_setting_known(const struct adapter *a, struct str name)
 bool inbox_reserve(struct inbox *in, struct arena *arena, size_t items, size_t receipts)
 {
     in->n_items = in->n_receipts = 0;
+    in->malformed_type = in->malformed_body = STR_NONE;
     if (items > INBOX_MAX || receipts > INBOX_MAX) return false;
     in->items = arena_alloc(arena, (items + 1) * sizeof *in->items);
     in->receipts = arena_alloc(arena, (receipts + 1) * sizeof *in->receipts);
@@ -110,6 +111,8 @@ struct hook_answer adapter_answer(enum verdict_in verdict, enum parse_result par
         refused.status = 401;
     else if (verdict != VERIFY_OK)
         refused.status = refusal_facts(REFUSE_HOOK_REFUSED)->status;
+    else if (parsed == PARSE_MALFORMED && in->malformed_body.n)
+        return (struct hook_answer){200, in->malformed_type, in->malformed_body};
     else if (parsed == PARSE_MALFORMED)
         refused.status = refusal_facts(REFUSE_MALFORMED)->status;
     else if (parsed == PARSE_TOO_MANY)
@@ -118,6 +121,11 @@ struct hook_answer adapter_answer(enum verdict_in verdict, enum parse_result par
     if (in->ok_status == 204) return (struct hook_answer){204, STR_NONE, STR_NONE}; /* nothing has no type */
     return (struct hook_answer){in->ok_status ? in->ok_status : 200,
                                 in->ok_type.n ? in->ok_type : STR("text/plain"), in->ok_body};
+}
+
+enum delivery receipt_delivery(const struct receipt_report *r)
+{
+    return r->status == DELIVERY_DELIVERED && r->part_index < r->part_total ? DELIVERY_SENT : r->status;
 }
 
 bool channel_sends(const struct adapter *a, const struct channel *ch)

@@ -336,7 +336,7 @@ void outbox_receipts(struct gateway *g, struct str channel, const struct receipt
     for (size_t i = 0; i < n; i++) db_put_text(p, r[i].provider_id.n ? r[i].provider_id : STR(""));
     db_array_end(p);
     db_array_begin(p, DB_TEXT, n);
-    for (size_t i = 0; i < n; i++) db_put_text(p, str_of(delivery_state(r[i].status)));
+    for (size_t i = 0; i < n; i++) db_put_text(p, str_of(delivery_state(receipt_delivery(&r[i]))));
     db_array_end(p);
     db_array_begin(p, DB_TEXT, n);
     for (size_t i = 0; i < n; i++) db_put_text(p, r[i].error_code.n ? r[i].error_code : STR(""));
