@@ -172,6 +172,8 @@ struct adapter {
      * while it is rotated: secret_all in reading.h); one that ends with '*' stands for all names with that beginning. allow_ip
      * and what the outbox reads of every channel (channel_common_settings) need not be named. */
     const char *const *setting_names;
+    /* The receiver tells a repeat by our reference: what may have left (a claim that expired) is sent again, not held. */
+    bool repeatable;
     enum adapter_use { USE_SMS, USE_NOTICE, USE_WEBHOOK, USE_MAIL } use; /* what its channels are for */
 };
 

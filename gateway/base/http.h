@@ -46,12 +46,19 @@ struct http_out {
     struct http_header headers[16];
     size_t n_headers;
     struct str body;
+    bool public_only; /* refused when the name leads into a private network (io/httpc_guard.h) */
+    struct {
+        struct str from, to, user, password; /* addresses without angle brackets */
+        bool tls;                            /* STARTTLS must succeed before anything is said */
+    } mail; /* to.n > 0: url is smtp:// or smtps://, body a whole message with CR LF; method and headers count nothing */
 };
 
-/* What the outside said. status 0: no answer at all; then `sent` tells whether bytes of the request left. */
+/* What the outside said. status 0: no answer at all; then `sent` tells whether bytes of the request left; of a mail: whether
+ * the server may have taken it. A mail's status is the server's last answer, 250 when it took it. */
 struct http_reply {
     int status;
     bool sent;
+    bool walled; /* public_only, and the name led into a private network: nothing left */
     struct str body;        /* at most 64 KiB are kept */
     struct str retry_after; /* header value or empty */
 };
