@@ -58,7 +58,7 @@ struct http_out {
 struct http_reply {
     int status;
     bool sent;
-    bool walled; /* public_only, and the name led into a private network: nothing left */
     struct str body;        /* at most 64 KiB are kept */
     struct str retry_after; /* header value or empty */
+    bool walled; /* public_only, and the name led into a private network: nothing left */
 };
