@@ -9,6 +9,11 @@ struct json; /* a parsed document, or a value inside it (borrowed) */
  * over max bytes, deeper than 32, has duplicate keys or U+0000 in a string. Numbers must be integers within
  * 53 bits or doubles. */
 struct json *json_parse(struct str text, size_t max, const char **error_r);
+/* The same for JSON whose writer is not ours to correct, so that a message is not lost for one character or a long id: an
+ * integer over 53 bits becomes a string of its digits (JSON_DIGITS_MAX of them at the most), and a lone surrogate or U+0000
+ * in a string becomes U+FFFD. */
+#define JSON_DIGITS_MAX 20
+struct json *json_parse_foreign(struct str text, size_t max, const char **error_r);
 void json_free(struct json **doc); /* the document only */
 
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };

@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/code.h"
 
 /* jansson's type names are those of enum json_kind: inside this file they carry another prefix. Its json_is_*
  * macros would see the wrong names after this and are not used. */
@@ -24,6 +25,7 @@
 #define INT_MAX_TEXT "9007199254740991" /* 2^53 - 1: what a double of the sender's side still holds exactly */
 
 static const char *pre_scan(struct str text);
+static void foreign_rewrite(struct str text, struct text *out);
 static const char *sentence_of(enum json_error_code code);
 
 /* A `struct json` is jansson's json_t under a name of our own. */
@@ -60,6 +62,13 @@ static size_t number_length(struct str text, size_t at, bool *whole_r)
     return n;
 }
 
+/* Whole numbers only: those that a double no longer holds exactly. */
+static bool over_53_bits(struct str digits)
+{
+    const struct str most = STR(INT_MAX_TEXT);
+    return digits.n > most.n || (digits.n == most.n && str_cmp(digits, most) > 0);
+}
+
 /* Looks at brackets and digits outside strings, without building anything: what is too deep or too big is
  * refused before jansson allocates. Everything else about the grammar is jansson's to judge. */
 static const char *pre_scan(struct str text)
@@ -82,8 +91,7 @@ static const char *pre_scan(struct str text)
         if (c >= '0' && c <= '9') {
             bool whole;
             size_t n = number_length(text, i, &whole);
-            struct str digits = {text.p + i, n}, most = STR(INT_MAX_TEXT);
-            if (whole && (n > most.n || (n == most.n && str_cmp(digits, most) > 0)))
+            if (whole && over_53_bits((struct str){text.p + i, n}))
                 return "the JSON has an integer over 53 bits";
             i += n - 1;
         }
@@ -129,6 +137,68 @@ struct json *json_parse(struct str text, size_t max, const char **error_r)
     json_t *doc = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!doc) *error_r = sentence_of(json_error_code(&error));
     return outer(doc);
+}
+
+/* The code unit of an escape \uXXXX at text[at], or -1. */
+static int escape_unit(struct str text, size_t at)
+{
+    u8 raw[2];
+    if (at + 6 > text.n || text.p[at] != '\\' || text.p[at + 1] != 'u' ||
+        !hex_get((struct str){text.p + at + 2, 4}, raw, 2))
+        return -1;
+    return raw[0] << 8 | raw[1];
+}
+
+/* Copies what begins with the backslash at text[at]; returns how many bytes that was. */
+static size_t escape_rewrite(struct str text, size_t at, struct text *out)
+{
+    const int unit = escape_unit(text, at);
+    size_t n = unit >= 0 ? 6 : MIN(text.n - at, (size_t)2);
+    if (unit >= 0xd800 && unit < 0xdc00) {
+        const int low = escape_unit(text, at + 6);
+        if (low >= 0xdc00 && low < 0xe000) n = 12;
+    }
+    if (n == 6 && (unit == 0 || (unit >= 0xd800 && unit < 0xe000)))
+        text_add(out, STR("\\ufffd"));
+    else
+        text_add(out, (struct str){text.p + at, n});
+    return n;
+}
+
+/* Bytes that are no JSON are copied as they are: json_parse refuses them. */
+static void foreign_rewrite(struct str text, struct text *out)
+{
+    bool in_string = false, whole;
+    for (size_t i = 0, n; i < text.n; i += n) {
+        n = 1;
+        if (in_string && text.p[i] == '\\') {
+            n = escape_rewrite(text, i, out);
+            continue;
+        }
+        if (text.p[i] == '"') in_string = !in_string;
+        if (in_string || text.p[i] < '1' || text.p[i] > '9') {
+            text_addc(out, text.p[i]);
+            continue;
+        }
+        n = number_length(text, i, &whole);
+        const struct str digits = {text.p + i, n};
+        const bool quoted = whole && n <= JSON_DIGITS_MAX && over_53_bits(digits) &&
+                            (i == 0 || str_find(STR("-.0"), (struct str){text.p + i - 1, 1}) == SIZE_MAX);
+        if (quoted) text_addc(out, '"');
+        text_add(out, digits);
+        if (quoted) text_addc(out, '"');
+    }
+}
+
+struct json *json_parse_foreign(struct str text, size_t max, const char **error_r)
+{
+    struct text mended;
+    if (text.n > max) return *error_r = "the JSON is too long", NULL;
+    text_init(&mended, text.n + text.n / 8 + 2); /* two quotes for 16 digits at the least */
+    foreign_rewrite(text, &mended);
+    struct json *doc = json_parse(text_str(&mended), mended.max, error_r);
+    text_free(&mended);
+    return doc;
 }
 
 void json_free(struct json **doc)

@@ -59,6 +59,52 @@ static void accepted_and_refused(void **state)
     }
 }
 
+/* What json_parse_foreign makes of the writing of others, written back by json_write. */
+static const struct {
+    const char *text, *want; /* want NULL: refused */
+} foreign[] = {
+    {"{\"sequence_id\":900000000002}", "{\"sequence_id\":900000000002}"},
+    {"[9007199254740991,9007199254740992]", "[9007199254740991,\"9007199254740992\"]"},
+    {"[18446744073709551615 ,1]", "[\"18446744073709551615\",1]"},
+    {"[99999999999999999999]", "[\"99999999999999999999\"]"},
+    {"12345678901234567890", "\"12345678901234567890\""},
+    {"[999999999999999999999]", NULL}, /* 21 digits */
+    {"[-9007199254740992]", NULL},
+    {"[09007199254740992]", NULL},
+    {"[\"9007199254740992 \\\" 9007199254740992\"]", "[\"9007199254740992 \\\" 9007199254740992\"]"},
+    {"[\"a\\ud83db\"]", "[\"a\xef\xbf\xbd\x62\"]"},
+    {"[\"\\ud83d\\ude31\"]", "[\"\xf0\x9f\x98\xb1\"]"},
+    {"[\"\\ud83d\\ud83d\\ude31\\ude31\"]", "[\"\xef\xbf\xbd\xf0\x9f\x98\xb1\xef\xbf\xbd\"]"},
+    {"[\"\\ud83d\"]", "[\"\xef\xbf\xbd\"]"},
+    {"[\"\\\\ud83d\"]", "[\"\\\\ud83d\"]"}, /* a backslash and letters, no escape */
+    {"[\"a\\u0000b\"]", "[\"a\xef\xbf\xbd\x62\"]"},
+    {"[\"\\u00g0\"]", NULL},
+    {"[\"\\u00", NULL},
+    {"[\"\\", NULL},
+    {"[\"\xc4\xe3\"]", NULL}, /* GBK */
+    {"{\"a\":1,\"a\":2}", NULL},
+    {"[1.5,1e3,0.12345678901234567890]", "[1.5,1000.0,0.12345678901234568]"},
+    {"", NULL},
+};
+
+static void foreign_json_is_mended(void **state)
+{
+    (void)state;
+    const char *error;
+    struct text out;
+    for (size_t i = 0; i < ARRAY_LEN(foreign); i++) {
+        struct json *doc = json_parse_foreign(str_of(foreign[i].text), 4096, &error);
+        if ((doc != NULL) != (foreign[i].want != NULL)) fail_msg("row %zu: %s", i, foreign[i].text);
+        if (!doc) continue;
+        text_init(&out, 4096);
+        json_write(doc, &out);
+        assert_string_equal(text_z(&out), foreign[i].want);
+        text_free(&out);
+        json_free(&doc);
+    }
+    assert_null(json_parse_foreign(STR("[1] "), 3, &error));
+}
+
 static void bounds(void **state)
 {
     (void)state;
@@ -151,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepted_and_refused),
+        cmocka_unit_test(foreign_json_is_mended),
         cmocka_unit_test(bounds),
         cmocka_unit_test(looking_inside),
         cmocka_unit_test(keys_in_order_and_writing),
