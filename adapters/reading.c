@@ -58,6 +58,25 @@ struct str read_visible(struct str s, size_t max)
     return s;
 }
 
+struct str read_msisdn(struct reading *r, struct str written)
+{
+    struct text t;
+    written = str_trim(written);
+    if (written.n == 0 || written.p[0] < '1' || written.p[0] > '9') return read_phone(r, written);
+    text_init(&t, READ_FIELD_MAX);
+    text_addc(&t, '+');
+    text_add(&t, written);
+    struct str number = read_phone(r, text_str(&t));
+    text_free(&t);
+    return number;
+}
+
+struct str read_own_number(struct reading *r, struct str written)
+{
+    struct str number = read_msisdn(r, written);
+    return number.n ? number : read_visible(str_trim(written), SUBMISSION_NAME_MAX);
+}
+
 struct str read_json_text(struct reading *r, const struct json *v)
 {
     i64 n;

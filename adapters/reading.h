@@ -28,6 +28,12 @@ bool read_escapes_sound(struct str form);
 struct str read_phone(struct reading *r, struct str written);
 /* Ids and references that are stored and logged: visible ASCII within max, else STR_NONE. */
 struct str read_visible(struct str s, size_t max);
+/* The same for providers that write every number with its country code but without the plus: there 13055550123 is a number of
+ * +1, never a mainland mobile. Forms with a plus or 00 are taken as well. */
+struct str read_msisdn(struct reading *r, struct str written);
+/* Our own number or account as the provider names it: E.164 when it is a number with a country code, else its visible
+ * characters, else STR_NONE. */
+struct str read_own_number(struct reading *r, struct str written);
 /* A JSON string, or an integer written as decimal digits; STR_NONE for anything else. */
 struct str read_json_text(struct reading *r, const struct json *v);
 
