@@ -26,11 +26,11 @@ bool read_escapes_sound(struct str form);
 
 /* E.164 of a number as the provider writes it (core/submission's phone_normalise), or STR_NONE. */
 struct str read_phone(struct reading *r, struct str written);
-/* Ids and references that are stored and logged: visible ASCII within max, else STR_NONE. */
-struct str read_visible(struct str s, size_t max);
 /* The same for providers that write every number with its country code but without the plus: there 13055550123 is a number of
  * +1, never a mainland mobile. Forms with a plus or 00 are taken as well. */
 struct str read_msisdn(struct reading *r, struct str written);
+/* Ids and references that are stored and logged: visible ASCII within max, else STR_NONE. */
+struct str read_visible(struct str s, size_t max);
 /* Our own number or account as the provider names it: E.164 when it is a number with a country code, else its visible
  * characters, else STR_NONE. */
 struct str read_own_number(struct reading *r, struct str written);
