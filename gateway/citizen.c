@@ -65,6 +65,15 @@ static bool tag_make(const struct gateway *g, const char *number, unsigned versi
     return true;
 }
 
+bool citizen_plaque_url(const struct gateway *g, const struct plaque_row *row, struct text *out)
+{
+    char number[PLAQUE_NUMBER_MAX], tag[PLAQUE_TAG_MAX];
+    if (!plaque_number_parse(row->number, number) || !tag_make(g, number, row->key_version, tag))
+        return false;
+    plaque_url(str_of(g->cfg.public_url), number, tag, out);
+    return true;
+}
+
 enum plaque_found plaque_look(const struct gateway *g, struct str tail, char number_r[PLAQUE_NUMBER_MAX],
                               const struct plaque_row **row_r, bool *typed_r)
 {

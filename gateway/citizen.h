@@ -13,6 +13,10 @@ bool citizen_route(struct gateway *g, u64 ticket, const struct http_in *in);
 /* The page for an address where nothing is; counts the refusal. */
 void citizen_lost(struct gateway *g, u64 ticket, const struct http_in *in);
 
+/* Appends the address that the plaque's code leads to, signed with its newest key. False when its key version is none. */
+struct plaque_row;
+bool citizen_plaque_url(const struct gateway *g, const struct plaque_row *row, struct text *out) MUST_CHECK;
+
 /* The statements that the pages use, to be prepared on lane_public. */
 extern const struct db_stmt *const citizen_statements[];
 extern const size_t n_citizen_statements;

@@ -51,8 +51,8 @@ const struct db_stmt stmt_register_templates = {
 
 enum { Q_UNITS, Q_PLAQUES, Q_CATEGORIES, Q_WORDS, Q_CALENDAR, Q_CHANNELS, Q_TEMPLATES, QUERIES };
 static const struct db_stmt *const queries[QUERIES] = {
-    &stmt_register_units, &stmt_register_plaques,  &stmt_register_categories,
-    &stmt_register_words, &stmt_register_calendar, &stmt_register_channels, &stmt_register_templates,
+    &stmt_register_units,    &stmt_register_plaques,  &stmt_register_categories, &stmt_register_words,
+    &stmt_register_calendar, &stmt_register_channels, &stmt_register_templates,
 };
 
 /* All years as they stood from an import on. */
@@ -334,8 +334,8 @@ static bool take_templates(struct snapshot *s, const struct db_result *r)
         struct str *t = &s->templates[e][db_get_bool(r, i, 1)];
         if (t->n) continue;
         if (message_template_fault(e, db_get_text(r, i, 3)))
-            log_line(LOG_ERROR, LOG_ROUTE, "wording passed over: the version before counts", "event=%s version=%lld",
-                     message_event_word(e), (long long)db_get_i64(r, i, 2));
+            log_line(LOG_ERROR, LOG_ROUTE, "wording passed over: the version before counts",
+                     "event=%s version=%lld", message_event_word(e), (long long)db_get_i64(r, i, 2));
         else
             *t = keep(s, r, i, 3);
     }

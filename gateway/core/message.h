@@ -1,6 +1,6 @@
 /* What is said to citizens: one event, its parameters, and a template that an office may word as it likes. Pure; the templates
  * in force come from the database (schema/0014_templates.sql holds the first wording of every event, in Chinese and English).
- * No template can carry personal data, for no event has such a parameter; no link is ever shortened (providers and citizens
+ * No template can carry personal data: no event has such a parameter, and a number of a mobile or an identity card is a fault; no link is ever shortened (providers and citizens
  * distrust short links). Called by gateway/messages.c and the templates' desk; sends nothing. */
 #pragma once
 #include "base/str.h"
@@ -34,6 +34,18 @@
     X(SURVEY, "survey", "满意度调查", SURVEY, "receipt_hint") \
     X(SURVEY_THANKS, "survey_thanks", "感谢评价", ANSWER, "meaning")
 /* clang-format on */
+/* X(name, title, example, example_en): everything a template may ask for. receipt_hint: the last four digits of the receipt. */
+/* clang-format off */
+#define MESSAGE_PARAMS(X) \
+    X(receipt, "回执码", "1234 5678 9012 3450", "1234 5678 9012 3450") \
+    X(receipt_hint, "回执码末四位", "3450", "3450") \
+    X(link, "网页地址", "https://fankui.example.gov.cn/p/100018-a2b3c4d5", "https://fankui.example.gov.cn/p/100018-a2b3c4d5") \
+    X(meaning, "评价的含义", "非常满意", "very satisfied") \
+    X(stage, "办理到哪一步", "承办单位正在办理。", "The responsible unit is working on it.") \
+    X(unit, "单位简称", "示例区人社局", "Example District Labour Bureau") \
+    X(plaque, "监督牌编号", "100018", "100018") \
+    X(due, "期限", "2026-03-31", "2026-03-31")
+/* clang-format on */
 enum message_event {
 #define X(id, word, title, purpose, params) MESSAGE_##id,
     MESSAGE_EVENTS(X)
@@ -61,13 +73,23 @@ struct message_value {
     const char *name;
     struct str value;
 };
-/* The template with {name} replaced; "{{" is a brace. A value is inserted as it is, with control characters left out. False
- * when the template names a parameter that is not among the values: nothing half-filled is ever sent. */
+/* Chinese, for the desk; NULL when there is no such parameter. */
+const char *message_param_title(struct str name);
+/* A fictional value to show a template with; "" when there is no such parameter. */
+const char *message_param_example(struct str name, bool english);
+
+/* Appends the template with {name} replaced; "{{" and "}}" are single braces. A value is inserted as it is, with control
+ * characters left out. False when the template is broken, names a parameter that is not among the values, or `out` is full:
+ * nothing half-filled is ever sent, and `out` is then as it was. */
 bool message_render(struct str template_text, const struct message_value *values, size_t n,
                     struct text *out) MUST_CHECK;
+/* The same with the examples. */
+bool message_render_example(struct str template_text, bool english, struct text *out) MUST_CHECK;
 
 #define MESSAGE_TEMPLATE_MAX                                                                                 \
-    500 /* characters, signature included: what domestic providers take at the most */
-/* Why a wording cannot be taken (a Chinese sentence for the desk), or NULL: unknown or missing parameter, broken brace, control
- * character, too long, a link that is not the parameter's, a signature of its own (【…】 is put in front by the channel). */
+    500 /* characters, filled with the examples and signed: what domestic providers take at the most */
+#define MESSAGE_SIGN_MAX 20 /* characters of a signature, brackets included, for which room is left */
+/* Why a wording cannot be taken (a Chinese sentence for the desk, a constant), or NULL: empty, unknown or missing parameter,
+ * broken brace, control character, too long, a link that is not the parameter's, a signature of its own (【…】 is put in front
+ * by the channel), a number of a person. */
 const char *message_template_fault(enum message_event e, struct str template_text);

@@ -1,6 +1,7 @@
 /* How many SMS a text costs. Two rules: the GSM one (3GPP TS 23.038: GSM-7 160/153 septets with the extension table at 2, else
  * UCS-2 70/67 UTF-16 units, no character or surrogate pair split over parts) and the domestic Chinese one (always Unicode, 70/67
- * characters, letters and punctuation count 1, the signature with its brackets counts too). Pure; called by the desk's preview and
+ * characters, letters and punctuation count 1, the signature with its brackets counts too; that an emoji counts 2 is an
+ * assumption, for no provider writes it down). Pure; called by the desk's preview and
  * the outbox' figures. */
 #pragma once
 #include "base/str.h"

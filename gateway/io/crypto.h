@@ -18,6 +18,7 @@ enum key_purpose {                       /* the subkey number: never reuse or re
                    KEY_CONTACT = 8,    /* sealing of citizens' telephone numbers; keyed hash to find them */
                    KEY_SESSION = 9,    /* hash under which a session token is stored */
                    KEY_MARK = 10,      /* tells whether a database belongs to this key */
+                   KEY_PERSON = 11,    /* keyed hash under which a sender or recipient is found again */
                    KEY_PLAQUE_0 = 100, /* + key version 0..31: plaque tags */
 };
 
