@@ -15,6 +15,7 @@
 #include "ledger.h"
 #include "letters.h"
 #include "live.h"
+#include "messages.h"
 #include "metrics.h"
 #include "open.h"
 #include "outbox.h"
@@ -53,15 +54,43 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
     static const struct db_stmt *all[STATEMENTS_MAX];
     static size_t n;
     static const struct db_stmt *const own[] = {
-        &stmt_keymark,           &stmt_id_block,          &stmt_casework_enter,      &stmt_casework_role,
-        &stmt_casework_read,     &stmt_casework_write,    &stmt_casework_writing,    &stmt_casework_required,
-        &stmt_register_units,    &stmt_register_plaques,  &stmt_register_categories, &stmt_register_words,
-        &stmt_register_calendar, &stmt_register_channels, &stmt_intake_store,        &stmt_intake_repeats,
-        &stmt_hub_read,          &stmt_hub_tail,          &stmt_hub_sessions,        &stmt_outbox_claim,
-        &stmt_outbox_outcome,    &stmt_outbox_receipt,    &stmt_status_look,         &stmt_status_sms,
-        &stmt_ledger_state,      &stmt_ledger_acts,       &stmt_ledger_write,        &stmt_ledger_lock,
-        &stmt_ledger_register,   &stmt_ledger_nodes,      &stmt_callbacks_task,      &stmt_callbacks_told,
-        &stmt_callbacks_tell,    &stmt_channel_log,       &stmt_channel_log_sweep,
+        &stmt_keymark,
+        &stmt_id_block,
+        &stmt_casework_enter,
+        &stmt_casework_role,
+        &stmt_casework_read,
+        &stmt_casework_write,
+        &stmt_casework_writing,
+        &stmt_casework_required,
+        &stmt_register_units,
+        &stmt_register_plaques,
+        &stmt_register_categories,
+        &stmt_register_words,
+        &stmt_register_calendar,
+        &stmt_register_channels,
+        &stmt_register_templates,
+        &stmt_messages_owe,
+        &stmt_intake_store,
+        &stmt_intake_repeats,
+        &stmt_hub_read,
+        &stmt_hub_tail,
+        &stmt_hub_sessions,
+        &stmt_outbox_claim,
+        &stmt_outbox_outcome,
+        &stmt_outbox_receipt,
+        &stmt_status_look,
+        &stmt_status_sms,
+        &stmt_ledger_state,
+        &stmt_ledger_acts,
+        &stmt_ledger_write,
+        &stmt_ledger_lock,
+        &stmt_ledger_register,
+        &stmt_ledger_nodes,
+        &stmt_callbacks_task,
+        &stmt_callbacks_told,
+        &stmt_callbacks_tell,
+        &stmt_channel_log,
+        &stmt_channel_log_sweep,
     };
     if (n == 0) {
         for (size_t i = 0; i < ARRAY_LEN(own); i++) all[n++] = own[i];
