@@ -239,8 +239,9 @@ static void responses_check(struct check *c, const struct adapter *adapter, cons
     for (size_t i = 0; i < json_count(responses); i++) {
         const struct json *r = json_at(responses, i), *want = json_get(r, "parse");
         struct sent_outcome got;
-        struct http_reply reply = {(int)int_or(json_get(r, "status"), 0), true, json_str(json_get(r, "body")),
-                                   STR_NONE};
+        struct http_reply reply = {.status = (int)int_or(json_get(r, "status"), 0),
+                                   .sent = true,
+                                   .body = json_str(json_get(r, "body"))};
         char what[48];
         adapter->judge(ch, &reply, &c->arena, &got);
         snprintf(what, sizeof what, "answer %zu taken", i + 1);

@@ -1,22 +1,14 @@
 #include "io/httpc.h"
-#include "base/list.h"
+#include "io/httpc_guard.h"
+#include "io/httpc_part.h"
 #include "base/log.h"
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define BODY_MAX    (64u * 1024) /* of a reply: kept; what follows is not waited for */
 #define HEADERS_MAX (64u * 1024) /* of a reply, all together */
 #define RETRY_MAX   128u
-
-struct httpc {
-    struct loop *loop;
-    CURLM *multi;
-    struct timer timer;
-    struct list transfers, sockets;
-    unsigned in_flight, most;
-    bool closing;
-};
 
 struct transfer {
     struct list node;
@@ -27,7 +19,8 @@ struct transfer {
     void *arg;
     struct text body, retry_after;
     size_t header_bytes;
-    bool full; /* we ended it because the body passed its ceiling */
+    bool full;   /* we ended it because the body passed its ceiling */
+    bool walled; /* an address was refused */
 };
 
 /* One per socket, kept by curl with curl_multi_assign. */
@@ -125,6 +118,20 @@ static size_t take_header(const char *p, size_t size, size_t n, void *arg)
     return line.n;
 }
 
+/* --- the wall --- */
+
+/* Asked with the address that will be connected to, for each one that the name has: what was looked at is what is used. */
+static curl_socket_t socket_open(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+    struct transfer *t = arg;
+    (void)purpose;
+    if (!t->httpc->private_allowed && !httpc_address_public(&a->addr)) {
+        t->walled = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
 /* --- the request --- */
 
 static bool plain(struct str s) /* no control character can start a header of its own */
@@ -134,16 +141,16 @@ static bool plain(struct str s) /* no control character can start a header of it
     return true;
 }
 
-static bool url_good(const char *url)
+bool httpc_url_good(const char *url, const char *scheme, const char *or_scheme)
 {
     CURLU *u = curl_url();
-    char *scheme = NULL, *host = NULL;
+    char *found = NULL, *host = NULL;
     ASSERT(u != NULL);
     bool ok = curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-              curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+              curl_url_get(u, CURLUPART_SCHEME, &found, 0) == CURLUE_OK &&
               curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK && host[0] != '\0' &&
-              (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-    curl_free(scheme);
+              (strcmp(found, scheme) == 0 || strcmp(found, or_scheme) == 0);
+    curl_free(found);
     curl_free(host);
     curl_url_cleanup(u);
     return ok;
@@ -155,7 +162,7 @@ static bool request_good(const struct http_out *out, const char *url)
     for (size_t i = 0; i < out->method.n && ok; i++) ok = out->method.p[i] >= 'A' && out->method.p[i] <= 'Z';
     for (size_t i = 0; i < out->n_headers && ok; i++)
         ok = out->headers[i].name.n > 0 && plain(out->headers[i].name) && plain(out->headers[i].value);
-    return ok && plain(out->url) && url_good(url);
+    return ok && plain(out->url) && httpc_url_good(url, "http", "https");
 }
 
 static void header_add(struct transfer *t, struct str name, struct str value)
@@ -226,6 +233,12 @@ static void options_set(struct transfer *t, const char *url, span deadline)
     SET(CURLOPT_PRIVATE, t);
 }
 
+static void wall_set(struct transfer *t)
+{
+    SET(CURLOPT_OPENSOCKETFUNCTION, socket_open);
+    SET(CURLOPT_OPENSOCKETDATA, t);
+}
+
 static void transfer_free(struct transfer *t)
 {
     curl_easy_cleanup(t->easy);
@@ -238,6 +251,7 @@ static void transfer_free(struct transfer *t)
 bool httpc_start(struct httpc *h, const struct http_out *out, span deadline, httpc_done *done, void *arg)
 {
     if (h->closing || h->in_flight >= h->most) return false;
+    if (out->mail.to.n) return mail_start(h, out, deadline, done, arg);
     char *url = mem_copy(out->url.p, out->url.n);
     bool good = request_good(out, url);
     if (good) {
@@ -248,6 +262,7 @@ bool httpc_start(struct httpc *h, const struct http_out *out, span deadline, htt
         text_init(&t->retry_after, RETRY_MAX);
         headers_set(t, out);
         options_set(t, url, deadline);
+        if (out->public_only) wall_set(t);
         method_set(t, out);
         list_push(&h->transfers, &t->node);
         h->in_flight++;
@@ -276,6 +291,7 @@ static void transfer_end(struct transfer *t, CURLcode code)
         reply.body = text_str(&t->body);
         reply.retry_after = text_str(&t->retry_after);
     } else {
+        reply.walled = t->walled && !reply.sent;
         log_line(LOG_WARNING, LOG_HTTPC, "a call got no answer", "code=%d sent=%d text=\"%s\"", (int)code,
                  reply.sent, curl_easy_strerror(code));
     }
@@ -309,6 +325,7 @@ struct httpc *httpc_new(struct loop *l, unsigned in_flight_max)
     h->timer = (struct timer){.fire = on_timer, .arg = h};
     list_init(&h->transfers);
     list_init(&h->sockets);
+    list_init(&h->mails);
     h->multi = curl_multi_init();
     ASSERT(h->multi != NULL);
     curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
@@ -320,6 +337,8 @@ struct httpc *httpc_new(struct loop *l, unsigned in_flight_max)
 
 unsigned httpc_in_flight(const struct httpc *h) { return h->in_flight; }
 
+void httpc_allow_private(struct httpc *h, bool allowed) { h->private_allowed = allowed; }
+
 void httpc_free(struct httpc **hp)
 {
     struct httpc *h = *hp;
@@ -327,6 +346,7 @@ void httpc_free(struct httpc **hp)
     h->closing = true;
     while (!list_empty(&h->transfers))
         transfer_end(LIST_OF(h->transfers.next, struct transfer, node), CURLE_ABORTED_BY_CALLBACK);
+    mail_abandon(h);
     while (!list_empty(&h->sockets)) sock_drop(LIST_OF(h->sockets.next, struct sock, node));
     curl_multi_cleanup(h->multi);
     timer_stop(&h->timer);

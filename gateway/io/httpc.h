@@ -1,6 +1,6 @@
-/* Outbound HTTP over libcurl multi on the loop. Redirects are not followed; TLS is verified; only http and https;
+/* Outbound HTTP over libcurl multi on the loop, and mail by SMTP (on a thread: its farewell blocks). Redirects are not followed; TLS is verified; only http and https;
  * HTTP/1.1 on a connection of its own per call, so that nothing is ever sent twice behind our back; proxies of the
- * environment are not used. URLs and bodies are never logged. */
+ * environment are not used. URLs and bodies are never logged. A call with public_only connects to no private address. */
 #pragma once
 #include "base/http.h"
 #include "io/loop.h"
@@ -13,8 +13,11 @@ void httpc_free(struct httpc **h); /* transfers still out end with status 0 in h
  * 64 KiB of headers, over the deadline. A body over 64 KiB is cut there and the rest not waited for. */
 typedef void httpc_done(void *arg, const struct http_reply *reply);
 /* Starts one call; everything in `out` is copied. done runs exactly once, never before this returns, on the loop
- * thread; it may start further calls. False when in_flight_max calls are out, the URL is no http(s) address, or a
- * header has a control character: done is not called. */
+ * thread; it may start further calls. False when in_flight_max calls are out, the URL is no http(s) address (of a mail: no
+ * smtp(s) address), a header or an address has a control character, or HTTPC_MAILS_MAX mails are out: done is not called. */
 bool httpc_start(struct httpc *h, const struct http_out *out, span deadline, httpc_done *done,
                  void *arg) MUST_CHECK;
 unsigned httpc_in_flight(const struct httpc *h);
+/* The setting webhook_private: calls with public_only may then go everywhere (receivers in the own network). */
+void httpc_allow_private(struct httpc *h, bool allowed);
+#define HTTPC_MAILS_MAX 2 /* at the same time: each holds one of the pool's four threads */

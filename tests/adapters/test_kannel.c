@@ -488,8 +488,10 @@ static void answers_are_judged(void **state)
         {0, true, "", "", SENT_UNKNOWN, false, 0}, /* never sent twice blindly */
     };
     for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
-        struct http_reply reply = {answers[i].status, answers[i].sent, s(answers[i].body),
-                                   s(answers[i].wait)};
+        struct http_reply reply = {.status = answers[i].status,
+                                   .sent = answers[i].sent,
+                                   .body = s(answers[i].body),
+                                   .retry_after = s(answers[i].wait)};
         struct sent_outcome got;
         struct arena arena;
         arena_init(&arena, 1024);
