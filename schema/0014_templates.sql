@@ -79,7 +79,7 @@ insert into message_templates (event, lang, version, text) values
   ('opted_in', 'en', 1, 'You will get surveys again. To get none, reply STOP.'),
   ('asked', 'zh', 1, '{unit}就您反映的事项（回执码尾号{receipt_hint}）需要向您了解情况，请凭回执码上网查看，或直接回复。'),
   ('asked', 'en', 1, '{unit} has a question about your matter (receipt ending {receipt_hint}). Read it on the page with your receipt, or reply here.'),
-  ('answered', 'zh', 1, '您反映的事项（{receipt_hint}）已有答复。回复“CX 回执码”查看，解决与否请回复“已解决 回执码”或“未解决 回执码”。'),
+  ('answered', 'zh', 1, '您反映的事项（尾号{receipt_hint}）已有答复。回复“CX 回执码”查看，解决与否请回复“已解决 回执码”或“未解决 回执码”。'),
   ('answered', 'en', 1, 'Your matter (receipt ending {receipt_hint}) has been answered. Reply "CX receipt" to ask, "已解决 receipt" if it is solved or "未解决 receipt" if not.'),
   ('extended', 'zh', 1, '您反映的事项（回执码尾号{receipt_hint}）经批准延长办理时限，新的期限：{due}。回复“CX 回执码”可查询。'),
   ('extended', 'en', 1, 'More time has been granted for your matter (receipt ending {receipt_hint}); new limit: {due}. Reply "CX receipt" to ask.'),
