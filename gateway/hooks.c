@@ -71,7 +71,8 @@ static void take_item(struct push *p, const struct submission *got)
     struct submission s = *got;
     struct sms_text meaning;
     char number[SMS_PLAQUE_MAX + 1];
-    sms_text_read(s.text, PLAQUE_DIGITS_MIN, PLAQUE_DIGITS_MAX, &meaning);
+    const struct sms_rules rules = {PLAQUE_DIGITS_MIN, PLAQUE_DIGITS_MAX, STR("退订"), STR("恢复")};
+    sms_text_read(s.text, &rules, &meaning);
     if (meaning.kind == SMS_STATUS) {
         status_by_sms(p->g, &s, meaning.receipt, status_owed, p);
         return;

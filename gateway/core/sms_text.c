@@ -4,17 +4,7 @@
 #include "core/glyph.h"
 #include <string.h>
 
-static const struct {
-    const char *word;
-    enum sms_kind kind;
-} service_words[] = {
-    {"帮助", SMS_HELP},      {"幫助", SMS_HELP},   {"help", SMS_HELP},  {"bz", SMS_HELP},
-    {"?", SMS_HELP},         {"退订", SMS_STOP},   {"退訂", SMS_STOP},  {"取消订阅", SMS_STOP},
-    {"td", SMS_STOP},        {"t", SMS_STOP},      {"stop", SMS_STOP},  {"unsubscribe", SMS_STOP},
-    {"恢复", SMS_START},     {"恢復", SMS_START},  {"订阅", SMS_START}, {"訂閱", SMS_START},
-    {"恢复订阅", SMS_START}, {"start", SMS_START},
-};
-
+static const char *const help_words[] = {"帮助", "幫助", "help", "bz", "?"};
 static const char *const status_words[] = {"查询", "查詢", "cx"};
 static const char *const solved_words[] = {"已解决", "已解決", "解决了", "解決了"};
 static const char *const unsolved_words[] = {"未解决", "未解決", "没解决", "没有解决", "沒有解決"};
@@ -77,25 +67,68 @@ static bool ends_at(struct str s, size_t at)
     return true;
 }
 
-static bool read_service(struct str s, struct sms_text *m)
+/* The whole text, but for closing marks, is this word. */
+static bool is_word(struct str s, struct str word)
 {
-    for (size_t i = 0; i < ARRAY_LEN(service_words); i++) {
-        size_t at = skip_word(s, 0, service_words[i].word);
-        if (at == 0 || !ends_at(s, at)) continue;
-        m->kind = service_words[i].kind;
-        m->rest = STR_NONE;
-        return true;
+    size_t at = 0, w = 0;
+    if (word.n == 0) return false;
+    while (w < word.n) {
+        i64 a = glyph_next(s, &at), b = glyph_next(word, &w);
+        if (b < 0) break; /* what cannot be seen ends the word */
+        if (a >= 'A' && a <= 'Z') a += 32;
+        if (b >= 'A' && b <= 'Z') b += 32;
+        if (a != b) return false;
+    }
+    return at != 0 && ends_at(s, at);
+}
+
+/* One of a list with blanks or commas between. */
+static bool is_listed(struct str s, struct str list, struct str *word_r)
+{
+    size_t at = 0;
+    while (at < list.n) {
+        size_t from = at;
+        while (at < list.n && list.p[at] != ' ' && list.p[at] != ',' && list.p[at] != ';') at++;
+        *word_r = (struct str){list.p + from, at - from};
+        if (is_word(s, *word_r)) return true;
+        at++;
     }
     return false;
 }
 
-static bool read_rating(struct str s, struct sms_text *m)
+static bool read_service(struct str s, const struct sms_rules *rules, struct sms_text *m)
+{
+    struct str word;
+    bool help = false;
+    for (size_t i = 0; i < ARRAY_LEN(help_words); i++) help = help || is_word(s, str_of(help_words[i]));
+    if (help) {
+        m->kind = SMS_HELP;
+    } else if (is_listed(s, rules->stop, &word)) {
+        m->kind = SMS_STOP;
+        m->weak = str_eq_case(word, STR("N"));
+    } else if (is_listed(s, rules->start, &word)) {
+        m->kind = SMS_START;
+    } else {
+        return false;
+    }
+    m->rest = STR_NONE;
+    return true;
+}
+
+/* A score and nothing else: its digit, or -1. */
+static int score_of(struct str s)
 {
     size_t at = 0;
     i64 c = glyph_next(s, &at);
     int d = c < 0 ? -1 : glyph_digit((u32)c);
-    if (d < 1 || d > 5) return false;
-    if (!ends_at(s, skip_word(s, at, "分"))) return false;
+    if (d < 0 || d > 5) return -1;
+    return ends_at(s, skip_word(s, at, "分")) ? d : -1;
+}
+
+static bool read_rating(struct str s, struct sms_text *m)
+{
+    int d = score_of(s);
+    if (d < 0) return false;
     m->kind = SMS_RATING;
     m->rating = d;
     m->rest = STR_NONE;
@@ -112,8 +145,10 @@ static bool read_status(struct str s, struct sms_text *m)
     bool valid = receipt_parse(number, m->receipt);
     if (!asked && !valid)
         return false; /* sixteen digits that check, alone, are a receipt even without the word */
+    m->digits = valid;
     for (size_t k = 0; k < number.n && !valid;) {
         i64 c = glyph_next(number, &k);
+        m->digits = m->digits || (c >= 0 && glyph_digit((u32)c) >= 0);
         /* 查询社保怎么办 asks for something else: only digits and separators can be a mistyped receipt. */
         if (c >= 0 && glyph_digit((u32)c) < 0 && !glyph_blank((u32)c) && !glyph_dash((u32)c)) return false;
     }
@@ -161,17 +196,20 @@ static bool read_plaque(struct str s, size_t min, size_t max, struct sms_text *m
     at = skip_marks(s, at);
     m->kind = SMS_PLAQUE;
     m->rest = glyph_trim((struct str){s.p + at, s.n - at});
+    m->rating = MAX(score_of(m->rest), 0);
     return true;
 }
 
-void sms_text_read(struct str words, size_t plaque_min, size_t plaque_max, struct sms_text *meaning_r)
+void sms_text_read(struct str words, const struct sms_rules *rules, struct sms_text *meaning_r)
 {
-    ASSERT(plaque_min >= 2 && plaque_min <= plaque_max && plaque_max <= SMS_PLAQUE_MAX);
+    const size_t min = rules->plaque_min, max = rules->plaque_max;
+    ASSERT(min >= 2 && min <= max && max <= SMS_PLAQUE_MAX);
     struct str s = glyph_trim(words);
     *meaning_r = (struct sms_text){.kind = SMS_WORDS, .rest = words};
     if (s.n == 0) return;
-    if (read_service(s, meaning_r) || read_rating(s, meaning_r) || read_confirm(s, meaning_r) ||
+    if (read_rating(s, meaning_r) || read_service(s, rules, meaning_r) || read_confirm(s, meaning_r) ||
         read_status(s, meaning_r))
         return;
-    (void)read_plaque(s, plaque_min, plaque_max, meaning_r);
+    *meaning_r = (struct sms_text){.kind = SMS_WORDS, .rest = words};
+    (void)read_plaque(s, min, max, meaning_r);
 }

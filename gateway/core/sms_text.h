@@ -1,5 +1,5 @@
 /* What an SMS means, decided from its words alone: a plaque number with a feedback, a question for the status, an
- * answer to a survey, a service word, or plain words. Pure; the SMS door acts on it. What it does not understand
+ * answer to a survey, a service word, or plain words. Pure; gateway/conversation acts on it. What it does not understand
  * is plain words, so nothing a citizen writes is lost. */
 #pragma once
 #include "core/receipt.h"
@@ -10,7 +10,7 @@ enum sms_kind {
     SMS_STATUS,   /* CX / 查询; receipt is empty when none or a wrong one was given */
     SMS_SOLVED,   /* 已解决 and a receipt; without one that checks it is plain words */
     SMS_UNSOLVED, /* 未解决 and a receipt */
-    SMS_RATING,   /* 1..5 alone, also "4分" */
+    SMS_RATING, /* 0..5 alone, also "4分": a bare score is never an opt-out, whatever a provider's list says */
     SMS_HELP,
     SMS_STOP, /* opt-out */
     SMS_START /* opt-in again */
@@ -22,11 +22,19 @@ struct sms_text {
     enum sms_kind kind;
     char plaque[SMS_PLAQUE_MAX + 1];
     char receipt[RECEIPT_DIGITS + 1];
-    int rating;
+    bool digits; /* SMS_STATUS: there were some, right or wrong */
+    bool weak;   /* SMS_STOP by "N", which is an opt-out only when nothing was asked that it could answer */
+    int rating;  /* SMS_RATING: 0..5; SMS_PLAQUE: 1..5 when nothing but a score follows the number, else 0 */
     struct str rest; /* the words that remain, a view into the input: all of them for SMS_WORDS */
 };
 
-/* Plaque numbers have plaque_min..plaque_max digits (2 <= min <= max <= SMS_PLAQUE_MAX), the last one a MOD 11,10
- * check digit; leading digits that do not check, or that count something (元, 年, 月 …), stay words. Full-width
- * digits, '#', blanks, Chinese punctuation and 编号/牌号 before the number are forgiven. */
-void sms_text_read(struct str words, size_t plaque_min, size_t plaque_max, struct sms_text *meaning_r);
+/* How an office has it. Plaque numbers have plaque_min..plaque_max digits (2 <= min <= max <= SMS_PLAQUE_MAX). stop, start: words
+ * with blanks or commas between; one counts when it is the whole message, in any case and width. */
+struct sms_rules {
+    size_t plaque_min, plaque_max;
+    struct str stop, start;
+};
+
+/* A plaque number ends with a MOD 11,10 check digit; leading digits that do not check, or that count something (元, 年,
+ * 月 …), stay words. Full-width digits, '#', blanks, Chinese punctuation and 编号/牌号 before the number are forgiven. */
+void sms_text_read(struct str words, const struct sms_rules *rules, struct sms_text *meaning_r);

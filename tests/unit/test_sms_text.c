@@ -42,6 +42,9 @@ static void fill(const char *pattern, struct text *out)
     }
 }
 
+static const struct sms_rules six = {6, 6, STR("T TD R 退订 退訂 0000 QX STOP N"), STR("恢复,订阅 START")},
+                              nine = {6, 9, STR(""), STR("")};
+
 static void every_row_has_its_meaning(void **state)
 {
     (void)state;
@@ -65,7 +68,10 @@ static void every_row_has_its_meaning(void **state)
         {"NO.%P hello", SMS_PLAQUE, 0, false, "hello"},
         {"【%P】窗口没人", SMS_PLAQUE, 0, false, "窗口没人"},
         {"%P", SMS_PLAQUE, 0, false, ""},
-        {"%P 5", SMS_PLAQUE, 0, false, "5"},
+        {"%P 5", SMS_PLAQUE, 5, false, "5"},
+        {"%P 0", SMS_PLAQUE, 0, false, "0"},
+        {"%P#４分。", SMS_PLAQUE, 4, false, "４分。"},
+        {"%P 5号窗口", SMS_PLAQUE, 0, false, "5号窗口"},
         {"%W 窗口没人", SMS_WORDS, 0, false, "%W 窗口没人"},
         {"12345 没人接", SMS_WORDS, 0, false, "12345 没人接"},
         {"%P元被骗了", SMS_WORDS, 0, false, "%P元被骗了"},
@@ -95,7 +101,19 @@ static void every_row_has_its_meaning(void **state)
         {" ４ ", SMS_RATING, 4, false, ""},
         {"1。", SMS_RATING, 1, false, ""},
         {"3分", SMS_RATING, 3, false, ""},
-        {"0", SMS_WORDS, 0, false, "0"},
+        {"0", SMS_RATING, 0, false, ""},
+        {"０", SMS_RATING, 0, false, ""},
+        {"0000", SMS_STOP, 0, false, ""},
+        {"00", SMS_WORDS, 0, false, "00"},
+        {"N", SMS_STOP, 0, false, ""},
+        {"No", SMS_WORDS, 0, false, "No"},
+        {"R", SMS_STOP, 0, false, ""},
+        {"qx", SMS_STOP, 0, false, ""},
+        {"ＱＸ。", SMS_STOP, 0, false, ""},
+        {"T 恤被没收", SMS_WORDS, 0, false, "T 恤被没收"},
+        {"Stop!", SMS_STOP, 0, false, ""},
+        {"stop it", SMS_WORDS, 0, false, "stop it"},
+        {"START", SMS_START, 0, false, ""},
         {"6", SMS_WORDS, 0, false, "6"},
         {"55", SMS_WORDS, 0, false, "55"},
         {"5号楼没水", SMS_WORDS, 0, false, "5号楼没水"},
@@ -122,7 +140,7 @@ static void every_row_has_its_meaning(void **state)
         struct sms_text m;
         fill(rows[i].sms, &sms);
         fill(rows[i].rest, &rest);
-        sms_text_read(text_str(&sms), 6, 6, &m);
+        sms_text_read(text_str(&sms), &six, &m);
         bool right = m.kind == rows[i].kind && m.rating == rows[i].rating &&
                      (m.receipt[0] != '\0') == rows[i].receipt && str_eq(m.rest, text_str(&rest)) &&
                      (m.plaque[0] != '\0') == (rows[i].kind == SMS_PLAQUE);
@@ -138,11 +156,39 @@ static void longer_plaque_numbers_are_a_setting(void **state)
     char sms[20] = "12345678";
     struct sms_text m;
     sms[8] = check_digit_mod11_10(sms, 8);
-    sms_text_read(str_of(sms), 6, 6, &m);
+    sms_text_read(str_of(sms), &six, &m);
     assert_int_equal(m.kind, SMS_WORDS);
-    sms_text_read(str_of(sms), 6, 9, &m);
+    sms_text_read(str_of(sms), &nine, &m);
     assert_int_equal(m.kind, SMS_PLAQUE);
     assert_string_equal(m.plaque, sms);
+}
+
+static void a_receipt_that_is_missing_is_told_from_a_wrong_one(void **state)
+{
+    (void)state;
+    struct sms_text m;
+    sms_text_read(STR("CX"), &six, &m);
+    assert_int_equal(m.kind, SMS_STATUS);
+    assert_false(m.digits);
+    sms_text_read(STR("查询 123"), &six, &m);
+    assert_int_equal(m.kind, SMS_STATUS);
+    assert_true(m.digits);
+}
+
+static void the_lists_are_settings_and_n_is_told_apart(void **state)
+{
+    (void)state;
+    struct sms_text m;
+    sms_text_read(STR("n"), &six, &m);
+    assert_int_equal(m.kind, SMS_STOP);
+    assert_true(m.weak);
+    sms_text_read(STR("td"), &six, &m);
+    assert_false(m.weak);
+    sms_text_read(STR("td"), &nine, &m); /* an empty list takes nothing */
+    assert_int_equal(m.kind, SMS_WORDS);
+    const struct sms_rules digits = {6, 6, STR("0 1 0000"), STR("")};
+    sms_text_read(STR("1"), &digits, &m); /* a score stays a score */
+    assert_int_equal(m.kind, SMS_RATING);
 }
 
 int main(void)
@@ -150,6 +196,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_has_its_meaning),
         cmocka_unit_test(longer_plaque_numbers_are_a_setting),
+        cmocka_unit_test(a_receipt_that_is_missing_is_told_from_a_wrong_one),
+        cmocka_unit_test(the_lists_are_settings_and_n_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
