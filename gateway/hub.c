@@ -38,7 +38,7 @@ const struct db_stmt stmt_hub_sessions = {
 struct event {
     u64 seq;
     int unit, hidden;
-    bool confidential, left;
+    bool confidential, left, admin; /* admin: about the running of the system, for administrators alone */
     struct web_frame *frame;
 };
 
@@ -110,6 +110,7 @@ static void ring_put(struct hub *h, const struct db_result *r, int row)
                         .hidden = (int)db_get_i64(r, row, 4),
                         .confidential = db_get_bool(r, row, 5),
                         .left = str_eq(db_get_text(r, row, 1), STR("case.left")),
+                        .admin = str_starts(db_get_text(r, row, 1), STR("channel.")),
                         .frame = event_frame(r, row, seq)};
     h->last = seq;
     if (h->last - h->first >= h->cap) h->first = h->last - h->cap + 1;
@@ -176,6 +177,7 @@ static struct sub *sub_find(const struct hub *h, u64 ws)
 
 static bool sees(const struct hub_scope *sc, const struct event *e)
 {
+    if (e->admin) return sc->admin;
     if (e->hidden && (e->hidden == sc->unit_id || e->hidden == sc->home_unit_id)) return false;
     if (sc->unit && e->unit && e->unit == sc->unit_id) return true;
     if (e->left) return false; /* those with a wider view get case.changed instead */
@@ -295,6 +297,7 @@ static void session_checked(void *arg, enum db_end end, const struct db_result *
                             ROLE_BIT(ROLE_CALLBACK) | ROLE_BIT(ROLE_LEADER)),
             .confidential = roles & ROLE_BIT(ROLE_ACCOUNTABILITY),
             .unit = roles & (ROLE_BIT(ROLE_HANDLER) | ROLE_BIT(ROLE_UNIT_LEADER)),
+            .admin = roles & ROLE_BIT(ROLE_ADMIN),
         };
         s->state = SUB_GREETING;
         web_ws_want(g->web, s->ws);

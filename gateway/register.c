@@ -40,7 +40,7 @@ const struct db_stmt stmt_register_calendar = {
     {0}};
 const struct db_stmt stmt_register_channels = {
     "register_channels",
-    "select name, type, key_hash, settings, old_key_hash, old_key_until from channels where active order by name collate \"C\"",
+    "select name, type, key_hash, settings, old_key_hash, old_key_until, active from channels order by name collate \"C\"",
     0,
     {0}};
 const struct db_stmt stmt_register_templates = {
@@ -305,6 +305,7 @@ static bool take_channels(struct snapshot *s, const struct db_result *r)
         struct channel_setting *set = doc ? arena_alloc(&s->arena, (count + 1) * sizeof *set) : NULL;
         if (set) {
             memcpy(c->key_hash, hash.p, 32);
+            c->active = db_get_bool(r, i, 6);
             if (db_get_text(r, i, 4).n == 32) {
                 memcpy(c->old_key_hash, db_get_text(r, i, 4).p, 32);
                 c->old_key_until = db_get_instant(r, i, 5);
@@ -533,10 +534,22 @@ const struct category *register_category(const struct gateway *g, struct str cod
     BSEARCH(s, categories, n_categories, code, code);
 }
 
+static const struct channel_row *channel_any(const struct snapshot *s, struct str name)
+{
+    BSEARCH(s, channels, n_channels, name, ch.name);
+}
+
 const struct channel_row *register_channel(const struct gateway *g, struct str name)
 {
+    const struct channel_row *row = channel_any(g->book->now, name);
+    return row && row->active ? row : NULL;
+}
+
+size_t register_channels(const struct gateway *g, const struct channel_row **all_r)
+{
     const struct snapshot *s = g->book->now;
-    BSEARCH(s, channels, n_channels, name, ch.name);
+    *all_r = s ? s->channels : NULL;
+    return s ? s->n_channels : 0;
 }
 
 size_t register_categories(const struct gateway *g, const struct category **all_r)

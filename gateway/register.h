@@ -33,6 +33,7 @@ struct channel_row {
     u8 key_hash[32], old_key_hash[32];
     instant
         old_key_until; /* while a key is changed the one before is good until then; us == 0: there is none */
+    bool active;       /* else switched off: known only to the outbox, which looks for another */
 };
 
 void register_start(struct gateway *g);
@@ -48,7 +49,8 @@ size_t register_units(const struct gateway *g, const struct unit **all_r);
 const struct plaque_row *register_plaque(const struct gateway *g, struct str number);
 const struct category *register_category(const struct gateway *g, struct str code);
 size_t register_categories(const struct gateway *g, const struct category **all_r);
-const struct channel_row *register_channel(const struct gateway *g, struct str name);
+const struct channel_row *register_channel(const struct gateway *g, struct str name); /* an active one, or NULL */
+size_t register_channels(const struct gateway *g, const struct channel_row **all_r); /* by name; also those switched off */
 /* The wording in force (schema/0014_templates.sql): the newest version without a fault. Never empty. */
 struct str register_template(const struct gateway *g, enum message_event e, bool english);
 const struct routing *register_routing(const struct gateway *g);
