@@ -1,7 +1,8 @@
 #include "callbacks.h"
 #include "ids.h"
-#include "outbox.h"
-#include "register.h"
+#include "intake.h"
+#include "messages.h"
+#include "core/conversation.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -16,20 +17,25 @@ const struct db_stmt stmt_callbacks_task = {
     "  case when $2 <> 0 then $2 when n.due = 1 then n.one_due when n.tasks = 1 then n.one end",
     2,
     {DB_INT8, DB_INT8}};
-/* Run as the gateway: the staff cannot read numbers. Of a confidential case nothing goes out by itself. */
+/* Run as the gateway: the staff cannot read numbers. Of a confidential case nothing goes out by itself. The words only say
+ * which language to answer in. */
 const struct db_stmt stmt_callbacks_told = {
     "callbacks_told",
-    "select f.id, f.provider, f.contact from case_reporters($1) r join feedback f on f.id = r "
+    "select f.id, f.provider, f.contact, coalesce(left(f.words, 300), '') from case_reporters($1) r join feedback f on f.id = r "
     "where f.channel = 'sms' and f.contact is not null and not exists (select from cases c where c.id = $1 and c.confidential) "
     "order by f.id limit 100",
     1,
     {DB_INT8}};
+/* Nothing is told of an act that was not written. */
 const struct db_stmt stmt_callbacks_tell = {
     "callbacks_tell",
-    "insert into outbox (id, created_at, channel, recipient, body, dedupe_key, feedback_id, case_id, due_at) "
-    "select $1, a.at, $2, $3, $4, 'act:' || a.id || ':' || $5, $5, a.case_id, a.at from acts a where a.id = $6",
-    6,
-    {DB_INT8, DB_TEXT, DB_BYTEA, DB_BYTEA, DB_INT8, DB_INT8}};
+    "insert into outbox (id, created_at, channel, recipient, body, body_form, dedupe_key, feedback_id, case_id, due_at, purpose, "
+    "  event, urgent, recipient_hash) "
+    "select t.id, a.at, t.channel, t.recipient, t.body, 1, 'act:' || a.id || ':' || t.feedback_id, t.feedback_id, a.case_id, a.at, $6, "
+    "  $7, $8, t.recipient_hash "
+    "from acts a cross join unnest($1, $2, $3, $4, $5, $10) as t (id, channel, recipient, body, feedback_id, recipient_hash) where a.id = $9",
+    10,
+    {DB_INT8S, DB_TEXTS, DB_BYTEAS, DB_BYTEAS, DB_INT8S, DB_TEXT, DB_TEXT, DB_BOOL, DB_INT8, DB_BYTEAS}};
 
 static const struct {
     const char *en, *zh;
@@ -159,73 +165,111 @@ void callbacks_put(const struct callback_task *task, const struct act_request *r
 
 bool callbacks_tell(enum case_act act)
 {
-    return act == ACT_EXTEND_GRANT || act == ACT_PAUSE_GRANT || act == ACT_APPROVE;
+    return act == ACT_EXTEND_GRANT || act == ACT_PAUSE_GRANT || act == ACT_RESUME || act == ACT_APPROVE;
 }
 
-/* No word of the matter: an SMS is read over shoulders (P11). */
-static void put_words(const struct gateway *g, enum case_act act, instant due, struct text *t)
+static enum message_event event_of(enum case_act act)
 {
-    char day[INSTANT_TEXT_MAX];
-    text_addf(t, "【%s】您反映的事项", g->cfg.district_name);
-    if (act == ACT_APPROVE) {
-        text_addz(t, "已有答复。回复“CX 回执码”查看，回复“已解决 回执码”或“未解决 回执码”告诉我们结果。");
-        return;
+    switch (act) {
+    case ACT_EXTEND_GRANT:
+        return MESSAGE_EXTENDED;
+    case ACT_PAUSE_GRANT:
+        return MESSAGE_PAUSED;
+    case ACT_RESUME:
+        return MESSAGE_RESUMED;
+    default:
+        return MESSAGE_ANSWERED;
     }
-    if (act == ACT_EXTEND_GRANT) {
-        text_addz(t, "经批准延长办理时限");
-        /* The end of a day is that day, not the next one. */
-        if (due.us) text_addf(t, "，最迟%.10s答复", instant_text_china(instant_add(due, SPAN_S(-1)), day));
-    } else {
-        text_addz(t, "因补正、鉴定或听证暂停计时，期满自动恢复");
-    }
-    text_addz(t, "。回复“CX 回执码”可查询。");
 }
 
-static bool add_one(struct gateway *g, struct db_call *c, const struct channel_row *ch, i64 feedback,
-                    struct str phone, struct str words, u64 act_id)
+/* The end of a day is that day, not the next one. */
+static struct str due_day(instant due, bool english, char day[INSTANT_TEXT_MAX])
 {
-    char context[48];
-    struct text to, body;
-    u64 id = ids_next(g);
-    if (id == 0) return false;
-    text_init(&to, 1000);
-    text_init(&body, 4000);
-    snprintf(context, sizeof context, "%s %llu", OUTBOX_TO, (unsigned long long)id);
-    crypto_seal(g->keys, KEY_OUTBOX, str_of(context), phone, &to);
-    snprintf(context, sizeof context, "%s %llu", OUTBOX_BODY, (unsigned long long)id);
-    crypto_seal(g->keys, KEY_OUTBOX, str_of(context), words, &body);
-    struct db_params *p = db_params_new(&stmt_callbacks_tell);
-    db_put_i64(p, (i64)id);
-    db_put_text(p, ch->ch.name);
-    db_put_bytes(p, text_str(&to));
-    db_put_bytes(p, text_str(&body));
-    db_put_i64(p, feedback);
-    db_put_i64(p, (i64)act_id);
-    db_call_add(c, &stmt_callbacks_tell, p);
-    text_free(&to);
-    text_free(&body);
-    return true;
+    if (!due.us) return english ? STR("to be set when the time runs again") : STR("恢复计时后另定");
+    return (struct str){instant_text_china(instant_add(due, SPAN_S(-1)), day), 10};
 }
 
-int callbacks_add_tell(struct gateway *g, struct db_call *c, const struct db_result *r, enum case_act act,
-                       u64 act_id, instant due)
+/* One reporter's message; no word of the matter in it: an SMS is read over shoulders (P11). */
+struct told {
+    u64 id;
+    i64 feedback;
+    struct str channel;
+    struct owed_row row;
+};
+
+static bool told_make(struct gateway *g, const struct callback_news *news, const struct db_result *r, int i,
+                      struct str phone, struct arena *arena, struct told *told)
 {
-    int n = 0;
-    struct text words;
-    text_init(&words, 1000);
-    put_words(g, act, due, &words);
+    const bool english = talk_english(db_get_text(r, i, 3));
+    const enum message_event e = event_of(news->act);
+    struct message_value values[2];
+    char receipt[17], day[INSTANT_TEXT_MAX];
+    size_t n = 0;
+    *told =
+        (struct told){.id = ids_next(g), .feedback = db_get_i64(r, i, 0), .channel = db_get_text(r, i, 1)};
+    receipt_of_feedback(g, (u64)told->feedback, receipt);
+    if (e == MESSAGE_EXTENDED || e == MESSAGE_RESUMED)
+        values[n++] = (struct message_value){"due", due_day(news->due, english, day)};
+    values[n++] = (struct message_value){"receipt_hint", messages_hint(receipt)};
+    const struct owed owed = {.id = told->id,
+                              .channel = told->channel,
+                              .to = phone,
+                              .event = e,
+                              .values = values,
+                              .n_values = n,
+                              .english = english,
+                              .urgent = news->urgent};
+    return messages_seal(g, &owed, arena, &told->row);
+}
+
+/* Those who can be reached, with their numbers opened for as long as it takes. */
+static size_t told_all(struct gateway *g, const struct callback_news *news, const struct db_result *r,
+                       struct arena *arena, struct told *all)
+{
+    size_t n = 0;
     for (int i = 0; i < db_rows(r); i++) {
-        const struct channel_row *ch = register_channel(g, db_get_text(r, i, 1));
         char context[48];
         struct text phone;
-        if (!ch || !channel_sends(ch->adapter, &ch->ch)) continue;
         text_init(&phone, 200);
         snprintf(context, sizeof context, "feedback %lld", (long long)db_get_i64(r, i, 0));
         if (crypto_open(g->keys, KEY_CONTACT, str_of(context), db_get_text(r, i, 2), &phone) &&
-            add_one(g, c, ch, db_get_i64(r, i, 0), text_str(&phone), text_str(&words), act_id))
+            messages_reach(g, db_get_text(r, i, 1), text_str(&phone)) &&
+            told_make(g, news, r, i, text_str(&phone), arena, &all[n]))
             n++;
         text_free(&phone);
     }
-    text_free(&words);
     return n;
+}
+
+#define COLUMN(p, type, all, n, put)                                                                         \
+    do {                                                                                                     \
+        db_array_begin((p), (type), (n));                                                                    \
+        for (const struct told *t = (all); t < (all) + (n); t++) put;                                        \
+        db_array_end(p);                                                                                     \
+    } while (0)
+
+int callbacks_add_tell(struct gateway *g, struct db_call *c, const struct db_result *r,
+                       const struct callback_news *news)
+{
+    struct arena arena;
+    arena_init(&arena, 1u << 20);
+    struct told *all =
+        arena_alloc(&arena, ((size_t)db_rows(r) + 1) * sizeof *all); /* the statement's limit */
+    const size_t n = all ? told_all(g, news, r, &arena, all) : 0;
+    if (n) {
+        struct db_params *p = db_params_new(&stmt_callbacks_tell);
+        COLUMN(p, DB_INT8, all, n, db_put_i64(p, (i64)t->id));
+        COLUMN(p, DB_TEXT, all, n, db_put_text(p, t->channel));
+        COLUMN(p, DB_BYTEA, all, n, db_put_bytes(p, t->row.recipient));
+        COLUMN(p, DB_BYTEA, all, n, db_put_bytes(p, t->row.body));
+        COLUMN(p, DB_INT8, all, n, db_put_i64(p, t->feedback));
+        db_put_text(p, all->row.purpose);
+        db_put_text(p, all->row.event);
+        db_put_bool(p, news->urgent);
+        db_put_i64(p, (i64)news->act_id);
+        COLUMN(p, DB_BYTEA, all, n, db_put_bytes(p, t->row.recipient_hash));
+        db_call_add(c, &stmt_callbacks_tell, p);
+    }
+    arena_free(&arena);
+    return (int)n;
 }

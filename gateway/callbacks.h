@@ -60,7 +60,14 @@ void callbacks_put(const struct callback_task *task, const struct act_request *r
 /* Is this one of the acts that are told by SMS? */
 bool callbacks_tell(enum case_act act);
 extern const struct db_stmt stmt_callbacks_told, stmt_callbacks_tell;
-/* Adds what is owed to the call that writes the act: r is the result of stmt_callbacks_told (one parameter: the case). due:
- * the new deadline, 0 while time stands still. Nothing is added for channels that cannot send. Returns how many. */
-int callbacks_add_tell(struct gateway *g, struct db_call *c, const struct db_result *r, enum case_act act,
-                       u64 act_id, instant due);
+/* What there is to tell. */
+struct callback_news {
+    enum case_act act;
+    u64 act_id;
+    instant due; /* the new deadline, 0 while time stands still */
+    bool urgent; /* of a case of level L1 */
+};
+/* Adds what is owed to the call that writes the act, as one statement: r is the result of stmt_callbacks_told (one parameter: the
+ * case). Nothing is added for channels that cannot send, nor stored when the act is not. Returns how many. */
+int callbacks_add_tell(struct gateway *g, struct db_call *c, const struct db_result *r,
+                       const struct callback_news *news);

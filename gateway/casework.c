@@ -128,6 +128,14 @@ static void written(void *arg, enum db_end end, const struct db_result *const *r
         finish(d, REFUSE_NONE, NULL, db_get_i64(r, 0, 0));
 }
 
+struct callback_news casework_news(const struct casework_step *s)
+{
+    return (struct callback_news){.act = s->req.act,
+                                  .act_id = s->act_id,
+                                  .due = s->after.clocks.handling_due,
+                                  .urgent = s->after.view.level == 1};
+}
+
 /* reporters: who of them is told by SMS, or NULL. */
 static void write_act(struct doing *d, const struct db_result *reporters)
 {
@@ -140,9 +148,10 @@ static void write_act(struct doing *d, const struct db_result *reporters)
         return;
     }
     letters_add_draft(d->g, c, &d->step);
-    if (reporters)
-        d->told = callbacks_add_tell(d->g, c, reporters, d->step.req.act, d->step.act_id,
-                                     d->step.after.clocks.handling_due);
+    if (reporters) {
+        const struct callback_news news = casework_news(&d->step);
+        d->told = callbacks_add_tell(d->g, c, reporters, &news);
+    }
     if (!db_call_send(d->staff ? d->g->lane_staff : d->g->lane_public, c))
         finish(d, REFUSE_UNAVAILABLE, NULL, 0);
 }

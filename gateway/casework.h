@@ -77,6 +77,8 @@ enum refusal casework_prepare(struct gateway *g, struct casework_step *step) MUS
  * when it was written, none when the case had changed meanwhile: the rest of the call stands then, so several steps that
  * belong together end with casework_add_required. False: numbers or texts ran out; drop the call. */
 bool casework_add(struct gateway *g, struct db_call *c, const struct casework_step *step) MUST_CHECK;
+/* What the reporters are told of a judged act, for callbacks_add_tell. */
+struct callback_news casework_news(const struct casework_step *step);
 /* Under the staff role, before each casework_add but the first: which case the next statement changes. */
 void casework_add_writing(struct db_call *c, u64 case_id);
 /* Undoes the whole call (sqlstate MSD40) unless all these acts are stored. */

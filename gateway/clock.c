@@ -1,6 +1,7 @@
 #include "clock_part.h"
 #include "letters.h"
 #include "metrics.h"
+#include "outbox.h"
 #include "register.h"
 #include "base/log.h"
 #include <stdlib.h>
@@ -129,6 +130,7 @@ static void written(void *arg, enum db_end end, const struct db_result *const *r
     struct clock *k = b->clock;
     (void)n;
     if (end == DB_OK) {
+        if (b->told) outbox_wake(k->g);
         for (size_t i = 0; i < b->n; i++) {
             const struct clock_job *job = &b->jobs[i];
             if (job->write < 0) continue;
@@ -153,7 +155,8 @@ static void written(void *arg, enum db_end end, const struct db_result *const *r
     ended(k, end);
 }
 
-static bool add_jobs(struct clock_batch *b, struct db_call *c)
+/* reads: as for write_batch. */
+static bool add_jobs(struct clock_batch *b, struct db_call *c, const struct db_result *const *reads)
 {
     int statement = 1;
     struct db_params *p = db_params_new(&stmt_clock_lock);
@@ -167,10 +170,16 @@ static bool add_jobs(struct clock_batch *b, struct db_call *c)
     }
     for (size_t i = 0; i < b->n; i++)
         if (b->jobs[i].write >= 0 && b->jobs[i].acts) letters_add_draft(b->g, c, &b->jobs[i].step);
+    for (size_t i = 0; i < b->n; i++) {
+        const struct clock_job *job = &b->jobs[i];
+        if (job->write < 0 || !job->acts || !job->tells || !reads) continue;
+        const struct callback_news news = casework_news(&job->step);
+        b->told += callbacks_add_tell(b->g, c, reads[job->read], &news);
+    }
     return true;
 }
 
-/* reads: results of the acts of jobs that lack a deadline, or NULL. */
+/* reads: acts of jobs that lack a deadline and reporters of those that are told of, or NULL. */
 static void write_batch(struct clock_batch *b, const struct db_result *const *reads)
 {
     struct clock *k = b->clock;
@@ -178,11 +187,11 @@ static void write_batch(struct clock_batch *b, const struct db_result *const *re
     struct db_call *c = db_call_new(written, b);
     for (size_t i = 0; i < b->n; i++) {
         struct clock_job *job = &b->jobs[i];
-        bool judged = clock_job_judge(b, job, now, reads && job->read >= 0 ? reads[job->read] : NULL);
+        bool judged = clock_job_judge(b, job, now, reads && job->lacks ? reads[job->read] : NULL);
         job->write = judged ? 0 : -1; /* not judged: numbers ran out, its claim expires */
     }
     k->claiming = false;
-    if (!add_jobs(b, c)) {
+    if (!add_jobs(b, c, reads)) {
         log_line(LOG_ERROR, LOG_CLOCK, "a batch cannot be written", "n=%zu", b->n);
         db_call_drop(&c);
         batch_free(b);
@@ -193,8 +202,8 @@ static void write_batch(struct clock_batch *b, const struct db_result *const *re
     }
 }
 
-static void have_acts(void *arg, enum db_end end, const struct db_result *const *results, int n,
-                      const struct db_error *error)
+static void have_reads(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                       const struct db_error *error)
 {
     struct clock_batch *b = arg;
     struct clock *k = b->clock;
@@ -208,17 +217,18 @@ static void have_acts(void *arg, enum db_end end, const struct db_result *const 
     ended(k, end);
 }
 
-static void read_acts(struct clock_batch *b)
+static void read_first(struct clock_batch *b)
 {
     struct clock *k = b->clock;
-    struct db_call *c = db_call_new(have_acts, b);
+    struct db_call *c = db_call_new(have_reads, b);
     int statement = 0;
     for (size_t i = 0; i < b->n; i++) {
         struct clock_job *job = &b->jobs[i];
-        if (!job->lacks) continue;
-        struct db_params *p = db_params_new(&stmt_clock_acts);
+        if (!job->lacks && !job->tells) continue;
+        const struct db_stmt *stmt = job->lacks ? &stmt_clock_acts : &stmt_callbacks_told;
+        struct db_params *p = db_params_new(stmt);
         db_put_i64(p, job->step.before.view.id);
-        db_call_add(c, &stmt_clock_acts, p);
+        db_call_add(c, stmt, p);
         job->read = statement++;
     }
     if (db_call_send(k->g->lane_clock, c)) {
@@ -232,7 +242,7 @@ static void read_acts(struct clock_batch *b)
 static void batch_take(struct clock *k, const struct db_result *r)
 {
     struct clock_batch *b = MEM_NEW(struct clock_batch);
-    bool lack = false;
+    bool reads = false;
     b->clock = k;
     b->g = k->g;
     b->n = (size_t)db_rows(r); /* at most the limit of the claim */
@@ -247,10 +257,11 @@ static void batch_take(struct clock *k, const struct db_result *r)
             if (texts[t]->n) *texts[t] = arena_str(&b->arena, *texts[t]);
         job->read = job->write = -1;
         job->lacks = row->clocks.settle && clocks_lack(&row->view, &row->clocks);
-        lack |= job->lacks;
+        job->tells = !row->clocks.settle && callbacks_tell(row->clocks.next_act);
+        reads |= job->lacks || job->tells;
     }
-    if (lack)
-        read_acts(b);
+    if (reads)
+        read_first(b);
     else
         write_batch(b, NULL);
 }

@@ -9,6 +9,7 @@ struct clock_job {
     struct casework_step step;
     bool acts;       /* else its clocks are settled: only the clock columns are written, into step.after */
     bool lacks;      /* its acts must be read before */
+    bool tells;      /* its reporters must: they are told of the step */
     int read, write; /* statements of the calls; -1: none */
 };
 struct clock_batch {
@@ -17,6 +18,7 @@ struct clock_batch {
     struct arena arena; /* texts of the rows */
     size_t n;
     struct clock_job *jobs;
+    int told; /* messages owed with it */
 };
 
 /* Judges the step that the row says, or computes its clocks. acts: result of stmt_clock_acts for a job that lacks, else

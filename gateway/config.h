@@ -97,7 +97,7 @@
       "Close of business, where a limit of half a working day ends.")                                        \
     X(TIME, day_end, "24:00", "15:00", "24:00", CFG_RELOAD,                                                  \
       "Where the last day of a limit in days ends: 24:00, or the close of business.")                        \
-    X(INT, clock_batch, "32", "1", "500", CFG_RELOAD,                                                        \
+    X(INT, clock_batch, "32", "1", "40", CFG_RELOAD,                                                        \
       "Steps that the clock takes in one transaction at the most.")                                          \
     X(SPAN, log_every, "10m", "1s", "1d", CFG_RELOAD,                                                        \
       "How often new acts are taken into the public log and its head is signed; right after midnight in "    \

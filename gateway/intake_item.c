@@ -2,11 +2,11 @@
 #include "casework.h"
 #include "ids.h"
 #include "metrics.h"
-#include "outbox.h"
 #include "register.h"
 #include "rules.h"
 #include "base/code.h"
 #include "base/log.h"
+#include "core/conversation.h"
 #include "core/normalise.h"
 #include "core/receipt.h"
 #include "core/redact.h"
@@ -73,18 +73,34 @@ static struct str sealed(struct gateway *g, struct item *it, enum key_purpose pu
 /* The acknowledgement by SMS: one receipt, no word of what was said (P11). */
 static void item_acknowledge(struct gateway *g, struct item *it)
 {
-    const struct channel_row *ch = register_channel(g, it->s.provider);
+    const bool english = talk_english(it->s.text), rated = !it->opens_case && it->s.rating;
+    const enum message_event e = talk_received(it->confidential, rated, it->s.plaque.n > 0);
+    struct message_value values[2];
     char grouped[20];
-    struct text t;
-    if (!ch || !channel_sends(ch->adapter, &ch->ch) || it->s.sender.n == 0) return;
+    struct text link;
+    size_t n = 0;
+    if (!messages_reach(g, it->s.provider, it->s.sender)) return;
     receipt_group(it->receipt, grouped);
-    it->outbox_id = ids_next(g);
-    text_init(&t, 1000);
-    text_addf(&t, "【%s】已收到您的反馈，回执码 %s，请妥善保管。回复“CX 回执码”可查询办理进度。",
-              g->cfg.district_name, grouped);
-    it->outbox_to = sealed(g, it, KEY_OUTBOX, it->outbox_id, OUTBOX_TO, it->s.sender);
-    it->outbox_body = sealed(g, it, KEY_OUTBOX, it->outbox_id, OUTBOX_BODY, text_str(&t));
-    text_free(&t);
+    text_init(&link, 1000);
+    if (e == MESSAGE_RATED)
+        values[n++] = (struct message_value){"meaning", str_of(talk_meaning(it->s.rating, english))};
+    values[n++] = (struct message_value){"receipt", str_of(grouped)};
+    if (e == MESSAGE_RECEIVED_REPORT) {
+        messages_link(g, it->s.plaque, &link);
+        values[n++] = (struct message_value){"link", text_str(&link)};
+    }
+    if (it->outbox_id == 0) it->outbox_id = ids_next(g);
+    const struct owed owed = {.id = it->outbox_id,
+                              .channel = it->s.provider,
+                              .to = it->s.sender,
+                              .event = e,
+                              .values = values,
+                              .n_values = n,
+                              .english = english,
+                              .urgent = it->opens_case && it->opening.level == 1,
+                              .event_at = it->arrived};
+    if (!messages_seal(g, &owed, &it->arena, &it->owed)) it->outbox_id = 0;
+    text_free(&link);
 }
 
 static void digest_body(const struct gateway *g, struct item *it)
@@ -372,6 +388,7 @@ static void item_bind(struct gateway *g, struct item *it)
 {
     struct str from = it->s.contact.n ? it->s.contact : it->s.sender;
     if (from.n) it->contact = sealed(g, it, KEY_CONTACT, it->id, "feedback", from);
+    if (it->acknowledge) item_acknowledge(g, it);
     item_prove(it);
 }
 
@@ -391,7 +408,7 @@ enum refusal item_make(struct gateway *g, struct item *it, const struct submissi
     item_number(g, it);
     digest_body(g, it);
     if (!item_route(g, it)) return REFUSE_TEXT_TOO_LONG;
+    it->acknowledge = acknowledge;
     item_bind(g, it);
-    if (acknowledge) item_acknowledge(g, it);
     return REFUSE_NONE;
 }

@@ -3,6 +3,7 @@
  * intake.c queues, sends, repeats and answers. Nobody else includes this. */
 #pragma once
 #include "intake.h"
+#include "messages.h"
 #include "base/arena.h"
 #include "base/list.h"
 #include "core/clocks.h"
@@ -34,9 +35,10 @@ struct item {
     instant arrived, waiting_since;     /* wall clock; monotonic */
     char receipt[17];
     u8 receipt_hash[32], body_digest[32];
-    struct str clean, masked, contact, decision, event, outbox_to, outbox_body;
-    int unit, hidden; /* who may see its event */
-    bool confidential, opens_case;
+    struct str clean, masked, contact, decision, event;
+    struct owed_row owed; /* the acknowledgement; outbox_id 0: none */
+    int unit, hidden;     /* who may see its event */
+    bool confidential, opens_case, acknowledge;
     struct opening opening;
     u8 salt[16]; /* of the feedback */
     struct opening_act receive, assign;

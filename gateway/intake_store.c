@@ -35,16 +35,19 @@ const struct db_stmt stmt_intake_store = {
     "  select k.act_id + 1, f.case_id, 2, f.received_at, 'assign', 'router', 'discovered', 'assigned', "
     "   k.unit_id, k.reason, true, '{}'::jsonb, k.salt2, k.words_hash2, k.hash2 "
     "  from k join f on f.id = k.feedback_id where k.assigned returning id), "
-    "o as (insert into outbox (id, created_at, channel, recipient, body, dedupe_key, feedback_id, due_at) "
-    "  select t.id, f.received_at, t.channel, t.recipient, t.body, 'receipt:' || f.id, f.id, f.received_at "
-    "  from unnest($36, $37, $38, $39, $40) as t (id, feedback_id, channel, recipient, body) join f on f.id = t.feedback_id returning id), "
+    "o as (insert into outbox (id, created_at, channel, recipient, body, body_form, dedupe_key, feedback_id, due_at, "
+    "   purpose, event, urgent, recipient_hash) "
+    "  select t.id, f.received_at, t.channel, t.recipient, t.body, 1, 'receipt:' || f.id, f.id, f.received_at, "
+    "   'answer', t.event, t.urgent, t.recipient_hash "
+    "  from unnest($36, $37, $38, $39, $40, $58, $59, $60) as t (id, feedback_id, channel, recipient, body, event, urgent, recipient_hash) "
+    "  join f on f.id = t.feedback_id returning id), "
     "ev as materialized (select events_append(array_agg(s.kind), array_agg(s.case_id), array_agg(s.event_unit), "
     "   array_agg(s.event_hidden), array_agg(s.event_confidential), array_agg(s.event_data)) as head from "
     "  (select case when i.case_id is null then 'feedback.rated' else 'case.opened' end as kind, i.case_id, i.event_unit, "
     "    i.event_hidden, i.event_confidential, i.event_data from i join f using (id), (select count(*) from c) as nc, (select count(*) from a) as na, "
     "    (select count(*) from o) as no order by i.id) s) "
     "select f.id from f cross join ev",
-    57,
+    60,
     {DB_INT8S,  DB_TIMESTAMPTZS, DB_TEXTS,        DB_TEXTS,        DB_TEXTS,        DB_TEXTS,
      DB_BYTEAS, DB_BYTEAS,       DB_TEXTS,        DB_TEXTS,        DB_INT4S,        DB_TEXTS,
      DB_TEXTS,  DB_TEXTS,        DB_BYTEAS,       DB_TIMESTAMPTZS, DB_INT8S,        DB_JSONBS,
@@ -54,7 +57,7 @@ const struct db_stmt stmt_intake_store = {
      DB_INT8S,  DB_TEXTS,        DB_BYTEAS,       DB_BYTEAS,       DB_INT4S,        DB_INT4S,
      DB_BOOLS,  DB_JSONBS,       DB_BYTEAS,       DB_JSONBS,       DB_BYTEAS,       DB_BYTEAS,
      DB_BYTEAS, DB_BYTEAS,       DB_BYTEAS,       DB_BYTEAS,       DB_TIMESTAMPTZS, DB_TIMESTAMPTZS,
-     DB_TEXTS,  DB_INT4S,        DB_INT4S}};
+     DB_TEXTS,  DB_INT4S,        DB_INT4S,        DB_TEXTS,        DB_BOOLS,        DB_BYTEAS}};
 const struct db_stmt stmt_intake_repeats = {
     "intake_repeats",
     "select t.ord, f.id, f.case_id, f.dedupe_body from unnest($1, $2, $3, $4) as t (ord, channel, provider, dedupe_key) "
@@ -138,8 +141,8 @@ struct db_params *store_params(const struct batch *b)
     OUTBOX_COLUMN(DB_INT8, db_put_i64(p, (i64)it->outbox_id));
     OUTBOX_COLUMN(DB_INT8, db_put_i64(p, (i64)it->id));
     OUTBOX_COLUMN(DB_TEXT, db_put_text(p, it->s.provider));
-    OUTBOX_COLUMN(DB_BYTEA, db_put_bytes(p, it->outbox_to));
-    OUTBOX_COLUMN(DB_BYTEA, db_put_bytes(p, it->outbox_body));
+    OUTBOX_COLUMN(DB_BYTEA, db_put_bytes(p, it->owed.recipient));
+    OUTBOX_COLUMN(DB_BYTEA, db_put_bytes(p, it->owed.body));
 
     COLUMN(p, DB_INT4, n, b, it, put_id(p, it->unit));
     COLUMN(p, DB_INT4, n, b, it, put_id(p, it->hidden));
@@ -161,6 +164,10 @@ struct db_params *store_params(const struct batch *b)
                                                           : STR_NONE));
     CASE_COLUMN(DB_INT4, db_put_i32(p, it->opening.clocks.next_rung));
     CASE_COLUMN(DB_INT4, put_id(p, it->opening.first_unit));
+
+    OUTBOX_COLUMN(DB_TEXT, db_put_text(p, it->owed.event));
+    OUTBOX_COLUMN(DB_BOOL, db_put_bool(p, it->owed.urgent));
+    OUTBOX_COLUMN(DB_BYTEA, db_put_bytes(p, it->owed.recipient_hash));
     return p;
 }
 
