@@ -132,7 +132,7 @@ static bool line_read(struct sheet *w, const struct db_result *r, int row, struc
             [DOOR_PLAQUE] = "监督牌", [DOOR_LIVE] = "现场终端",    [DOOR_SMS] = "短信",
             [DOOR_WEB] = "网页",      [DOOR_PHONE] = "电话",       [DOOR_WINDOW] = "窗口",
             [DOOR_MEETING] = "会议",  [DOOR_MONITOR] = "监测督查", [DOOR_OPEN311] = "接口",
-            [DOOR_EMAIL] = "邮件",    [DOOR_IMPORT] = "导入"};
+            [DOOR_EMAIL] = "邮件",    [DOOR_IMPORT] = "导入",      [DOOR_WECHAT] = "微信公众号"};
         l->source = door_parse(c.channel, &d) ? str_of(names[d]) : STR("");
     }
     return true;

@@ -34,9 +34,10 @@ static const char *channel_chinese(struct str word)
 {
     static const struct {
         const char *word, *zh;
-    } all[] = {{"plaque", "监督牌扫码"}, {"live", "在线对话"}, {"sms", "短信"},       {"web", "网页"},
-               {"phone", "电话"},        {"window", "窗口"},   {"meeting", "会议"},   {"monitor", "监测员"},
-               {"open311", "Open311"},   {"email", "邮件"},    {"import", "批量导入"}};
+    } all[] = {{"plaque", "监督牌扫码"}, {"live", "在线对话"},   {"sms", "短信"},
+               {"web", "网页"},          {"phone", "电话"},      {"window", "窗口"},
+               {"meeting", "会议"},      {"monitor", "监测员"},  {"open311", "Open311"},
+               {"email", "邮件"},        {"import", "批量导入"}, {"wechat", "微信公众号"}};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         if (str_eq(word, str_of(all[i].word))) return all[i].zh;
     return "其他渠道";

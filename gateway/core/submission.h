@@ -10,7 +10,8 @@
     X(LIVE, "live") \
     X(SMS, "sms") \
     X(WEB, "web") X(PHONE, "phone") X(WINDOW, "window") X(MEETING, "meeting") X(MONITOR, "monitor") \
-    X(OPEN311, "open311") X(EMAIL, "email") X(IMPORT, "import")
+    X(OPEN311, "open311") X(EMAIL, "email") X(IMPORT, "import") \
+    X(WECHAT, "wechat")
 /* clang-format on */
 enum door {
 #define X(id, word) DOOR_##id,

@@ -62,7 +62,7 @@ export const en: Words = {
   },
   channels: {
     plaque: 'plaque', live: 'live', sms: 'SMS', web: 'web', phone: 'phone', window: 'window', meeting: 'meeting', monitor: 'monitor', open311: 'Open311',
-    email: 'e-mail', import: 'import',
+    email: 'e-mail', import: 'import', wechat: 'WeChat',
   },
   natures: {
     rate: 'rating', supervise: 'supervision', report: 'report', complain: 'complaint', appeal: 'appeal', ask: 'question', suggest: 'suggestion',

@@ -62,7 +62,7 @@ export const zh = {
   },
   channels: {
     plaque: '扫码', live: '现场', sms: '短信', web: '网页', phone: '电话', window: '窗口', meeting: '座谈', monitor: '监测员', open311: 'Open311',
-    email: '邮件', import: '导入',
+    email: '邮件', import: '导入', wechat: '微信公众号',
   } as Record<string, string>,
   natures: {
     rate: '评价', supervise: '监督', report: '举报', complain: '投诉', appeal: '诉求', ask: '询问', suggest: '建议',
