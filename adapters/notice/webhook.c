@@ -21,12 +21,6 @@
 
 /* -- signatures ---------------------------------------------------------------------------------------- */
 
-void webhook_secret_make(const u8 random[WEBHOOK_SECRET_BYTES], struct text *out)
-{
-    text_addz(out, SECRET_PREFIX);
-    b64_put(out, random, WEBHOOK_SECRET_BYTES);
-}
-
 static bool secret_open(struct str secret, struct text *key)
 {
     if (str_starts(secret, STR(SECRET_PREFIX)))

@@ -1,7 +1,7 @@
 /* Our own webhooks: a subscriber's system hears what happens to cases. Envelope by Standard Webhooks 1.0 (webhook-id,
  * webhook-timestamp, webhook-signature), body by CloudEvents 1.0, structured or binary. docs/webhooks.md is the contract with
- * receivers. Here is what others need of it beside the adapter: gateway/notices writes the event, `channel add` and `rotate-key`
- * make secrets, `channel check` and the tests verify as a receiver does. Pure; sends nothing.
+ * receivers. Here is what others need of it beside the adapter: gateway/notices writes the event, `channel check`
+ * and the tests verify as a receiver does. Pure; sends nothing.
  *
  * message.event is the kind ("case.assigned"), message.data the event: a JSON object of
  *   ref      text without '.', the same for every sending of this event to this subscriber; webhook-id is "msg_" and it.
@@ -11,11 +11,8 @@
 #pragma once
 #include "adapters/adapter.h"
 
-#define WEBHOOK_SECRET_BYTES 32 /* Standard Webhooks: 24 to 64 */
-#define WEBHOOK_TOLERANCE    SPAN_MIN(5)
+#define WEBHOOK_TOLERANCE SPAN_MIN(5)
 
-/* "whsec_" and the base64 of the octets. */
-void webhook_secret_make(const u8 random[WEBHOOK_SECRET_BYTES], struct text *out);
 /* Appends "v1,<base64 HMAC-SHA256 of id.timestamp.body>". False, and nothing appended, when the secret is none: not base64, or
  * of less than 24 or more than 64 octets. */
 bool webhook_sign(struct str secret, struct str id, struct str timestamp, struct str body,
