@@ -1,0 +1,25 @@
+/* What the answer to a sending means: a provider's codes by a table, the rest by the HTTP status. Called by the adapters' judge.
+ * The rule everywhere: what may have left is UNKNOWN and never RETRY. */
+#pragma once
+#include "adapters/adapter.h"
+#include "base/json.h"
+
+/* A provider's error code; rows stand in a table that ends with a NULL code. */
+struct outcome_word {
+    const char *code;
+    enum sent sent;
+    enum sent_cause cause;
+    const char *for_operator; /* fixed sentence */
+};
+
+/* Fills *out from the code when the table has it, else from the status: no answer (RETRY when nothing left), 429 and 503 (RETRY),
+ * 401, 402, 403, redirects and other refusals, 5xx (UNKNOWN). A 2xx that the adapter could not read is UNKNOWN. Retry-After in
+ * seconds is taken over; `code` is kept in the arena when it is visible ASCII. */
+void outcome_judge(const struct http_reply *reply, struct arena *arena, const struct outcome_word *words,
+                   struct str code, struct sent_outcome *out);
+/* Taken, under this id (kept in the arena; may be empty). */
+void outcome_taken(struct arena *arena, struct str provider_id, struct sent_outcome *out);
+/* A JSON answer, NULL when it is none; free it with json_free. */
+struct json *outcome_json(const struct http_reply *reply);
+/* A sum as a number or as text ("12.34"). False when it is neither. */
+bool outcome_sum(const struct json *v, double *sum_r) MUST_CHECK;
