@@ -1,200 +1,45 @@
 /* `mashangdu channel`: the configured doors to providers. The key of a door is shown once and stored as a keyed hash;
  * the settings (they hold passwords) are sealed with the master key. */
-#include "cmd.h"
 #include "cmd_channel_check.h"
-#include "adapters/adapter.h"
-#include "base/arena.h"
-#include "base/code.h"
-#include "base/utf8.h"
-#include "base/json.h"
+#include "cmd_channel_settings.h"
+#include "cmd_channel_test.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME         "channel"
-#define SECRET_BYTES 24 /* 192 bits, 32 letters of an address */
-#define VALUE_MAX    2000
-#define SETTINGS_MAX ((size_t)64 << 10)
-#define HEX_MAX      (2 * (SETTINGS_MAX + 64))
+#define NAME      "channel"
+#define KEEP_MAX  720 /* hours */
+#define KEEP_ELSE "24"
+#define LOG_ELSE  "20"
 
 static const char help[] =
     "usage: mashangdu channel add NAME --type TYPE [--set KEY=VALUE]... [--set-file KEY=FILE]...\n"
     "       mashangdu channel set NAME [--set KEY=VALUE]... [--set-file KEY=FILE]...\n"
-    "       mashangdu channel rotate NAME\n"
+    "       mashangdu channel rotate-key NAME [--set KEY=VALUE]... [--set-file KEY=FILE]... [--keep HOURS]\n"
+    "       mashangdu channel test NAME [--to NUMBER]\n"
     "       mashangdu channel disable NAME | enable NAME\n"
     "       mashangdu channel list\n"
+    "       mashangdu channel log NAME [--last N]\n"
     "       mashangdu channel check DIR\n"
-    "Doors to providers, for example an SMS gateway. add and rotate print the secret addresses of the door "
-    "once:\n"
+    "Doors to providers: SMS gateways, messengers, group robots, mailboxes, subscribers. add and rotate-key print the "
+    "secret addresses of the door once:\n"
     "  mo   where the provider sends what citizens wrote     dlr   where it sends delivery receipts\n"
     "  --type TYPE        the kind of provider; `channel list` names all kinds and their settings\n"
     "  --set KEY=VALUE    a setting of that kind; an empty value takes it away\n"
-    "                     hook_base=URL, for every type: where the provider reaches this gateway, if not at "
-    "public_url\n"
     "  --set-file KEY=FILE  the same, read from the first line of a file, so that a password stays out of "
     "the history\n"
-    "  rotate             a new secret; the old address stops working when the gateways have heard of it (at "
-    "once)\n"
+    "  rotate-key         without --set: a new secret address (of a webhook: a new signing secret); with --set: a new value of "
+    "a provider's secret\n"
+    "  --keep HOURS       how long the key before stays good, 0 to 720; otherwise " KEEP_ELSE "\n"
+    "  test               sends one message through the running gateway and waits for what becomes of it\n"
+    "  log                the last exchanges, without secrets, numbers and words\n"
     "  check DIR          lets the adapters read recorded requests and compares; needs no database\n"
     "Needs the master key (setting key_file), the same as the gateway's.\n";
 
-struct setting {
-    char name[64], value[VALUE_MAX + 1];
-};
-struct settings {
-    struct setting items[CMD_MANY_MAX];
-    size_t n;
-};
-
-/* --- settings --- */
-
-/* Settings of every kind of channel, read by the outbox: where the provider reaches the gateway when public_url is
- * not the address, and the door's own key, which the addresses of delivery receipts carry. */
-#define HOOK_KEY  "hook_key"
-
-static bool settings_put(struct settings *s, struct str name, struct str value)
-{
-    size_t i = 0;
-    if (value.n > VALUE_MAX || !utf8_valid(value)) {
-        (void)cmd_fail(NAME, "the value of %.*s is not UTF-8 or has more than %d bytes", STR_ARG(name),
-                       VALUE_MAX);
-        return false;
-    }
-    while (i < s->n && !str_eq(str_of(s->items[i].name), name)) i++;
-    if (value.n == 0) {
-        if (i < s->n) s->items[i] = s->items[--s->n];
-        return true;
-    }
-    if (i == s->n) s->n++;
-    ASSERT(s->n <= CMD_MANY_MAX); /* an adapter reads far fewer */
-    snprintf(s->items[i].name, sizeof s->items[i].name, "%.*s", STR_ARG(name));
-    snprintf(s->items[i].value, sizeof s->items[i].value, "%.*s", STR_ARG(value));
-    return true;
-}
-
-static bool settings_take_one(struct settings *s, const struct adapter *a, struct str name, struct str value)
-{
-    if (channel_setting_known(a, name)) return settings_put(s, name, value);
-    (void)cmd_fail(NAME, "the type %s has no setting %.*s", a->name, STR_ARG(name));
-    return false;
-}
-
-static bool settings_take(struct settings *s, const struct adapter *a, const struct cmd_many *set,
-                          const struct cmd_many *files)
-{
-    struct str name, value, line, rest;
-    struct text bytes;
-    for (size_t i = 0; i < set->n; i++) {
-        if (!str_cut(str_of(set->items[i]), '=', &name, &value)) {
-            (void)cmd_fail(NAME, "--set %s is not KEY=VALUE", set->items[i]);
-            return false;
-        }
-        if (str_eq(name, STR(HOOK_KEY))) {
-            (void)cmd_fail(NAME,
-                           "the door's secret is made here; `mashangdu channel rotate` makes a new one");
-            return false;
-        }
-        if (!settings_take_one(s, a, name, value)) return false;
-    }
-    for (size_t i = 0; i < files->n; i++) {
-        if (!str_cut(str_of(files->items[i]), '=', &name, &value)) {
-            (void)cmd_fail(NAME, "--set-file %s is not KEY=FILE", files->items[i]);
-            return false;
-        }
-        text_init(&bytes, VALUE_MAX + 2);
-        bool good = cmd_read_file(NAME, value.p, &bytes); /* the rest of a command line's word: terminated */
-        str_cut(text_str(&bytes), '\n', &line, &rest);
-        good = good && settings_take_one(s, a, name, str_trim(line));
-        text_free(&bytes);
-        if (!good) return false;
-    }
-    return true;
-}
-
-/* Sealed under the channel's name, as hexadecimal text for the statement. */
-static void settings_seal(const struct settings *s, const struct keys *k, const char *name, struct text *hex)
-{
-    struct text plain, sealed;
-    text_init(&plain, SETTINGS_MAX);
-    text_init(&sealed, SETTINGS_MAX + 64);
-    text_addc(&plain, '{');
-    for (size_t i = 0; i < s->n; i++) {
-        if (i) text_addc(&plain, ',');
-        json_put(&plain, str_of(s->items[i].name));
-        text_addc(&plain, ':');
-        json_put(&plain, str_of(s->items[i].value));
-    }
-    text_addc(&plain, '}');
-    crypto_seal(k, KEY_CHANNEL, str_of(name), text_str(&plain), &sealed);
-    hex_put(hex, (const u8 *)sealed.p, sealed.n);
-    crypto_wipe(plain.p, plain.n);
-    text_free(&plain);
-    text_free(&sealed);
-}
-
-static bool settings_open(struct settings *s, const struct keys *k, const char *name, const char *hex)
-{
-    struct text plain;
-    const char *why;
-    struct json *doc = NULL;
-    size_t n = strlen(hex) / 2;
-    u8 *bytes = mem_alloc(n + 1);
-    text_init(&plain, SETTINGS_MAX);
-    bool good = n <= SETTINGS_MAX + 64 && hex_get(str_of(hex), bytes, n) &&
-                crypto_open(k, KEY_CHANNEL, str_of(name), (struct str){(const char *)bytes, n}, &plain) &&
-                (doc = json_parse(text_str(&plain), SETTINGS_MAX, &why)) != NULL;
-    if (!good)
-        (void)cmd_fail(NAME, "the settings of %s were sealed with another master key; add the channel anew",
-                       name);
-    for (const char *key = json_next_key(doc, NULL); good && key; key = json_next_key(doc, key))
-        good = settings_put(s, str_of(key), json_str(json_get(doc, key)));
-    if (plain.p) crypto_wipe(plain.p, plain.n);
-    json_free(&doc);
-    text_free(&plain);
-    free(bytes);
-    return good;
-}
-
-/* --- the secret of the door --- */
-
-struct entrance {
-    char secret[48], hash[72];
-};
-
-static void entrance_make(const struct keys *k, const char *name, struct entrance *d)
-{
-    u8 random[SECRET_BYTES], mac[32];
-    struct text t;
-    crypto_random(random, sizeof random);
-    text_init(&t, sizeof d->secret);
-    b64url_put(&t, random, sizeof random);
-    snprintf(d->secret, sizeof d->secret, "%s", text_z(&t));
-    text_free(&t);
-    const struct str parts[] = {str_of(name), str_of(d->secret)};
-    crypto_mac(k, KEY_CHANNEL, parts, 2, mac);
-    text_init(&t, sizeof d->hash);
-    hex_put(&t, mac, sizeof mac);
-    snprintf(d->hash, sizeof d->hash, "%s", text_z(&t));
-    text_free(&t);
-}
-
-static void entrance_print(const struct config *cfg, const char *name, const struct entrance *d)
-{
-    struct str base = str_of(cfg->public_url);
-    while (base.n && base.p[base.n - 1] == '/') base.n--;
-    printf("mo=%.*s/hooks/%s/%s/mo\ndlr=%.*s/hooks/%s/%s/dlr\n", STR_ARG(base), name, d->secret,
-           STR_ARG(base), name, d->secret);
-    (void)fprintf(
-        stderr,
-        "These addresses are secret and are not shown again; `mashangdu channel rotate %s` makes new ones.\n",
-        name);
-}
-
-/* --- verbs --- */
-
 struct request {
-    const char *type;
+    const char *type, *keep, *to, *last;
     struct cmd_many set, files;
+    int hours;
 };
 
 /* Names stand in addresses; the table checks the same. */
@@ -221,10 +66,22 @@ static bool touch(struct db_tool *db, const char *sql, int n, const char *const 
     return good;
 }
 
+/* A subscriber needs a secret to check us by; who brings none gets one. */
+static bool webhook_secret(struct channel_settings *s, const struct adapter *a)
+{
+    char secret[WEBHOOK_SECRET_MAX];
+    if (a->use != USE_WEBHOOK || settings_get(s, STR("secret")).n) return true;
+    webhook_secret_make(secret);
+    const bool good = settings_put(s, STR("secret"), str_of(secret));
+    if (good) printf("secret=%s\n", secret);
+    crypto_wipe(secret, sizeof secret);
+    return good;
+}
+
 static bool add(struct db_tool *db, const struct config *cfg, const struct keys *k, const char *name,
                 const struct request *q)
 {
-    static struct settings s;
+    static struct channel_settings s;
     struct entrance d;
     struct text sealed;
     const struct adapter *a = adapter_find(str_of(q->type));
@@ -233,25 +90,25 @@ static bool add(struct db_tool *db, const struct config *cfg, const struct keys 
         return false;
     }
     s.n = 0;
-    if (!settings_take(&s, a, &q->set, &q->files)) return false;
     entrance_make(k, name, &d);
-    if (!settings_put(&s, STR(HOOK_KEY), str_of(d.secret))) return false;
-    text_init(&sealed, HEX_MAX);
-    settings_seal(&s, k, name, &sealed);
+    text_init(&sealed, CHANNEL_HEX_MAX);
+    bool good = settings_take(&s, a, &q->set, &q->files, false) &&
+                settings_put(&s, STR(CHANNEL_HOOK_KEY), str_of(d.secret)) && webhook_secret(&s, a) &&
+                settings_seal(&s, k, name, &sealed);
     const char *const params[] = {name, a->name, d.hash, text_z(&sealed)};
-    bool good = touch(db,
-                      "insert into channels (name, type, key_hash, settings) values ($1, $2, decode($3, "
-                      "'hex'), decode($4, 'hex')) "
-                      "on conflict (name) do nothing",
-                      4, params, "exists already");
-    if (good) entrance_print(cfg, name, &d);
+    good = good && touch(db,
+                         "insert into channels (name, type, key_hash, settings) values ($1, $2, decode($3, "
+                         "'hex'), decode($4, 'hex')) "
+                         "on conflict (name) do nothing",
+                         4, params, "exists already");
+    if (good && a->parse) entrance_print(cfg, name, &d);
     text_free(&sealed);
     return good;
 }
 
 /* What the channel is set to now. NULL with a sentence printed when it is not there or cannot be opened. */
-static const struct adapter *settings_load(struct settings *s, struct db_tool *db, const struct keys *k,
-                                           const char *name)
+static const struct adapter *settings_load(struct channel_settings *s, struct db_tool *db,
+                                           const struct keys *k, const char *name)
 {
     struct db_rows *r =
         cmd_query(NAME, db, "select type, encode(settings, 'hex') from channels where name = $1", 1, &name);
@@ -264,46 +121,97 @@ static const struct adapter *settings_load(struct settings *s, struct db_tool *d
     return a;
 }
 
-static bool change(struct db_tool *db, const struct keys *k, const char *name, const struct request *q)
+static bool settings_store(struct db_tool *db, const struct keys *k, const char *name,
+                           const struct channel_settings *s)
 {
-    static struct settings s;
     struct text sealed;
-    const struct adapter *a = settings_load(&s, db, k, name);
-    if (!a || !settings_take(&s, a, &q->set, &q->files)) return false;
-    text_init(&sealed, HEX_MAX);
-    settings_seal(&s, k, name, &sealed);
+    text_init(&sealed, CHANNEL_HEX_MAX);
+    bool good = settings_seal(s, k, name, &sealed);
     const char *const params[] = {name, text_z(&sealed)};
-    bool good =
-        touch(db, "update channels set settings = decode($2, 'hex') where name = $1", 2, params, NULL);
+    good = good &&
+           touch(db, "update channels set settings = decode($2, 'hex') where name = $1", 2, params, NULL);
     text_free(&sealed);
     return good;
 }
 
-static bool rotate(struct db_tool *db, const struct config *cfg, const struct keys *k, const char *name)
+static bool change(struct db_tool *db, const struct keys *k, const char *name, const struct request *q)
 {
-    static struct settings s;
+    static struct channel_settings s;
+    const struct adapter *a = settings_load(&s, db, k, name);
+    return a && settings_take(&s, a, &q->set, &q->files, false) && settings_store(db, k, name, &s);
+}
+
+/* Until when <secret>_old counts: one instant for all secrets of the channel, the latest rotation's. */
+static bool keep_until(struct channel_settings *s, int hours)
+{
+    struct text t;
+    text_init(&t, 24);
+    text_addf(&t, "%lld", (long long)(clock_now().us / 1000000 + (i64)hours * 3600));
+    const bool good = settings_put(s, STR(CHANNEL_OLD_UNTIL), text_str(&t));
+    text_free(&t);
+    return good;
+}
+
+static bool rotate_secret(struct db_tool *db, const struct keys *k, const char *name,
+                          struct channel_settings *s, const struct adapter *a, const struct request *q)
+{
+    char secret[WEBHOOK_SECRET_MAX] = "";
+    char line[WEBHOOK_SECRET_MAX + 16];
+    struct cmd_many made = {.n = 0};
+    if (q->set.n + q->files.n == 0) {
+        webhook_secret_make(secret);
+        snprintf(line, sizeof line, "secret=%s", secret);
+        made.items[made.n++] = line;
+    }
+    const bool good = settings_take(s, a, made.n ? &made : &q->set, &q->files, true) &&
+                      keep_until(s, q->hours) && settings_store(db, k, name, s);
+    if (good && made.n) printf("%s\n", line);
+    crypto_wipe(secret, sizeof secret);
+    crypto_wipe(line, sizeof line);
+    return good;
+}
+
+static bool rotate_door(struct db_tool *db, const struct config *cfg, const struct keys *k, const char *name,
+                        struct channel_settings *s, int hours)
+{
     struct entrance d;
     struct text sealed;
-    const struct adapter *a = settings_load(&s, db, k, name);
+    char keep[8];
     entrance_make(k, name, &d);
-    if (!a || !settings_put(&s, STR(HOOK_KEY), str_of(d.secret))) return false;
-    text_init(&sealed, HEX_MAX);
-    settings_seal(&s, k, name, &sealed);
-    const char *const params[] = {name, d.hash, text_z(&sealed)};
-    bool good = touch(
-        db, "update channels set key_hash = decode($2, 'hex'), settings = decode($3, 'hex') where name = $1",
-        3, params, NULL);
+    text_init(&sealed, CHANNEL_HEX_MAX);
+    snprintf(keep, sizeof keep, "%d", hours);
+    bool good =
+        settings_put(s, STR(CHANNEL_HOOK_KEY), str_of(d.secret)) && settings_seal(s, k, name, &sealed);
+    const char *const params[] = {name, d.hash, text_z(&sealed), keep};
+    good =
+        good &&
+        touch(
+            db,
+            "update channels set old_key_hash = case when $4::integer > 0 then key_hash end, old_key_until = case when "
+            "$4::integer > 0 then now() + make_interval(hours => $4::integer) end, key_hash = decode($2, 'hex'), "
+            "settings = decode($3, 'hex') where name = $1",
+            4, params, NULL);
     text_free(&sealed);
     if (good) entrance_print(cfg, name, &d);
     return good;
+}
+
+static bool rotate(struct db_tool *db, const struct config *cfg, const struct keys *k, const char *name,
+                   const struct request *q)
+{
+    static struct channel_settings s;
+    const struct adapter *a = settings_load(&s, db, k, name);
+    if (!a) return false;
+    if (q->set.n + q->files.n > 0 || a->use == USE_WEBHOOK) return rotate_secret(db, k, name, &s, a, q);
+    return rotate_door(db, cfg, k, name, &s, q->hours);
 }
 
 static bool list(struct db_tool *db)
 {
     struct db_rows *r = cmd_query(
         NAME, db,
-        "select name, type, case when active then 'active' else 'disabled' end, to_char(created_at, "
-        "'YYYY-MM-DD') from channels order by name",
+        "select name, type, case when not active then 'disabled' when old_key_until > now() then 'two keys' else 'active' end, "
+        "to_char(created_at, 'YYYY-MM-DD') from channels order by name",
         0, NULL);
     if (!r) return false;
     for (int i = 0; i < db_rows_count(r); i++)
@@ -324,58 +232,100 @@ static bool list(struct db_tool *db)
     return true;
 }
 
+static bool show_log(struct db_tool *db, const char *name, const char *last)
+{
+    const char *const params[] = {name, last};
+    struct db_rows *r = cmd_query(
+        NAME, db,
+        "select to_char(at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS'), what, outcome, status, took_ms, "
+        "coalesce(outbox_id::text, '-'), coalesce(reason, ''), request, reply from (select * from channel_log where channel = $1 "
+        "order by id desc limit $2::integer) l order by id",
+        2, params);
+    if (!r) return false;
+    for (int i = 0; i < db_rows_count(r); i++) {
+        printf("%s %s %s status=%s %s ms message=%s %s\n%s\n", db_rows_text(r, i, 0), db_rows_text(r, i, 1),
+               db_rows_text(r, i, 2), db_rows_text(r, i, 3), db_rows_text(r, i, 4), db_rows_text(r, i, 5),
+               db_rows_text(r, i, 6), db_rows_text(r, i, 7));
+        if (*db_rows_text(r, i, 8)) printf("-> %s\n", db_rows_text(r, i, 8));
+        printf("\n");
+    }
+    if (db_rows_count(r) == 0) printf("nothing has passed through %s\n", name);
+    db_rows_free(&r);
+    return true;
+}
+
+enum verb { ADD, SET, ROTATE, TEST, DISABLE, ENABLE, LIST, LOG, CHECK, VERBS_N };
+static const char *const verbs[VERBS_N] = {"add",    "set",  "rotate-key", "test", "disable",
+                                           "enable", "list", "log",        "check"};
+
+/* NULL when the words and options fit the verb. */
+static const char *misfit(enum verb v, int argc, char **argv, struct request *q)
+{
+    u64 n = 0;
+    if (argc != (v == LIST ? 1 : 2))
+        return v == CHECK  ? "check needs a folder"
+               : v == LIST ? "list takes no more words"
+                           : "it needs the channel's name";
+    if (v == ADD && !q->type) return "add needs --type";
+    if (v == ADD && !name_valid(argv[1]))
+        return "a channel's name has 2 to 40 small letters, digits and hyphens";
+    if (v == SET && q->set.n + q->files.n == 0) return "set needs --set or --set-file";
+    if (v != ADD && q->type) return "--type belongs to add";
+    if (v != ADD && v != SET && v != ROTATE && q->set.n + q->files.n > 0)
+        return "--set belongs to add, set and rotate-key";
+    if (v != ROTATE && q->keep) return "--keep belongs to rotate-key";
+    if (v != TEST && q->to) return "--to belongs to test";
+    if (v != LOG && q->last) return "--last belongs to log";
+    if (!str_u64(str_of(q->keep ? q->keep : KEEP_ELSE), KEEP_MAX, &n)) return "--keep takes 0 to 720 hours";
+    q->hours = (int)n;
+    if (!q->last) q->last = LOG_ELSE;
+    if (!str_u64(str_of(q->last), 1000, &n)) return "--last takes 0 to 1000";
+    return NULL;
+}
+
+static bool perform(enum verb v, struct db_tool *db, const struct config *cfg, const struct keys *k,
+                    const char *name, const struct request *q)
+{
+    switch (v) {
+    case ADD:
+        return add(db, cfg, k, name, q);
+    case SET:
+        return change(db, k, name, q);
+    case ROTATE:
+        return rotate(db, cfg, k, name, q);
+    case TEST:
+        return channel_test(cfg, db, k, name, q->to);
+    case DISABLE:
+        return touch(db, "update channels set active = false where name = $1", 1, &name, NULL);
+    case ENABLE:
+        return touch(db, "update channels set active = true where name = $1", 1, &name, NULL);
+    case LOG:
+        return show_log(db, name, q->last);
+    default:
+        return list(db);
+    }
+}
+
 int cmd_channel(struct config *cfg, int argc, char **argv)
 {
     static struct request q;
     int code;
-    const struct cmd_option options[] = {{.name = "--type", .value = &q.type},
-                                         {.name = "--set", .many = &q.set},
-                                         {.name = "--set-file", .many = &q.files}};
+    const struct cmd_option options[] = {
+        {.name = "--type", .value = &q.type},     {.name = "--set", .many = &q.set},
+        {.name = "--set-file", .many = &q.files}, {.name = "--keep", .value = &q.keep},
+        {.name = "--to", .value = &q.to},         {.name = "--last", .value = &q.last}};
     if (!cmd_options(NAME, help, options, ARRAY_LEN(options), &argc, argv, &code)) return code;
-    enum { ADD, SET, ROTATE, DISABLE, ENABLE, LIST, CHECK };
-    static const char *const verbs[] = {"add", "set", "rotate", "disable", "enable", "list", "check"};
-    size_t v = 0;
-    while (v < ARRAY_LEN(verbs) && (argc == 0 || strcmp(argv[0], verbs[v]) != 0)) v++;
-    if (v == ARRAY_LEN(verbs))
-        return cmd_misuse(NAME, "say add, set, rotate, disable, enable, list or check");
-    if (argc != (v == LIST ? 1 : 2))
-        return cmd_misuse(NAME,
-                          v == CHECK  ? "check needs a folder"
-                          : v == LIST ? "list takes no more words"
-                                      : "%s needs the channel's name",
-                          verbs[v]);
+    enum verb v = 0;
+    while (v < VERBS_N && (argc == 0 || strcmp(argv[0], verbs[v]) != 0)) v++;
+    if (v == VERBS_N)
+        return cmd_misuse(NAME, "say add, set, rotate-key, test, disable, enable, list, log or check");
+    const char *why = misfit(v, argc, argv, &q);
+    if (why) return cmd_misuse(NAME, "%s: %s", verbs[v], why);
     if (v == CHECK) return channel_check(argv[1]);
-    if (v == ADD && !q.type) return cmd_misuse(NAME, "add needs --type");
-    if (v == ADD && !name_valid(argv[1]))
-        return cmd_misuse(NAME, "a channel's name has 2 to 40 small letters, digits and hyphens");
-    if (v == SET && q.set.n + q.files.n == 0) return cmd_misuse(NAME, "set needs --set or --set-file");
-    if (v != ADD && q.type) return cmd_misuse(NAME, "--type belongs to add");
-    if (v != ADD && v != SET && q.set.n + q.files.n > 0)
-        return cmd_misuse(NAME, "--set belongs to add and set");
-    bool needs_keys = v == ADD || v == SET || v == ROTATE, good = false;
+    const bool needs_keys = v == ADD || v == SET || v == ROTATE || v == TEST;
     struct keys *k = needs_keys ? cmd_keys(NAME, cfg) : NULL;
     struct db_tool *db = needs_keys && !k ? NULL : cmd_database(NAME, cfg);
-    const char *name = argc > 1 ? argv[1] : NULL;
-    if (db) switch (v) {
-        case ADD:
-            good = add(db, cfg, k, name, &q);
-            break;
-        case SET:
-            good = change(db, k, name, &q);
-            break;
-        case ROTATE:
-            good = rotate(db, cfg, k, name);
-            break;
-        case DISABLE:
-            good = touch(db, "update channels set active = false where name = $1", 1, &name, NULL);
-            break;
-        case ENABLE:
-            good = touch(db, "update channels set active = true where name = $1", 1, &name, NULL);
-            break;
-        default:
-            good = list(db);
-            break;
-        }
+    const bool good = db && perform(v, db, cfg, k, argc > 1 ? argv[1] : NULL, &q);
     if (db) db_tool_close(&db);
     keys_free(&k);
     return good ? CMD_OK : CMD_FAILED;

@@ -209,7 +209,7 @@ it('a channel keeps its secrets', async (s) => {
   await fails(1, /sms-main exists already/, s.site.tool(...words))
   await fails(1, /kannel has no setting colour/, s.site.tool('channel', 'set', 'sms-main', '--set', 'colour=red'))
   await fails(1, /there is no type pigeon/, s.site.tool('channel', 'add', 'other', '--type', 'pigeon'))
-  const again = await s.site.tool('channel', 'rotate', 'sms-main')
+  const again = await s.site.tool('channel', 'rotate-key', 'sms-main')
   assert.ok(!again.includes(secret))
   const other = join(s.site.dir, 'other.key')
   await s.site.toolWith({ env: { MASHANGDU_KEY_FILE: other } }, 'key', 'create')
