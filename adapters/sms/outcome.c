@@ -44,16 +44,34 @@ static void judge_status(const struct http_reply *reply, struct sent_outcome *ou
         say(out, SENT_UNKNOWN, CAUSE_SETTINGS, "unexpected answer; the message may have left");
 }
 
+static bool word_fits(const char *listed, struct str code)
+{
+    struct str l = str_of(listed);
+    if (str_ends(l, STR("*"))) return str_starts(code, (struct str){l.p, l.n - 1});
+    return str_eq(l, code);
+}
+
 void outcome_judge(const struct http_reply *reply, struct arena *arena, const struct outcome_word *words,
                    struct str code, struct sent_outcome *out)
 {
     u64 wait;
     *out = (struct sent_outcome){.error_code = kept(arena, code, CODE_MAX)};
     judge_status(reply, out);
-    for (const struct outcome_word *w = words; code.n && w->code; w++)
-        if (str_eq(str_of(w->code), code)) say(out, w->sent, w->cause, w->for_operator);
+    const struct outcome_word *w = words;
+    while (w->code && !word_fits(w->code, code)) w++;
+    if (code.n && w->code) say(out, w->sent, w->cause, w->for_operator);
     if (out->sent == SENT_RETRY && str_u64(str_trim(reply->retry_after), RETRY_MAX, &wait))
         out->retry_after = SPAN_S(wait);
+}
+
+void outcome_refused(const struct http_reply *reply, struct arena *arena, const struct outcome_word *words,
+                     struct str code, struct sent_outcome *out)
+{
+    const struct outcome_word *w = words;
+    outcome_judge(reply, arena, words, code, out);
+    while (w->code && !word_fits(w->code, code)) w++;
+    if (code.n && !w->code && reply->status >= 200 && reply->status < 300)
+        say(out, SENT_REFUSED, CAUSE_NONE, "the provider refused the message; its code says why");
 }
 
 void outcome_taken(struct arena *arena, struct str provider_id, struct sent_outcome *out)

@@ -4,7 +4,8 @@
 #include "adapters/adapter.h"
 #include "base/json.h"
 
-/* A provider's error code; rows stand in a table that ends with a NULL code. */
+/* A provider's error code, or with a '*' at its end all with that beginning; rows stand in a table that ends with a NULL code.
+ * The first row that fits counts. */
 struct outcome_word {
     const char *code;
     enum sent sent;
@@ -17,6 +18,9 @@ struct outcome_word {
  * seconds is taken over; `code` is kept in the arena when it is visible ASCII. */
 void outcome_judge(const struct http_reply *reply, struct arena *arena, const struct outcome_word *words,
                    struct str code, struct sent_outcome *out);
+/* The same for a provider that refuses with 200 and a code: one that is in no row refuses the message as well. */
+void outcome_refused(const struct http_reply *reply, struct arena *arena, const struct outcome_word *words,
+                     struct str code, struct sent_outcome *out);
 /* Taken, under this id (kept in the arena; may be empty). */
 void outcome_taken(struct arena *arena, struct str provider_id, struct sent_outcome *out);
 /* A JSON answer, NULL when it is none; free it with json_free. */
