@@ -10,8 +10,7 @@
     X(LIVE, "live") \
     X(SMS, "sms") \
     X(WEB, "web") X(PHONE, "phone") X(WINDOW, "window") X(MEETING, "meeting") X(MONITOR, "monitor") \
-    X(OPEN311, "open311") X(EMAIL, "email") X(IMPORT, "import") \
-    X(WECHAT, "wechat")
+    X(OPEN311, "open311") X(EMAIL, "email") X(IMPORT, "import") X(WECHAT, "wechat")
 /* clang-format on */
 enum door {
 #define X(id, word) DOOR_##id,
@@ -46,7 +45,7 @@ struct submission {
     struct str provider;    /* channel name for hooks, else empty */
     struct str external_id; /* the provider's id, for receipts and support; may be empty */
     struct str dedupe_key;  /* never empty: one feedback per (door, provider, dedupe_key) */
-    struct str sender;      /* E.164 when the door knows it; kept apart and masked for units */
+    struct str sender;      /* E.164, or "wechat:…", when the door knows it; kept apart and masked for units */
     struct str contact;     /* telephone the citizen chose to leave; may be empty */
     struct str plaque;      /* plaque number typed or scanned; may be empty */
     enum nature nature;
