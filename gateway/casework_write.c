@@ -330,6 +330,10 @@ static void put_events(struct gateway *g, struct db_params *p, const struct case
     struct text left;
     text_init(&left, 64);
     casework_json(g, &s->after, data);
+    if (!data->overflow) { /* what was done: whoever is told of events sorts them by it (core/notice.h) */
+        data->n--;
+        text_addf(data, ",\"act\":\"%s\"}", case_act_word(s->req.act));
+    }
     text_addf(&left, "{\"id\":%lld}", (long long)v->id);
     db_array_begin(p, DB_TEXT, n);
     if (leaves) db_put_text(p, STR("case.left"));
