@@ -1,6 +1,7 @@
 #include "messages.h"
 #include "citizen.h"
 #include "ids.h"
+#include "metrics.h"
 #include "outbox.h"
 #include "register.h"
 #include "base/code.h"
@@ -40,6 +41,7 @@ bool messages_text(struct gateway *g, enum message_event e, bool english, const 
                    size_t n, struct text *out)
 {
     if (register_ready(g) && message_render(register_template(g, e, english), values, n, out)) return true;
+    COUNT(MESSAGES_UNWORDED);
     log_line(LOG_ERROR, LOG_OUTBOX, "a message could not be put into words", "event=%s",
              message_event_word(e));
     return false;

@@ -32,8 +32,23 @@
     X(OUTBOX_RETRIED, "outbox_retried_total", "Sendings that will be tried again.")                          \
     X(OUTBOX_UNKNOWN, "outbox_unknown_total", "Sendings whose outcome waits for a delivery receipt.")        \
     X(OUTBOX_DEAD, "outbox_dead_total", "Messages given up.")                                                \
+    X(MESSAGES_UNWORDED, "messages_unworded_total",                                                          \
+      "Messages not owed because no wording in force could be filled; the log names the event.")             \
+    X(TEMPLATES_CHANGED, "templates_changed_total", "New versions of wordings.")                             \
     X(CHANNEL_LOG_DROPPED, "channel_log_dropped_total",                                                      \
       "Lines of the channel log that could not be kept; no message was lost by it.")                         \
+    X(MESSAGE_REPEATS, "message_repeats_total",                                                              \
+      "Pushes of a provider that had been taken before: nothing was stored or owed again.")                  \
+    X(MESSAGE_PARTS, "message_parts_total", "Pieces of long messages kept until the others are there.")      \
+    X(PARTS_JOINED, "message_parts_joined_total", "Long messages put together whole.")                       \
+    X(PARTS_MISSING, "message_parts_missing_total",                                                          \
+      "Long messages stored with a mark because a piece did not come in time.")                              \
+    X(PARTS_LATE, "message_parts_late_total", "Pieces that came after that and were added to the case.")     \
+    X(ANSWERS_LIMITED, "answers_limited_total",                                                              \
+      "Answers not given because the sender had been told enough in an hour.")                               \
+    X(OPTED_OUT, "opted_out_total", "Senders who want no more surveys.")                                     \
+    X(SURVEYS_ANSWERED, "surveys_answered_total", "Surveys answered by message.")                            \
+    X(DIALOGUE_ADDED, "dialogue_added_total", "Messages added to a case as the answer to a question.")       \
     X(CLOCK_REMINDED, "clock_reminded_total", "提醒 sent by the clock.")                                     \
     X(CLOCK_URGED, "clock_urged_total", "催办 sent by the clock.")                                           \
     X(CLOCK_PROPOSED, "clock_proposed_total",                                                                \

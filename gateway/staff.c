@@ -35,6 +35,9 @@ const struct db_stmt *const staff_statements[] = {
     &stmt_staff_figures_acts,
     &stmt_staff_figures_charged,
     &stmt_staff_figures_callbacks,
+    &stmt_staff_templates,
+    &stmt_staff_template_history,
+    &stmt_staff_template_write,
 };
 const size_t n_staff_statements = ARRAY_LEN(staff_statements);
 
@@ -88,6 +91,10 @@ static const struct route {
     {"GET", "/letters/#", NEEDS_SESSION, staff_letter},
     {"GET", "/letters/#/pdf", NEEDS_SESSION, staff_letter_pdf},
     {"POST", "/letters/#/acts", CHANGES, staff_letter_act},
+    {"GET", "/templates", NEEDS_SESSION, staff_templates},
+    {"POST", "/templates", CHANGES, staff_template_write},
+    {"POST", "/templates/preview", CHANGES, staff_template_preview},
+    {"GET", "/templates/history", NEEDS_SESSION, staff_template_history},
     {"GET", "/acts", NEEDS_SESSION, staff_acts},
     {"GET", "/openapi.json", OPEN, openapi},
 };

@@ -58,6 +58,7 @@ staff_handler staff_units, staff_categories, staff_acts;
 staff_handler staff_letters, staff_letter, staff_letter_new, staff_letter_act, staff_letter_pdf;
 staff_handler staff_letter_register, staff_letter_register_pdf, staff_letter_enter;
 staff_handler staff_callbacks, staff_callback_contact, staff_figures;
+staff_handler staff_templates, staff_template_history, staff_template_preview, staff_template_write;
 
 /* The case as GET /cases/{id} shows it. look: why a confidential case is looked at, written into the audit log. */
 void staff_case_send(const struct staff_ask *a, u64 id, struct str look);
@@ -107,4 +108,5 @@ extern const struct db_stmt stmt_staff_login, stmt_staff_login_failed, stmt_staf
     stmt_staff_story, stmt_staff_story_case, stmt_staff_named;
 extern const struct db_stmt stmt_staff_callbacks, stmt_staff_callbacks_case, stmt_staff_callback_contact,
     stmt_staff_figures_cases, stmt_staff_figures_late, stmt_staff_figures_acts, stmt_staff_figures_charged,
-    stmt_staff_figures_callbacks;
+    stmt_staff_figures_callbacks, stmt_staff_templates, stmt_staff_template_history,
+    stmt_staff_template_write;

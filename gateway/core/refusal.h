@@ -67,6 +67,10 @@
       "Somebody changed the letter meanwhile; please reload.")                                               \
     X(LETTER_STEP, "letter_step", 409, "函件当前状态不允许这一步。",                                         \
       "The letter's state does not allow this step.")                                                        \
+    X(TEMPLATE_FAULT, "template_fault", 422, "这段文字不能采用，请按提示修改。",                             \
+      "This wording cannot be taken; the preview says why.")                                                 \
+    X(TEMPLATE_CHANGED, "template_changed", 409, "这段文字刚刚被其他人改过，请刷新后再改。",                 \
+      "Somebody changed this wording meanwhile; please reload.")                                             \
     X(LOG_EMPTY, "log_empty", 404, "公开总账还没有签过名。", "The public log has not been signed yet.")      \
     X(LOG_LEAF, "log_leaf_unknown", 404, "这一版公开总账里没有这条记录。",                                   \
       "The log of that size has no such leaf.")                                                              \
