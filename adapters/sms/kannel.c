@@ -34,7 +34,7 @@ static enum verdict_in kannel_verify(const struct channel *ch, enum hook hook, c
 
 /* What the three shapes have in common, still undecoded. .p of words is NULL when the request has no words field. */
 struct raw_message {
-    struct str id, from, coding, charset, udh, words;
+    struct str id, from, to, coding, charset, udh, words;
     instant sent_at;
 };
 
@@ -55,6 +55,7 @@ static struct raw_message read_get(struct reading *r)
     return (struct raw_message){
         .id = read_field(r, r->in->query, "id", READ_FIELD_MAX),
         .from = read_field(r, r->in->query, "from", READ_FIELD_MAX),
+        .to = read_field(r, r->in->query, "to", READ_FIELD_MAX),
         .coding = read_field(r, r->in->query, "coding", READ_FIELD_MAX),
         .charset = read_field(r, r->in->query, "charset", READ_FIELD_MAX),
         .udh = read_field(r, r->in->query, "udh", READ_FIELD_MAX),
@@ -83,6 +84,7 @@ static struct raw_message read_post(struct reading *r, struct str content_type)
     struct raw_message m = {
         .id = read_field(r, r->in->query, "id", READ_FIELD_MAX),
         .from = http_header_get(in, STR("x-kannel-from")),
+        .to = http_header_get(in, STR("x-kannel-to")),
         .coding = http_header_get(in, STR("x-kannel-coding")),
         .charset = charset_parameter(content_type),
         .udh = header_udh(r, http_header_get(in, STR("x-kannel-udh"))),
@@ -136,6 +138,7 @@ static struct raw_message read_xml(struct reading *r, struct str content_type)
     return (struct raw_message){
         .id = read_field(r, r->in->query, "id", READ_FIELD_MAX),
         .from = element(element(body, "oa"), "number"),
+        .to = element(element(body, "da"), "number"),
         .coding = str_trim(element(element(body, "dcs"), "coding")),
         .charset = charset_parameter(content_type),
         .udh = udh.p ? read_percent(r, udh) : STR_NONE,
@@ -174,6 +177,7 @@ static enum parse_result message_store(struct reading *r, const struct raw_messa
     s->external_id = read_visible(m->id, READ_ID_MAX);
     /* A sender that is no telephone number (a bank's name, a short code) is left out: nobody could be answered. */
     s->sender = read_phone(r, m->from);
+    inbox->items[0].to = read_visible(str_trim(m->to), READ_ID_MAX);
     /* Without an id and a sender, equal words of two citizens could not be told apart. */
     if (s->external_id.n == 0 && m->from.n == 0) return *reason_r = "neither id nor sender", PARSE_MALFORMED;
     s->dedupe_key = s->external_id.n ? s->external_id : read_content_key(r, m->from, m->sent_at, s->text);
