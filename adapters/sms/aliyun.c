@@ -5,7 +5,7 @@
  *      {"code":0,…}; on anything but 200 it comes again after 1, 5 and 10 minutes.
  * Out: SendSms 2017-05-25 with an approved signature and template, signed by ACS3-HMAC-SHA256. SendSms is not idempotent (the
  *      vendor says so). Setting `request`: "form" puts the parameters into the body; "query" into the address, as the
- *      vendor's own packages do; "rpc" is the old signature version 1.0 for gateways that know no other. */
+ *      vendor's own packages do. Setting signature_version: "1.0" signs in the old way, for gateways that know no other. */
 #include "adapters/sms/outcome.h"
 #include "adapters/sms/request.h"
 #include "adapters/sms/signing.h"
@@ -231,7 +231,8 @@ static bool aliyun_compose(const struct channel *ch, const struct message *m, st
     const struct str key_id = request_setting(ch, "access_key_id", NULL),
                      form_kind = request_setting(ch, "request", "form");
     const struct str secret = channel_setting(ch, STR("access_key_secret"));
-    const bool query = str_eq(form_kind, STR("query")), rpc = str_eq(form_kind, STR("rpc"));
+    const bool old = str_eq(request_setting(ch, "signature_version", "3.0"), STR("1.0"));
+    const bool query = !old && str_eq(form_kind, STR("query"));
     struct reading r = {NULL, arena, false};
     struct api api;
     struct str sorted = STR_NONE;
@@ -239,21 +240,21 @@ static bool aliyun_compose(const struct channel *ch, const struct message *m, st
     if (!api_read(ch, API_URL, &api)) return *reason_r = "api_url is no address of a host", false;
     if (key_id.n == 0 || secret.n == 0)
         return *reason_r = "access_key_id or access_key_secret is not set", false;
-    if (!query && !rpc && !str_eq(form_kind, STR("form")))
-        return *reason_r = "request is none of form, query, rpc", false;
+    if (!str_eq(form_kind, STR("query")) && !str_eq(form_kind, STR("form")))
+        return *reason_r = "request is neither form nor query", false;
     if (m->to.n == 0) return *reason_r = "no number", false;
     text_init(&form, FORM_MAX);
     text_init(&url, FORM_MAX);
     bool good = parameters_put(ch, m, arena, &form, reason_r);
     if (good) {
         *out = (struct http_out){.method = STR("POST")};
-        if (rpc) rpc_put(&r, m, key_id, secret, &form);
+        if (old) rpc_put(&r, m, key_id, secret, &form);
         if (query && !signing_query(&r, text_str(&form), &sorted)) r.full = true;
         text_addf(&url, "%.*s/%s", STR_ARG(api.base), query ? "?" : "");
         text_add(&url, sorted);
         out->url = read_keep(&r, &url);
         if (!query) out->body = read_keep(&r, &form);
-        if (rpc) {
+        if (old) {
             request_header(out, "host", api.host);
             request_header(out, "content-type", STR("application/x-www-form-urlencoded"));
             request_header(out, "Accept", STR("application/json"));
@@ -316,8 +317,9 @@ static void aliyun_judge(const struct channel *ch, const struct http_reply *repl
     json_free(&doc);
 }
 
-static const char *const setting_names[] = {"access_key_id", "!access_key_secret", "api_url",    "request",
-                                            "template_*",    "params_*",           "!url_token", NULL};
+static const char *const setting_names[] = {"access_key_id", "!access_key_secret", "api_url",
+                                            "request",       "signature_version",  "template_*",
+                                            "params_*",      "!url_token",         NULL};
 
 const struct adapter adapter_aliyun = {
     .name = "aliyun",

@@ -299,7 +299,7 @@ static bool form_put(const struct channel *ch, const struct message *m, struct a
     api_field(form, "statusCallback", m->dlr_url);
     api_field(form, "extend", m->client_ref);
     api_field(form, "signature",
-              request_setting(ch, "signature", NULL)); /* only universal templates have none of their own */
+              m->sign); /* counts for universal templates only, which have none of their own */
     if (values.overflow) form->overflow = true;
     text_free(&values);
     return true;
@@ -425,10 +425,9 @@ static void huawei_judge(const struct channel *ch, const struct http_reply *repl
     json_free(&doc);
 }
 
-static const char *const setting_names[] = {"app_key",    "!app_secret",       "from",       "signature",
-                                            "auth",       "api_url",           "template_*", "params_*",
-                                            "!push_keys", "require_signature", "max_skew_s", "!url_token",
-                                            NULL};
+static const char *const setting_names[] = {"app_key",           "!app_secret", "from",       "auth",
+                                            "api_url",           "template_*",  "params_*",   "!push_keys",
+                                            "require_signature", "max_skew_s",  "!url_token", NULL};
 
 const struct adapter adapter_huawei = {
     .name = "huawei",
