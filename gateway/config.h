@@ -88,6 +88,8 @@
     X(INT, outbox_parallel, "4", "1", "64", CFG_RELOAD, "Messages on their way out at the same time.")       \
     X(SPAN, outbox_deadline, "15s", "1s", "5m", CFG_RELOAD, "Time for one sending.")                         \
     X(INT, outbox_tries, "8", "1", "50", CFG_RELOAD, "Sendings of one message before it is a dead letter.")  \
+    X(BOOL, webhook_private, "no", "", "", CFG_RELOAD,                                                       \
+      "Subscribers' webhooks may lead to private addresses: receivers in the own network.")                  \
     X(BOOL, channel_log, "yes", "", "", CFG_RELOAD,                                                          \
       "Keep a line of every exchange with a provider, without secrets, numbers and words.")                  \
     X(SPAN, channel_log_keep, "30d", "1h", "400d", CFG_RELOAD, "The channel log is swept after this.")       \

@@ -15,6 +15,7 @@ struct register_book; /* units, plaques, categories, routing snapshot, calendar,
 struct intake;        /* submissions on their way into the database */
 struct hub;           /* committed events on their way to dashboards */
 struct outbox;        /* messages owed to the outside */
+struct notices;       /* committed events on their way to groups, mailboxes and subscribers */
 struct clock;         /* what falls due by itself */
 struct ledger;        /* committed acts on their way into the public log */
 struct channel_log;   /* what passed between us and the providers */
@@ -34,6 +35,7 @@ struct gateway {
     struct intake *intake;
     struct hub *hub;
     struct outbox *outbox;
+    struct notices *notices;
     struct clock *clock;
     struct ledger *ledger;
     struct channel_log *channel_log;

@@ -32,6 +32,8 @@
     X(OUTBOX_RETRIED, "outbox_retried_total", "Sendings that will be tried again.")                          \
     X(OUTBOX_UNKNOWN, "outbox_unknown_total", "Sendings whose outcome waits for a delivery receipt.")        \
     X(OUTBOX_DEAD, "outbox_dead_total", "Messages given up.")                                                \
+    X(NOTICES_OWED, "notices_owed_total", "Events owed to groups, mailboxes and subscribers, replays included.")                                                                                             \
+    X(NOTICES_FAILED, "notices_failed_total", "Steps of that which were not stored; they are taken again.")  \
     X(MESSAGES_UNWORDED, "messages_unworded_total",                                                          \
       "Messages not owed because no wording in force could be filled; the log names the event.")             \
     X(TEMPLATES_CHANGED, "templates_changed_total", "New versions of wordings.")                             \

@@ -17,6 +17,7 @@
 #include "live.h"
 #include "messages.h"
 #include "metrics.h"
+#include "notices.h"
 #include "open.h"
 #include "outbox.h"
 #include "register.h"
@@ -78,6 +79,9 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         &stmt_outbox_claim,
         &stmt_outbox_outcome,
         &stmt_outbox_receipt,
+        &stmt_notices_claim,
+        &stmt_notices_step,
+        &stmt_notices_replay,
         &stmt_status_look,
         &stmt_status_sms,
         &stmt_ledger_state,
@@ -318,6 +322,7 @@ static void notified(void *arg, const char *channel, struct str payload)
         register_reload(g);
     else {
         hub_wake(g);
+        notices_wake(g);
         clock_wake(g); /* an act, here or elsewhere, may have moved a clock */
     }
 }
@@ -328,6 +333,7 @@ static void listen_up(void *arg)
     struct gateway *g = arg;
     register_reload(g);
     hub_wake(g);
+    notices_wake(g);
     outbox_wake(g);
     clock_wake(g);
 }
@@ -352,6 +358,7 @@ static void on_signal(void *arg, int signum)
     }
     struct web_config w = web_settings(&g->cfg);
     web_reconfigure(g->web, &w);
+    httpc_allow_private(g->httpc, g->cfg.webhook_private);
     if (!log_trace_parse(g->cfg.trace, &log_trace_mask))
         log_line(LOG_ERROR, LOG_MAIN, "trace names no part", NULL);
     ledger_look(g->ledger);
@@ -419,6 +426,7 @@ static bool start(struct gateway *g, const char **why)
     if (!(g->web = web_new(g->loop, &w, why))) return false;
     if (!citizen_start(g, why) || !files_start(g, why)) return false;
     g->httpc = httpc_new(g->loop, 64);
+    httpc_allow_private(g->httpc, c->webhook_private);
 
     const struct db_stmt *const *statements = gateway_statements(&n_statements);
     g->db = db_new(g->loop, &d);
@@ -435,6 +443,7 @@ static bool start(struct gateway *g, const char **why)
     g->live = live_new(g);
     channel_log_start(g);
     g->outbox = outbox_new(g);
+    g->notices = notices_new(g);
     g->clock = clock_new(g);
     g->ledger = ledger_new(g);
     g->intake = intake_new(g);
@@ -470,6 +479,7 @@ static void stop(struct gateway *g)
     intake_free(&g->intake);
     ledger_free(&g->ledger);
     clock_free(&g->clock);
+    notices_free(&g->notices);
     outbox_free(&g->outbox);
     channel_log_stop(g);
     live_free(&g->live);
