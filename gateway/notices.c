@@ -40,7 +40,7 @@ static bool hears(const struct channel_row *row)
     return row->active && row->adapter->use != USE_SMS && channel_sends(row->adapter, &row->ch);
 }
 
-static bool can_work(const struct gateway *g)
+static bool can_work(struct gateway *g)
 {
     return g->key_right && !g->draining && register_ready(g) && ids_ready(g);
 }
