@@ -201,8 +201,9 @@ static bool told_make(struct gateway *g, const struct callback_news *news, const
                       struct str phone, struct arena *arena, struct told *told)
 {
     const bool english = talk_english(db_get_text(r, i, 3));
-    const enum message_event e = event_of(news->act);
-    struct message_value values[2];
+    const enum message_event e = news->asking_unit ? MESSAGE_ASKED : event_of(news->act);
+    const struct unit *u = e == MESSAGE_ASKED ? register_unit(g, news->asking_unit) : NULL;
+    struct message_value values[3];
     char receipt[17], day[INSTANT_TEXT_MAX];
     size_t n = 0;
     *told =
@@ -210,6 +211,7 @@ static bool told_make(struct gateway *g, const struct callback_news *news, const
     receipt_of_feedback(g, (u64)told->feedback, receipt);
     if (e == MESSAGE_EXTENDED || e == MESSAGE_RESUMED)
         values[n++] = (struct message_value){"due", due_day(news->due, english, day)};
+    if (e == MESSAGE_ASKED) values[n++] = (struct message_value){"unit", u ? u->short_name : STR("承办单位")};
     values[n++] = (struct message_value){"receipt_hint", messages_hint(receipt)};
     const struct owed owed = {.id = told->id,
                               .channel = told->channel,

@@ -64,8 +64,9 @@ extern const struct db_stmt stmt_callbacks_told, stmt_callbacks_tell;
 struct callback_news {
     enum case_act act;
     u64 act_id;
-    instant due; /* the new deadline, 0 while time stands still */
-    bool urgent; /* of a case of level L1 */
+    instant due;     /* the new deadline, 0 while time stands still */
+    bool urgent;     /* of a case of level L1 */
+    int asking_unit; /* the act asks the citizen something: who does; 0: it does not */
 };
 /* Adds what is owed to the call that writes the act, as one statement: r is the result of stmt_callbacks_told (one parameter: the
  * case). Nothing is added for channels that cannot send, nor stored when the act is not. Returns how many. */

@@ -1,4 +1,5 @@
 #include "casework.h"
+#include "conversation.h"
 #include "letters.h"
 #include "metrics.h"
 #include "outbox.h"
@@ -51,6 +52,7 @@ struct doing {
     int written_at; /* statement of the act in the call that writes it */
     struct casework_step step;
     int told; /* messages owed with it */
+    casework_beside *beside;
     casework_done *done;
     void *arg;
 };
@@ -84,6 +86,8 @@ static enum refusal refusal_of(enum db_end end, const struct db_error *e)
     if (strcmp(e->constraint, "cases_never_reported_unit") == 0) return REFUSE_RECUSED;
     /* The task was answered or taken away meanwhile; two merges met each other. */
     if (strcmp(e->sqlstate, "MSD41") == 0 || strcmp(e->sqlstate, "40P01") == 0) return REFUSE_CASE_CHANGED;
+    /* What goes beside the act insists on it. */
+    if (strcmp(e->sqlstate, "MSD40") == 0) return REFUSE_CASE_CHANGED;
     if (strcmp(e->sqlstate, "MSD43") == 0 || strcmp(e->sqlstate, "MSD44") == 0 ||
         strcmp(e->sqlstate, "MSD45") == 0)
         return REFUSE_ACT_ILLEGAL;
@@ -133,7 +137,8 @@ struct callback_news casework_news(const struct casework_step *s)
     return (struct callback_news){.act = s->req.act,
                                   .act_id = s->act_id,
                                   .due = s->after.clocks.handling_due,
-                                  .urgent = s->after.view.level == 1};
+                                  .urgent = s->after.view.level == 1,
+                                  .asking_unit = conversation_question(s) ? (int)s->before.view.unit : 0};
 }
 
 /* reporters: who of them is told by SMS, or NULL. */
@@ -141,16 +146,21 @@ static void write_act(struct doing *d, const struct db_result *reporters)
 {
     struct db_call *c = db_call_new(written, d);
     if (d->staff) casework_enter(c, d->session, d->case_id);
-    d->written_at = d->staff ? CASEWORK_FIRST : 0;
+    /* Before the act, which numbers its events: whoever holds that lock waits for no row of a sender. */
+    int before = d->beside ? d->beside(d->arg, c) : 0;
+    if (reporters) before += conversation_add_opening(d->g, c, reporters, &d->step);
+    d->written_at = (d->staff ? CASEWORK_FIRST : 0) + before;
     if (!casework_add(d->g, c, &d->step)) {
         db_call_drop(&c);
         finish(d, REFUSE_TEXT_TOO_LONG, NULL, 0);
         return;
     }
+    if (before) casework_add_required(c, &d->step.act_id, 1);
     letters_add_draft(d->g, c, &d->step);
     if (reporters) {
         const struct callback_news news = casework_news(&d->step);
-        d->told = callbacks_add_tell(d->g, c, reporters, &news);
+        d->told = callbacks_add_tell(d->g, c, reporters, &news) +
+                  conversation_add_surveys(d->g, c, reporters, &d->step);
     }
     if (!db_call_send(d->staff ? d->g->lane_staff : d->g->lane_public, c))
         finish(d, REFUSE_UNAVAILABLE, NULL, 0);
@@ -176,7 +186,7 @@ static void judge(struct doing *d)
         finish(d, r, d->step.outcome.detail, 0);
         return;
     }
-    if (!callbacks_tell(d->step.req.act)) {
+    if (!callbacks_tell(d->step.req.act) && !conversation_asks(&d->step)) {
         write_act(d, NULL);
         return;
     }
@@ -250,7 +260,14 @@ static struct str masked(struct arena *arena, struct str words)
 void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req,
                   struct str category, casework_done *done, void *arg)
 {
+    casework_act_beside(g, session, case_id, req, category, NULL, done, arg);
+}
+
+void casework_act_beside(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req,
+                         struct str category, casework_beside *beside, casework_done *done, void *arg)
+{
     struct doing *d = MEM_NEW(struct doing);
+    d->beside = beside;
     d->g = g;
     d->case_id = case_id;
     d->done = done;

@@ -49,6 +49,12 @@ typedef void casework_done(void *arg, const struct casework_result *r);
 void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req,
                   struct str category, casework_done *done, void *arg);
 
+/* The same, with more in the transaction: beside() adds statements to the call before the act and returns how many. All of it is
+ * stored or nothing: when the case had changed meanwhile the call is undone and the refusal is CASE_CHANGED. */
+typedef int casework_beside(void *arg, struct db_call *c);
+void casework_act_beside(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req,
+                         struct str category, casework_beside *beside, casework_done *done, void *arg);
+
 /* Opens a call for a person: session (one row of who it is, or none: the session is over), restricted role. What is
  * added next runs under row-level security as that person, until the call ends. A call is one transaction of its own;
  * an explicit BEGIN in it would outlive a failed statement and leave the connection unusable.

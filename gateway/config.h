@@ -90,6 +90,21 @@
     X(INT, outbox_tries, "8", "1", "50", CFG_RELOAD, "Sendings of one message before it is a dead letter.")  \
     X(BOOL, webhook_private, "no", "", "", CFG_RELOAD,                                                       \
       "Subscribers' webhooks may lead to private addresses: receivers in the own network.")                  \
+    X(STR, sms_stop_words, "退订 退訂 取消订阅 TD T R QX N 0000 STOP UNSUBSCRIBE", "", "", CFG_RELOAD,       \
+      "Messages that opt out of surveys, each the whole text; N only when nothing was asked.")               \
+    X(STR, sms_start_words, "恢复 恢復 订阅 訂閱 恢复订阅 START", "", "", CFG_RELOAD,                        \
+      "Messages that opt in again, each the whole text.")                                                    \
+    X(INT, sms_answers_per_hour, "20", "1", "10000", CFG_RELOAD,                                             \
+      "Answers to one sender in an hour; more are stored but not answered, so that two machines stop.")      \
+    X(SPAN, sms_place_keep, "30m", "1m", "1d", CFG_RELOAD,                                                   \
+      "How long a plaque number sent alone counts for the next words of that sender.")                       \
+    X(SPAN, sms_survey_keep, "7d", "1h", "60d", CFG_RELOAD, "How long a survey takes a bare 1 to 5.")        \
+    X(SPAN, sms_dialogue_keep, "7d", "1h", "60d", CFG_RELOAD,                                                \
+      "How long words without a plaque number answer the unit's question.")                                  \
+    X(SPAN, sms_parts_wait, "10m", "1s", "1d", CFG_RELOAD,                                                   \
+      "A long message that lacks a piece for so long is stored with a mark in its place.")                   \
+    X(SPAN, sms_parts_late, "2h", "1m", "1d", CFG_RELOAD,                                                    \
+      "A missing piece that comes within this is added to the case; after it the reference is a new one.")   \
     X(BOOL, channel_log, "yes", "", "", CFG_RELOAD,                                                          \
       "Keep a line of every exchange with a provider, without secrets, numbers and words.")                  \
     X(SPAN, channel_log_keep, "30d", "1h", "400d", CFG_RELOAD, "The channel log is swept after this.")       \
@@ -99,7 +114,7 @@
       "Close of business, where a limit of half a working day ends.")                                        \
     X(TIME, day_end, "24:00", "15:00", "24:00", CFG_RELOAD,                                                  \
       "Where the last day of a limit in days ends: 24:00, or the close of business.")                        \
-    X(INT, clock_batch, "32", "1", "40", CFG_RELOAD,                                                        \
+    X(INT, clock_batch, "32", "1", "40", CFG_RELOAD,                                                         \
       "Steps that the clock takes in one transaction at the most.")                                          \
     X(SPAN, log_every, "10m", "1s", "1d", CFG_RELOAD,                                                        \
       "How often new acts are taken into the public log and its head is signed; right after midnight in "    \

@@ -16,6 +16,8 @@ struct intake;        /* submissions on their way into the database */
 struct hub;           /* committed events on their way to dashboards */
 struct outbox;        /* messages owed to the outside */
 struct notices;       /* committed events on their way to groups, mailboxes and subscribers */
+struct conversation;  /* messages of citizens on their way from the state of their senders to a move */
+struct parts;         /* pieces of long messages that wait for the others */
 struct clock;         /* what falls due by itself */
 struct ledger;        /* committed acts on their way into the public log */
 struct channel_log;   /* what passed between us and the providers */
@@ -36,6 +38,8 @@ struct gateway {
     struct hub *hub;
     struct outbox *outbox;
     struct notices *notices;
+    struct conversation *conversation;
+    struct parts *parts;
     struct clock *clock;
     struct ledger *ledger;
     struct channel_log *channel_log;

@@ -1,57 +1,144 @@
 #include "hooks.h"
-#include "intake.h"
+#include "channel_log.h"
+#include "conversation.h"
 #include "metrics.h"
 #include "outbox.h"
+#include "parts.h"
 #include "register.h"
 #include "reply.h"
 #include "base/arena.h"
 #include "base/log.h"
-#include "core/sms_text.h"
-#include "status.h"
 #include <stdlib.h>
+#include <string.h>
 
-#define PLAQUE_DIGITS_MIN 6
-#define PLAQUE_DIGITS_MAX 9
+/* Where the push's own answer carries the words, the provider (WeChat) gives up after five seconds and comes again: it then gets
+ * success without words in time, and its repeat the words. */
+#define PASSIVE_LIMIT SPAN_MS(4000)
 
 /* One push: answered when all its items have their fate. */
 struct push {
     struct gateway *g;
     u64 ticket;
+    struct arena arena; /* everything read from the push, until it is answered */
+    struct inbox inbox;
+    struct item *items; /* beside inbox.items */
     size_t waiting;
     struct hook_answer ok;
-    char ok_type[64], ok_body[512];
     enum refusal worst; /* NONE: all stored or rightly dropped */
+    struct channel_entry *entry;
+    struct str channel;
+    const struct adapter *adapter;
+    struct http_in in; /* copied, only where the adapter answers by itself */
+    struct timer limit;
+    bool answered;
 };
+
+/* Messages of one sender are taken one after the other, in the push's order: a plaque number and the words that follow it. */
+struct item {
+    struct push *push;
+    bool begun, ended;
+};
+
+static void tell(struct push *p, struct hook_answer a, enum channel_outcome outcome, const char *why)
+{
+    static const struct http_header retry = {{"retry-after", 11}, {"5", 1}};
+    struct http_answer h = {.status = a.status,
+                            .content_type = a.type,
+                            .headers = a.status == 503 ? &retry : NULL,
+                            .n_headers = a.status == 503,
+                            .body = a.body};
+    if (p->answered) return;
+    p->answered = true;
+    timer_stop(&p->limit);
+    if (p->g->web) web_answer(p->g->web, p->ticket, &h);
+    channel_log_end(p->g, p->entry, outcome, a.status, why, a.body, p->inbox.n_items + p->inbox.n_receipts);
+    p->entry = NULL;
+}
 
 static void push_part_done(struct push *p, enum refusal r)
 {
     if (r != REFUSE_NONE) p->worst = r;
     if (--p->waiting > 0) return;
-    struct http_answer a = {.status = p->ok.status, .content_type = p->ok.type, .body = p->ok.body};
-    if (p->worst == REFUSE_UNAVAILABLE || p->worst == REFUSE_INTERNAL) {
+    if (p->worst != REFUSE_NONE) {
         /* The provider comes again; what was stored is found as a repeat then. The body stays empty: some gateways
          * send whatever they get to the citizen. */
-        struct http_header retry = {STR("retry-after"), STR("5")};
-        a = (struct http_answer){
-            .status = 503, .content_type = STR("text/plain"), .headers = &retry, .n_headers = 1};
-        count_refusal(p->worst);
-        web_answer(p->g->web, p->ticket, &a);
+        if (!p->answered) count_refusal(p->worst);
+        tell(p, (struct hook_answer){503, STR("text/plain"), STR_NONE}, CHANNEL_UNAVAILABLE,
+             "not everything could be stored");
     } else {
-        web_answer(p->g->web, p->ticket, &a);
+        tell(p, p->ok, CHANNEL_OK, NULL);
     }
+    timer_stop(&p->limit);
+    arena_free(&p->arena);
     free(p);
 }
 
-/* What would be refused the next time as well (empty, too long) is answered OK and counted: a repeat would not mend it. */
-static void item_done(void *arg, const struct intake_result *r)
+static void too_late(struct timer *t)
 {
-    struct push *p = arg;
-    bool later = r->refusal == REFUSE_UNAVAILABLE || r->refusal == REFUSE_INTERNAL;
-    if (r->refusal != REFUSE_NONE && !later) {
-        count_refusal(r->refusal);
-        log_line(LOG_WARNING, LOG_HOOKS, "message dropped", "code=%s", refusal_facts(r->refusal)->code);
+    struct push *p = t->arg;
+    COUNT(ANSWERS_LATE);
+    tell(p, p->ok, CHANNEL_OK, "stored or being stored; the answer follows on the provider's repeat");
+}
+
+/* --- items --- */
+
+static void begin(struct push *p, size_t i);
+
+/* The next one of the same sender, if it waited for this. */
+static void ended(struct item *it, enum refusal r)
+{
+    struct push *p = it->push;
+    const size_t i = (size_t)(it - p->items);
+    it->ended = true;
+    for (size_t j = i + 1; j < p->inbox.n_items; j++) {
+        if (p->items[j].begun || !str_eq(p->inbox.items[j].s.sender, p->inbox.items[i].s.sender)) continue;
+        begin(p, j);
+        break;
     }
-    push_part_done(p, later ? r->refusal : REFUSE_NONE);
+    push_part_done(p, r);
+}
+
+/* What would be refused the next time as well (empty, too long) is answered OK and counted: a repeat would not mend it. */
+static enum refusal worth_repeating(enum refusal r)
+{
+    if (r == REFUSE_NONE || r == REFUSE_UNAVAILABLE || r == REFUSE_INTERNAL) return r;
+    count_refusal(r);
+    log_line(LOG_WARNING, LOG_HOOKS, "message dropped", "code=%s", refusal_facts(r)->code);
+    return REFUSE_NONE;
+}
+
+static void talked(void *arg, const struct conversation_result *r)
+{
+    struct item *it = arg;
+    struct push *p = it->push;
+    struct hook_answer a;
+    u8 random[16];
+    const struct channel_row *ch = register_ready(p->g) ? register_channel(p->g, p->channel) : NULL;
+    if (r->answer.n && r->refusal == REFUSE_NONE && !p->answered && ch && ch->adapter == p->adapter) {
+        crypto_random(random, sizeof random);
+        if (p->adapter->answer(&ch->ch, &p->in, &p->inbox.items[it - p->items], r->answer, random, &p->arena,
+                               &a))
+            p->ok = a;
+    }
+    ended(it, worth_repeating(r->refusal));
+}
+
+static void piece_kept(void *arg, bool stored) { ended(arg, stored ? REFUSE_NONE : REFUSE_UNAVAILABLE); }
+
+static void begin(struct push *p, size_t i)
+{
+    p->items[i].begun = true;
+    if (parts_concern(&p->inbox.items[i]))
+        parts_take(p->g, &p->inbox.items[i], piece_kept, &p->items[i]);
+    else
+        conversation_take(p->g, &p->inbox.items[i], p->adapter->answer != NULL, talked, &p->items[i]);
+}
+
+static bool is_first_of_sender(const struct push *p, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (str_eq(p->inbox.items[j].s.sender, p->inbox.items[i].s.sender)) return false;
+    return true;
 }
 
 static void receipts_done(void *arg, bool stored)
@@ -59,86 +146,115 @@ static void receipts_done(void *arg, bool stored)
     push_part_done(arg, stored ? REFUSE_NONE : REFUSE_UNAVAILABLE);
 }
 
-static void status_owed(void *arg, bool owed)
+/* Some of them may end at once: `waiting` counts all before the first begins, and one more for ourselves. */
+static void take_all(struct push *p)
 {
-    push_part_done(arg, owed ? REFUSE_NONE : REFUSE_UNAVAILABLE);
+    const enum door door = p->adapter == &adapter_wechat ? DOOR_WECHAT : DOOR_SMS;
+    const size_t n = p->inbox.n_items;
+    p->waiting = n + (p->inbox.n_receipts > 0) + 1;
+    for (size_t i = 0; i < n; i++) {
+        p->items[i].push = p;
+        p->inbox.items[i].s.door = door;
+        p->inbox.items[i].s.provider = p->channel;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!p->items[i].begun && is_first_of_sender(p, i)) begin(p, i);
+    if (p->inbox.n_receipts)
+        outbox_receipts(p->g, p->channel, p->inbox.receipts, p->inbox.n_receipts, receipts_done, p);
+    push_part_done(p, REFUSE_NONE);
 }
 
-/* An SMS is a feedback unless its words are a command. The words are stored exactly as received; the number in front
- * only says where. */
-static void take_item(struct push *p, const struct submission *got)
+/* --- the push --- */
+
+/* The request itself is gone when the answer is written. */
+static bool keep_request(struct push *p, const struct http_in *in)
 {
-    struct submission s = *got;
-    struct sms_text meaning;
-    char number[SMS_PLAQUE_MAX + 1];
-    const struct sms_rules rules = {PLAQUE_DIGITS_MIN, PLAQUE_DIGITS_MAX, STR("退订"), STR("恢复")};
-    sms_text_read(s.text, &rules, &meaning);
-    if (meaning.kind == SMS_STATUS) {
-        status_by_sms(p->g, &s, meaning.receipt, status_owed, p);
-        return;
+    struct str *texts[] = {&p->in.method, &p->in.path, &p->in.query, &p->in.host, &p->in.body, &p->in.peer};
+    struct http_header *headers = arena_alloc(&p->arena, (in->n_headers + 1) * sizeof *headers);
+    p->in = *in;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        *texts[i] = texts[i]->n ? arena_str(&p->arena, *texts[i]) : STR("");
+        if (!texts[i]->p) return false;
     }
-    if (meaning.kind == SMS_SOLVED || meaning.kind == SMS_UNSOLVED) {
-        status_confirm_by_sms(p->g, &s, meaning.receipt, meaning.kind == SMS_SOLVED, status_owed, p);
-        return;
-    }
-    if (meaning.kind == SMS_PLAQUE && register_ready(p->g) && register_plaque(p->g, str_of(meaning.plaque))) {
-        struct str found = str_of(meaning.plaque);
-        for (size_t i = 0; i <= found.n; i++) number[i] = meaning.plaque[i];
-        s.plaque = (struct str){number, found.n};
-    }
-    intake_submit(p->g, &s, true, item_done, p);
+    for (size_t i = 0; headers && i < in->n_headers; i++)
+        headers[i] = (struct http_header){arena_str(&p->arena, in->headers[i].name),
+                                          arena_str(&p->arena, in->headers[i].value)};
+    p->in.headers = headers;
+    return headers != NULL;
 }
 
-static void keep(struct push *p, struct hook_answer a)
+/* Items point into the request (body, headers) as well as into the arena. */
+static bool keep_items(struct push *p, struct hook_answer ok)
 {
-    size_t type = MIN(a.type.n, sizeof p->ok_type), body = MIN(a.body.n, sizeof p->ok_body);
-    for (size_t i = 0; i < type; i++) p->ok_type[i] = a.type.p[i];
-    for (size_t i = 0; i < body; i++) p->ok_body[i] = a.body.p[i];
-    p->ok = (struct hook_answer){a.status, {p->ok_type, type}, {p->ok_body, body}};
+    const size_t n = p->inbox.n_items;
+    p->items = arena_alloc(&p->arena, (n + 1) * sizeof *p->items);
+    bool good = p->items != NULL;
+    for (size_t i = 0; good && i < n; i++) {
+        struct inbox_item *it = &p->inbox.items[i];
+        struct str *texts[] = {&it->s.external_id, &it->s.dedupe_key, &it->s.sender,
+                               &it->s.contact,     &it->s.plaque,     &it->s.text,
+                               &it->part.ref,      &it->to,           &it->sign_name};
+        for (size_t j = 0; good && j < ARRAY_LEN(texts); j++) {
+            *texts[j] = texts[j]->n ? arena_str(&p->arena, *texts[j]) : STR("");
+            good = texts[j]->p != NULL;
+        }
+    }
+    p->ok = (struct hook_answer){ok.status, ok.type.n ? arena_str(&p->arena, ok.type) : STR(""),
+                                 ok.body.n ? arena_str(&p->arena, ok.body) : STR("")};
+    return good && p->ok.type.p && p->ok.body.p && p->channel.p;
 }
 
-static void answer_now(struct gateway *g, u64 ticket, struct hook_answer a)
+/* A push that is answered without storing anything. */
+static void push_end(struct push *p, struct hook_answer a, enum channel_outcome outcome, const char *why)
 {
-    web_answer(g->web, ticket,
-               &(struct http_answer){.status = a.status, .content_type = a.type, .body = a.body});
+    tell(p, a, outcome, why);
+    arena_free(&p->arena);
+    free(p);
 }
 
 static void take_push(struct gateway *g, u64 ticket, const struct http_in *in, const struct channel_row *ch,
                       enum hook hook)
 {
-    struct arena arena;
-    struct inbox *inbox = MEM_NEW(struct inbox);
+    struct push *p = MEM_NEW(struct push);
     const char *why = "";
-    arena_init(&arena, 4u << 20);
+    *p = (struct push){.g = g, .ticket = ticket, .adapter = ch->adapter};
+    p->limit = (struct timer){.fire = too_late, .arg = p};
+    arena_init(&p->arena, 12u << 20);
+    p->channel = arena_str(&p->arena, ch->ch.name);
+    p->entry = channel_log_push(g, &ch->ch, ch->adapter, hook, in);
     enum verdict_in verdict = ch->adapter->verify(&ch->ch, hook, in, &why);
     enum parse_result parsed = PARSE_OK;
-    if (verdict == VERIFY_OK) parsed = ch->adapter->parse(&ch->ch, hook, in, &arena, inbox, &why);
-    struct hook_answer a = adapter_answer(verdict, parsed, inbox);
+    if (verdict == VERIFY_OK) parsed = ch->adapter->parse(&ch->ch, hook, in, &p->arena, &p->inbox, &why);
+    struct hook_answer a = adapter_answer(verdict, parsed, &p->inbox);
     if (verdict != VERIFY_OK || parsed != PARSE_OK) {
         count_refusal(verdict != VERIFY_OK       ? REFUSE_HOOK_REFUSED
                       : parsed == PARSE_TOO_MANY ? REFUSE_TOO_BIG
                                                  : REFUSE_MALFORMED);
         log_line(LOG_WARNING, LOG_HOOKS, "push refused", "channel=%.*s why=\"%s\"", STR_ARG(ch->ch.name),
                  why);
-        answer_now(g, ticket, a);
-    } else if (inbox->handshake || inbox->n_items + inbox->n_receipts == 0) {
-        answer_now(g, ticket, a);
+        push_end(p, a,
+                 verdict != VERIFY_OK       ? CHANNEL_REFUSED
+                 : parsed == PARSE_TOO_MANY ? CHANNEL_TOO_BIG
+                                            : CHANNEL_MALFORMED,
+                 why);
+    } else if (p->inbox.handshake || p->inbox.n_items + p->inbox.n_receipts == 0) {
+        push_end(p, a, CHANNEL_OK, NULL);
+    } else if (!keep_items(p, a) || (p->adapter->answer && !keep_request(p, in))) {
+        count_refusal(REFUSE_TOO_BIG);
+        push_end(p, (struct hook_answer){413, STR("text/plain"), STR_NONE}, CHANNEL_TOO_BIG,
+                 "no room for what was read");
     } else {
-        struct push *p = MEM_NEW(struct push);
-        *p = (struct push){.g = g, .ticket = ticket, .waiting = inbox->n_items + (inbox->n_receipts > 0) + 1};
-        keep(p, a);
-        for (size_t i = 0; i < inbox->n_items; i++) {
-            struct submission s = inbox->items[i].s;
-            s.door = DOOR_SMS;
-            s.provider = ch->ch.name;
-            take_item(p, &s);
-        }
-        if (inbox->n_receipts)
-            outbox_receipts(g, ch->ch.name, inbox->receipts, inbox->n_receipts, receipts_done, p);
-        push_part_done(p, REFUSE_NONE); /* the one that kept the push alive while items were handed over */
+        if (p->adapter->answer) timer_set(g->loop, &p->limit, PASSIVE_LIMIT);
+        take_all(p);
     }
-    arena_free(&arena);
-    free(inbox);
+}
+
+/* The secret path part: the channel's key, or while it is changed the one before. Both are looked at, so that timing tells
+ * nothing. */
+static bool key_fits(const struct channel_row *ch, const u8 hash[32], instant now)
+{
+    const bool current = crypto_same(hash, ch->key_hash, 32), old = crypto_same(hash, ch->old_key_hash, 32);
+    return current || (old && instant_before(now, ch->old_key_until));
 }
 
 bool hooks_route(struct gateway *g, u64 ticket, const struct http_in *in)
@@ -156,9 +272,9 @@ bool hooks_route(struct gateway *g, u64 ticket, const struct http_in *in)
     }
     crypto_mac(g->keys, KEY_CHANNEL, (const struct str[]){name, key}, 2,
                hash); /* also for an unknown name: timing tells nothing */
-    if (!ch || !crypto_same(hash, ch->key_hash, 32) || (!mo && !dlr)) {
+    if (!ch || !key_fits(ch, hash, in->at) || (!mo && !dlr)) {
         count_refusal(REFUSE_HOOK_REFUSED);
-        answer_now(g, ticket, (struct hook_answer){403, STR("text/plain"), STR_NONE});
+        web_answer(g->web, ticket, &(struct http_answer){.status = 403, .content_type = STR("text/plain")});
         return true;
     }
     take_push(g, ticket, in, ch, mo ? HOOK_MO : HOOK_DLR);

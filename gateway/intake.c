@@ -28,6 +28,7 @@ static void tell(struct item *it, enum refusal r, bool repeated)
     struct intake_result result = {.refusal = r,
                                    .repeated = repeated,
                                    .feedback_id = it->id,
+                                   .report = it->confidential,
                                    .case_id = it->opens_case ? it->case_id : 0};
     if (r == REFUSE_NONE) memcpy(result.receipt, it->receipt, sizeof result.receipt);
     if (r == REFUSE_UNAVAILABLE) result.retry = SPAN_S(5);

@@ -14,6 +14,7 @@ struct intake_result {
     char receipt[17];     /* 16 digits and NUL */
     u64 feedback_id;
     u64 case_id; /* 0: a plain rating opened no case */
+    bool report; /* for the eyes of 追责问责组 alone */
     span retry;  /* for UNAVAILABLE and TOO_MANY */
 };
 /* Called exactly once for every submit; before submit returns when it is refused at once. */

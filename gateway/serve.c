@@ -5,6 +5,7 @@
 #include "channel_log.h"
 #include "citizen.h"
 #include "clock.h"
+#include "conversation.h"
 #include "files.h"
 #include "finders.h"
 #include "hooks.h"
@@ -20,6 +21,7 @@
 #include "notices.h"
 #include "open.h"
 #include "outbox.h"
+#include "parts.h"
 #include "register.h"
 #include "reply.h"
 #include "staff.h"
@@ -83,7 +85,6 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         &stmt_notices_step,
         &stmt_notices_replay,
         &stmt_status_look,
-        &stmt_status_sms,
         &stmt_ledger_state,
         &stmt_ledger_acts,
         &stmt_ledger_write,
@@ -104,6 +105,8 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         for (size_t i = 0; i < n_open_statements; i++) all[n++] = open_statements[i];
         for (size_t i = 0; i < n_finder_statements; i++) all[n++] = finder_statements[i];
         for (size_t i = 0; i < n_letters_statements; i++) all[n++] = letters_statements[i];
+        for (size_t i = 0; i < n_conversation_statements; i++) all[n++] = conversation_statements[i];
+        for (size_t i = 0; i < n_parts_statements; i++) all[n++] = parts_statements[i];
         ASSERT(n <= STATEMENTS_MAX);
     }
     *n_r = n;
@@ -447,6 +450,8 @@ static bool start(struct gateway *g, const char **why)
     g->clock = clock_new(g);
     g->ledger = ledger_new(g);
     g->intake = intake_new(g);
+    g->conversation = conversation_new(g);
+    g->parts = parts_new(g);
     db_listen_open(g->db, channels, notified, listen_up, g);
 
     public_handlers = (struct web_handlers){.arg = g,
@@ -477,6 +482,8 @@ static void stop(struct gateway *g)
     if (g->httpc) httpc_free(&g->httpc);
     if (g->db) db_free(&g->db);
     intake_free(&g->intake);
+    conversation_free(&g->conversation);
+    parts_free(&g->parts);
     ledger_free(&g->ledger);
     clock_free(&g->clock);
     notices_free(&g->notices);

@@ -29,6 +29,10 @@ create table message_people (
     check (num_nonnulls(dialogue_case, dialogue_feedback, dialogue_act, dialogue_at, dialogue_until) in (0, 5))
 );
 
+-- The outbox asks this before a survey goes (schema/0013_outbox.sql).
+create or replace function outbox_declined(person bytea) returns boolean language sql stable set enable_seqscan = off as $$
+  select exists (select from message_people p where p.person = outbox_declined.person and p.opted_out_at is not null) $$;
+
 -- A push that was taken and left no feedback of its own, or was answered within its own answer: the provider's repeat does nothing
 -- again and, where the push itself is answered, gets the same words.
 create table message_seen (
