@@ -2,6 +2,7 @@
 #include "ids.h"
 #include "intake.h"
 #include "messages.h"
+#include "register.h"
 #include "core/conversation.h"
 #include <stdio.h>
 #include <string.h>
