@@ -81,7 +81,7 @@ insert into message_templates (event, lang, version, text) values
   ('asked', 'en', 1, '{unit} has a question about your matter (receipt ending {receipt_hint}). Read it on the page with your receipt, or reply here.'),
   ('answered', 'zh', 1, '您反映的事项（尾号{receipt_hint}）已有答复。回复“CX 回执码”查看，解决与否请回复“已解决 回执码”或“未解决 回执码”。'),
   ('answered', 'en', 1, 'Your matter (receipt ending {receipt_hint}) has been answered. Reply "CX receipt" to ask, "已解决 receipt" if it is solved or "未解决 receipt" if not.'),
-  ('extended', 'zh', 1, '您反映的事项（回执码尾号{receipt_hint}）经批准延长办理时限，新的期限：{due}。回复“CX 回执码”可查询。'),
+  ('extended', 'zh', 1, '您反映的事项（回执码尾号{receipt_hint}）经批准延长办理时限，最迟{due}答复。回复“CX 回执码”可查询。'),
   ('extended', 'en', 1, 'More time has been granted for your matter (receipt ending {receipt_hint}); new limit: {due}. Reply "CX receipt" to ask.'),
   ('paused', 'zh', 1, '您反映的事项（回执码尾号{receipt_hint}）因补正、鉴定或听证暂停计时，期满自动恢复。回复“CX 回执码”可查询。'),
   ('paused', 'en', 1, 'The time for your matter (receipt ending {receipt_hint}) stands still for documents, an expert or a hearing, and runs again by itself. Reply "CX receipt" to ask.'),
