@@ -85,9 +85,23 @@
     X(SPAN, session_max, "12h", "5m", "30d", CFG_RELOAD, "A staff session ends after this in any case.")     \
     X(INT, hub_ring, "4096", "16", "1000000", 0,                                                             \
       "Events kept in memory for dashboards; one that falls further behind reloads.")                        \
-    X(INT, outbox_parallel, "4", "1", "64", CFG_RELOAD, "Messages on their way out at the same time.")       \
+    X(INT, outbox_parallel, "4", "1", "64", CFG_RELOAD,                                                      \
+      "Messages of one channel on their way at the same time, over all gateways; a channel's setting parallel goes before.") \
     X(SPAN, outbox_deadline, "15s", "1s", "5m", CFG_RELOAD, "Time for one sending.")                         \
     X(INT, outbox_tries, "8", "1", "50", CFG_RELOAD, "Sendings of one message before it is a dead letter.")  \
+    X(SPAN, outbox_retry_first, "5s", "10ms", "1h", CFG_RELOAD,                                              \
+      "Pause before the second try; each further one doubles it.")                                           \
+    X(SPAN, outbox_retry_max, "1h", "10ms", "1d", CFG_RELOAD, "Longest pause between two tries.")            \
+    X(INT, outbox_errors, "5", "1", "1000", CFG_RELOAD,                                                      \
+      "After so many failures in a row a channel pauses, its messages go to its fallback, and it has an alarm.") \
+    X(SPAN, outbox_patience, "1d", "1s", "60d", CFG_RELOAD,                                                  \
+      "A message whose outcome stays unknown waits for a person after this; one whose channel cannot send is given up.") \
+    X(SPAN, outbox_keep, "30d", "1s", "400d", CFG_RELOAD,                                                    \
+      "After this the numbers of settled messages go, and the words of those that might have been sent again.") \
+    X(SPAN, outbox_balance_every, "10m", "1s", "1d", CFG_RELOAD,                                             \
+      "How often providers that tell it are asked what is left in the account.")                             \
+    X(STR, sms_quiet, "21:00-08:00", "", "", CFG_RELOAD,                                                     \
+      "Hours in which surveys wait, in China time; none: they never wait. A channel's setting quiet goes before.") \
     X(BOOL, webhook_private, "no", "", "", CFG_RELOAD,                                                       \
       "Subscribers' webhooks may lead to private addresses: receivers in the own network.")                  \
     X(STR, sms_stop_words, "退订 退訂 取消订阅 TD T R QX N 0000 STOP UNSUBSCRIBE", "", "", CFG_RELOAD,       \

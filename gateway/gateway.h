@@ -29,7 +29,7 @@ struct gateway {
     struct loop *loop;
     struct web *web;
     struct db *db;
-    struct db_lane *lane_intake, *lane_staff, *lane_public, *lane_clock, *lane_ledger;
+    struct db_lane *lane_intake, *lane_staff, *lane_public, *lane_clock, *lane_ledger, *lane_outbox;
     struct httpc *httpc;
     struct keys *keys;
     struct simplify *simplify;

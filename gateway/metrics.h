@@ -32,6 +32,11 @@
     X(OUTBOX_RETRIED, "outbox_retried_total", "Sendings that will be tried again.")                          \
     X(OUTBOX_UNKNOWN, "outbox_unknown_total", "Sendings whose outcome waits for a delivery receipt.")        \
     X(OUTBOX_DEAD, "outbox_dead_total", "Messages given up.")                                                \
+    X(OUTBOX_MOVED, "outbox_moved_total", "Messages that another channel took over.")                        \
+    X(OUTBOX_RECEIPTS, "outbox_receipts_total", "Delivery receipts that found their message.")               \
+    X(OUTBOX_RECEIPTS_STRANGE, "outbox_receipts_strange_total",                                              \
+      "Delivery receipts that found none; those with an id are looked at again for an hour.")                \
+    X(CHANNEL_ALARMS, "channel_alarms_total", "Alarms of channels raised.")                                  \
     X(NOTICES_OWED, "notices_owed_total", "Events owed to groups, mailboxes and subscribers, replays included.")                                                                                             \
     X(NOTICES_FAILED, "notices_failed_total", "Steps of that which were not stored; they are taken again.")  \
     X(MESSAGES_UNWORDED, "messages_unworded_total",                                                          \

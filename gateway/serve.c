@@ -78,9 +78,6 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         &stmt_hub_read,
         &stmt_hub_tail,
         &stmt_hub_sessions,
-        &stmt_outbox_claim,
-        &stmt_outbox_outcome,
-        &stmt_outbox_receipt,
         &stmt_notices_claim,
         &stmt_notices_step,
         &stmt_notices_replay,
@@ -105,6 +102,7 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         for (size_t i = 0; i < n_open_statements; i++) all[n++] = open_statements[i];
         for (size_t i = 0; i < n_finder_statements; i++) all[n++] = finder_statements[i];
         for (size_t i = 0; i < n_letters_statements; i++) all[n++] = letters_statements[i];
+        for (size_t i = 0; i < n_outbox_statements; i++) all[n++] = outbox_statements[i];
         for (size_t i = 0; i < n_conversation_statements; i++) all[n++] = conversation_statements[i];
         for (size_t i = 0; i < n_parts_statements; i++) all[n++] = parts_statements[i];
         ASSERT(n <= STATEMENTS_MAX);
@@ -187,7 +185,8 @@ static void put_lanes(struct text *t, struct gateway *g)
                  {"staff", g->lane_staff},
                  {"public", g->lane_public},
                  {"clock", g->lane_clock},
-                 {"ledger", g->lane_ledger}};
+                 {"ledger", g->lane_ledger},
+                 {"outbox", g->lane_outbox}};
     static const struct {
         const char *name, *type, *help;
     } families[] = {
@@ -264,6 +263,7 @@ static void ops_metrics(struct gateway *g, u64 ticket)
     metrics_gauge(&t, "clock_waiting", "Steps of the clock that are due.", clock_waiting(g->clock));
     metrics_gauge(&t, "clock_late_seconds", "How long the oldest of them has been due.",
                   clock_late_seconds(g->clock));
+    outbox_metrics(g->outbox, &t);
     metrics_gauge(&t, "loop_stall_seconds", "Longest turn of the loop since the last look.",
                   (double)loop_longest_turn(g->loop).us / 1e6);
     metrics_gauge(&t, "ready", "1 when /readyz is good.", ready(g) ? 1 : 0);
@@ -321,9 +321,11 @@ static void notified(void *arg, const char *channel, struct str payload)
 {
     struct gateway *g = arg;
     (void)payload;
-    if (strcmp(channel, "msd_register") == 0)
+    if (strcmp(channel, "msd_register") == 0) {
         register_reload(g);
-    else {
+    } else if (strcmp(channel, "msd_outbox") == 0) {
+        outbox_wake(g); /* somebody had messages sent again */
+    } else {
         hub_wake(g);
         notices_wake(g);
         clock_wake(g); /* an act, here or elsewhere, may have moved a clock */
@@ -341,7 +343,14 @@ static void listen_up(void *arg)
     clock_wake(g);
 }
 
-static void drained(void *arg) { loop_stop(((struct gateway *)arg)->loop); }
+static void stop_loop(void *arg) { loop_stop(((struct gateway *)arg)->loop); }
+
+/* The doors are shut; what is on its way out gets its outcome stored, or nobody would know whether it left. */
+static void drained(void *arg)
+{
+    struct gateway *g = arg;
+    outbox_drain(g->outbox, g->cfg.drain_limit, stop_loop, g);
+}
 
 static void on_signal(void *arg, int signum)
 {
@@ -364,6 +373,8 @@ static void on_signal(void *arg, int signum)
     httpc_allow_private(g->httpc, g->cfg.webhook_private);
     if (!log_trace_parse(g->cfg.trace, &log_trace_mask))
         log_line(LOG_ERROR, LOG_MAIN, "trace names no part", NULL);
+    if (!outbox_quiet_good(g->cfg.sms_quiet))
+        log_line(LOG_ERROR, LOG_MAIN, "sms_quiet is neither hours like 21:00-08:00 nor none: nothing waits", NULL);
     ledger_look(g->ledger);
     COUNT(SETTINGS_RELOADS);
     log_line(LOG_INFO, LOG_MAIN, "settings taken over", NULL);
@@ -392,7 +403,7 @@ static size_t split_hosts(char *text, const char **hosts, size_t max)
 
 static bool start(struct gateway *g, const char **why)
 {
-    static const char *const channels[] = {"msd_events", "msd_register", NULL};
+    static const char *const channels[] = {"msd_events", "msd_register", "msd_outbox", NULL};
     static struct web_handlers public_handlers, ops_handlers;
     const struct config *c = &g->cfg;
     static char hosts_text[2048];
@@ -408,6 +419,10 @@ static bool start(struct gateway *g, const char **why)
         return false;
     }
     snprintf(hosts_text, sizeof hosts_text, "%s", c->database);
+    if (!outbox_quiet_good(c->sms_quiet)) {
+        *why = "sms_quiet is neither hours like 21:00-08:00 nor none";
+        return false;
+    }
     struct db_config d = {.hosts = hosts,
                           .n_hosts = split_hosts(hosts_text, hosts, ARRAY_LEN(hosts)),
                           .application = "mashangdu",
@@ -428,7 +443,7 @@ static bool start(struct gateway *g, const char **why)
     loop_on_signal(g->loop, SIGHUP, on_signal, g);
     if (!(g->web = web_new(g->loop, &w, why))) return false;
     if (!citizen_start(g, why) || !files_start(g, why)) return false;
-    g->httpc = httpc_new(g->loop, 64);
+    g->httpc = httpc_new(g->loop, 256);
     httpc_allow_private(g->httpc, c->webhook_private);
 
     const struct db_stmt *const *statements = gateway_statements(&n_statements);
@@ -439,6 +454,8 @@ static bool start(struct gateway *g, const char **why)
         db_lane_open(g->db, "public", c->db_public_connections, 16, 1024, statements, n_statements);
     /* Of its own: catching up over years of acts stands in nobody's way. */
     g->lane_ledger = db_lane_open(g->db, "ledger", 1, 1, 4, statements, n_statements);
+    /* Of its own as well: ten thousand surveys stand in front of no citizen. */
+    g->lane_outbox = db_lane_open(g->db, "outbox", 2, 4, 1024, statements, n_statements);
     g->lane_clock = db_lane_open(g->db, "clock", 1, 4, 64, statements, n_statements);
     ids_start(g);
     register_start(g);

@@ -228,8 +228,8 @@ create function outbox_match_early() returns void language plpgsql volatile set 
 declare
   e record;
 begin
-  for e in select * from outbox_early x where exists (select from outbox o where o.channel = x.channel and o.provider_id = x.provider_id)
-             or exists (select from outbox o where o.first_channel = x.channel and o.first_provider_id = x.provider_id)
+  for e in select * from outbox_early x where x.at > now() - interval '1 hour' and (exists (select from outbox o where o.channel = x.channel and o.provider_id = x.provider_id)
+             or exists (select from outbox o where o.first_channel = x.channel and o.first_provider_id = x.provider_id))
              order by x.id limit 500 for update skip locked loop
     perform outbox_receive(e.channel, array[0::bigint], array[e.provider_id], array[e.state], array[e.error]);
     delete from outbox_early x where x.id = e.id;
