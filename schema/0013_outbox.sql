@@ -288,7 +288,7 @@ end $$;
 
 -- The outbox without numbers, words and cases. Filters that are null count nothing; `below` pages (the last id of the page before).
 -- Beside states, `want` may have 'decide': unknown for so long that a person must decide.
-create function outbox_list(want text[], channel_ text, older interval, below bigint, most integer)
+create function outbox_list(want text[], channel_ text, older interval, below bigint, most integer, purpose_ text default null, event_ text default null)
 returns table (id bigint, created_at timestamptz, channel text, first_channel text, state text, decide boolean, purpose text, event text, urgent boolean, tries integer,
                due_at timestamptz, changed_at timestamptz, cause text, last_error text, error_code text, redriven integer, kept boolean, provider_id text)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -300,6 +300,7 @@ begin
     from public.outbox o
     where (want is null or o.state = any (want) or (o.decide and 'decide' = any (want))) and (channel_ is null or channel_ in (o.channel, o.first_channel))
       and (older is null or o.changed_at < now() - older) and (below is null or o.id < below)
+      and (purpose_ is null or o.purpose = purpose_) and (event_ is null or o.event = event_)
     order by o.id desc limit least(most, 1000);
 end $$;
 
