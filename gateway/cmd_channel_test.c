@@ -50,23 +50,17 @@ static const char *recipient(const struct adapter *a, const char *to, char phone
 static bool owe(const struct config *cfg, struct db_tool *db, const struct keys *k, const char *name,
                 const struct adapter *a, const char *to, u64 id)
 {
-    struct text body, to_hex, body_hex;
+    struct text body, to_hex, body_hex, hash_hex;
     char id_text[24], words[200];
+    u8 mac[32];
     snprintf(words, sizeof words, "测试消息，收到即表示通道正常，请勿回复。");
     snprintf(id_text, sizeof id_text, "%llu", (unsigned long long)id);
     text_init(&body, 4096);
     text_init(&to_hex, 16384);
     text_init(&body_hex, 16384);
-    text_addz(&body, "{\"text\":");
-    if (a->use == USE_SMS) {
-        struct text signed_words;
-        text_init(&signed_words, 1000);
-        text_addf(&signed_words, "【%s】%s", cfg->district_name, words);
-        json_put(&body, text_str(&signed_words));
-        text_free(&signed_words);
-    } else {
-        json_put(&body, str_of(words));
-    }
+    text_init(&hash_hex, 100);
+    /* The sender puts the signature in front (gateway/messages.h). */
+    text_addz(&body, "{\"text\":"), json_put(&body, str_of(words));
     text_addz(&body, ",\"sign\":"), json_put(&body, str_of(cfg->district_name));
     text_addz(
         &body,
@@ -75,16 +69,23 @@ static bool owe(const struct config *cfg, struct db_tool *db, const struct keys 
     seal_hex(k, OUTBOX_TO, id, str_of(to), &to_hex);
     seal_hex(k, OUTBOX_BODY, id, text_str(&body), &body_hex);
     const char *purpose = a->use == USE_SMS ? "answer" : a->use == USE_WEBHOOK ? "event" : "staff";
-    const char *const params[] = {id_text, name, text_z(&to_hex), text_z(&body_hex), purpose};
+    if (*to) {
+        const struct str person = str_of(to);
+        crypto_mac(k, KEY_PERSON, &person, 1, mac);
+        hex_put(&hash_hex, mac, sizeof mac);
+    }
+    const char *const params[] = {id_text,           name,    text_z(&to_hex),
+                                  text_z(&body_hex), purpose, *to ? text_z(&hash_hex) : NULL};
     const bool good = cmd_execute(
         NAME, db,
         "insert into outbox (id, created_at, channel, recipient, body, body_form, dedupe_key, due_at, "
-        "purpose, event, urgent) values ($1::bigint, now(), $2, decode($3, 'hex'), decode($4, 'hex'), 1, "
-        "'test:' || $1, now(), $5, 'test', true)",
-        5, params);
+        "purpose, event, urgent, recipient_hash) values ($1::bigint, now(), $2, decode($3, 'hex'), decode($4, 'hex'), 1, "
+        "'test:' || $1, now(), $5, 'test', true, decode($6, 'hex'))",
+        6, params);
     text_free(&body);
     text_free(&to_hex);
     text_free(&body_hex);
+    text_free(&hash_hex);
     return good;
 }
 
