@@ -113,8 +113,7 @@ static enum parse_result aliyun_parse(const struct channel *ch, enum hook hook, 
     inbox->ok_status = 200;
     inbox->ok_type = STR("application/json; charset=utf-8");
     inbox->ok_body = STR("{\"code\":0,\"msg\":\"接收成功\"}");
-    if (r.full) return *reason_r = "the push is over the limit", PARSE_TOO_MANY;
-    return good ? PARSE_OK : PARSE_MALFORMED;
+    return uplink_end(&r, inbox, good ? PARSE_OK : PARSE_MALFORMED, reason_r);
 }
 
 /* -- out ----------------------------------------------------------------------------------------------- */

@@ -268,8 +268,7 @@ static enum parse_result huawei_parse(const struct channel *ch, enum hook hook, 
     inbox->ok_status = 200;
     inbox->ok_type = STR("text/plain");
     inbox->ok_body = STR("");
-    if (r.full) return *reason_r = "the push is over the limit", PARSE_TOO_MANY;
-    return result;
+    return uplink_end(&r, inbox, result, reason_r);
 }
 
 /* -- out ----------------------------------------------------------------------------------------------- */

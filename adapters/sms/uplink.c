@@ -66,3 +66,11 @@ struct json *uplink_json(struct reading *r, struct str body, enum json_kind due,
     json_free(&doc);
     return NULL;
 }
+
+enum parse_result uplink_end(const struct reading *r, struct inbox *inbox, enum parse_result result,
+                             const char **reason_r)
+{
+    if (r->full) *reason_r = "the push is over the limit", result = PARSE_TOO_MANY;
+    if (result != PARSE_OK) inbox->n_items = inbox->n_receipts = 0;
+    return result;
+}
