@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLAIM_MARGIN  SPAN_S(30)   /* a claim lives this much longer than one sending may take */
+#define CLAIM_MARGIN  SPAN_S(10)   /* a claim lives this much longer than one sending may take */
 #define LOOK_EVERY    SPAN_S(5)    /* when nothing wakes it: other gateways' rows, and what falls due */
 #define LOOK_SOON     SPAN_MS(200) /* something is due, but not for us: other gateways use the channel's room */
 #define LOOK_NEXT_MIN SPAN_MS(5)
