@@ -1,6 +1,7 @@
 /* `mashangdu channel`: the configured doors to providers. The key of a door is shown once and stored as a keyed hash;
  * the settings (they hold passwords) are sealed with the master key. */
 #include "cmd_channel_check.h"
+#include "cmd_channel_replay.h"
 #include "cmd_channel_settings.h"
 #include "cmd_channel_test.h"
 #include <stdio.h>
@@ -17,6 +18,7 @@ static const char help[] =
     "       mashangdu channel set NAME [--set KEY=VALUE]... [--set-file KEY=FILE]...\n"
     "       mashangdu channel rotate-key NAME [--set KEY=VALUE]... [--set-file KEY=FILE]... [--keep HOURS]\n"
     "       mashangdu channel test NAME [--to NUMBER]\n"
+    "       mashangdu channel replay NAME --from NUMBER|TIME [--to NUMBER|TIME]\n"
     "       mashangdu channel disable NAME | enable NAME\n"
     "       mashangdu channel list\n"
     "       mashangdu channel log NAME [--last N]\n"
@@ -32,12 +34,14 @@ static const char help[] =
     "a provider's secret\n"
     "  --keep HOURS       how long the key before stays good, 0 to 720; otherwise " KEEP_ELSE "\n"
     "  test               sends one message through the running gateway and waits for what becomes of it\n"
+    "  replay             tells a subscriber again what happened: events by number, or by time in China from --from up to\n"
+    "                     --to (\"2026-03-18 10:00\"; otherwise until now); the same ids, so that a receiver knows them\n"
     "  log                the last exchanges, without secrets, numbers and words\n"
     "  check DIR          lets the adapters read recorded requests and compares; needs no database\n"
     "Needs the master key (setting key_file), the same as the gateway's.\n";
 
 struct request {
-    const char *type, *keep, *to, *last;
+    const char *type, *keep, *from, *to, *last;
     struct cmd_many set, files;
     int hours;
 };
@@ -254,9 +258,9 @@ static bool show_log(struct db_tool *db, const char *name, const char *last)
     return true;
 }
 
-enum verb { ADD, SET, ROTATE, TEST, DISABLE, ENABLE, LIST, LOG, CHECK, VERBS_N };
-static const char *const verbs[VERBS_N] = {"add",    "set",  "rotate-key", "test", "disable",
-                                           "enable", "list", "log",        "check"};
+enum verb { ADD, SET, ROTATE, TEST, REPLAY, DISABLE, ENABLE, LIST, LOG, CHECK, VERBS_N };
+static const char *const verbs[VERBS_N] = {"add",     "set",    "rotate-key", "test", "replay",
+                                           "disable", "enable", "list",       "log",  "check"};
 
 /* NULL when the words and options fit the verb. */
 static const char *misfit(enum verb v, int argc, char **argv, struct request *q)
@@ -274,7 +278,8 @@ static const char *misfit(enum verb v, int argc, char **argv, struct request *q)
     if (v != ADD && v != SET && v != ROTATE && q->set.n + q->files.n > 0)
         return "--set belongs to add, set and rotate-key";
     if (v != ROTATE && q->keep) return "--keep belongs to rotate-key";
-    if (v != TEST && q->to) return "--to belongs to test";
+    if (v != TEST && v != REPLAY && q->to) return "--to belongs to test and replay";
+    if ((v == REPLAY) != (q->from != NULL)) return "--from belongs to replay, which needs it";
     if (v != LOG && q->last) return "--last belongs to log";
     if (!str_u64(str_of(q->keep ? q->keep : KEEP_ELSE), KEEP_MAX, &n)) return "--keep takes 0 to 720 hours";
     q->hours = (int)n;
@@ -295,6 +300,8 @@ static bool perform(enum verb v, struct db_tool *db, const struct config *cfg, c
         return rotate(db, cfg, k, name, q);
     case TEST:
         return channel_test(cfg, db, k, name, q->to);
+    case REPLAY:
+        return channel_replay(db, name, q->from, q->to);
     case DISABLE:
         return touch(db, "update channels set active = false where name = $1", 1, &name, NULL);
     case ENABLE:
@@ -313,12 +320,13 @@ int cmd_channel(struct config *cfg, int argc, char **argv)
     const struct cmd_option options[] = {
         {.name = "--type", .value = &q.type},     {.name = "--set", .many = &q.set},
         {.name = "--set-file", .many = &q.files}, {.name = "--keep", .value = &q.keep},
-        {.name = "--to", .value = &q.to},         {.name = "--last", .value = &q.last}};
+        {.name = "--from", .value = &q.from},     {.name = "--to", .value = &q.to},
+        {.name = "--last", .value = &q.last}};
     if (!cmd_options(NAME, help, options, ARRAY_LEN(options), &argc, argv, &code)) return code;
     enum verb v = 0;
     while (v < VERBS_N && (argc == 0 || strcmp(argv[0], verbs[v]) != 0)) v++;
     if (v == VERBS_N)
-        return cmd_misuse(NAME, "say add, set, rotate-key, test, disable, enable, list, log or check");
+        return cmd_misuse(NAME, "say add, set, rotate-key, test, replay, disable, enable, list, log or check");
     const char *why = misfit(v, argc, argv, &q);
     if (why) return cmd_misuse(NAME, "%s: %s", verbs[v], why);
     if (v == CHECK) return channel_check(argv[1]);
