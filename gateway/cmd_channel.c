@@ -326,7 +326,8 @@ int cmd_channel(struct config *cfg, int argc, char **argv)
     enum verb v = 0;
     while (v < VERBS_N && (argc == 0 || strcmp(argv[0], verbs[v]) != 0)) v++;
     if (v == VERBS_N)
-        return cmd_misuse(NAME, "say add, set, rotate-key, test, replay, disable, enable, list, log or check");
+        return cmd_misuse(NAME,
+                          "say add, set, rotate-key, test, replay, disable, enable, list, log or check");
     const char *why = misfit(v, argc, argv, &q);
     if (why) return cmd_misuse(NAME, "%s: %s", verbs[v], why);
     if (v == CHECK) return channel_check(argv[1]);

@@ -8,16 +8,16 @@
 #define NUMBER_MAX 24
 
 /* A number of an event, or an instant. */
-struct limit {
+struct range_end {
     char number[NUMBER_MAX], at[INSTANT_TEXT_MAX];
 };
 
-static bool limit_read(const char *written, struct limit *l)
+static bool limit_read(const char *written, struct range_end *l)
 {
     u64 n;
     struct text t;
     struct str s = str_trim(str_of(written));
-    *l = (struct limit){0};
+    *l = (struct range_end){0};
     if (str_u64(s, INT64_MAX, &n) && n > 0) {
         snprintf(l->number, sizeof l->number, "%llu", (unsigned long long)n);
         return true;
@@ -48,7 +48,7 @@ static bool subscriber(struct db_tool *db, const char *name)
 
 bool channel_replay(struct db_tool *db, const char *name, const char *from, const char *to)
 {
-    struct limit f, t = {0};
+    struct range_end f, t = {0};
     const char *error;
     if (!limit_read(from, &f) || (to && !limit_read(to, &t))) {
         (void)cmd_fail(NAME, "--from and --to take an event's number or a time such as \"2026-03-18 10:00\"");
