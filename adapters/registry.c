@@ -1,23 +1,10 @@
 /* The one list of providers. A new adapter is one .c file, its name in adapter.h and one line here. */
 #include "adapters/adapter.h"
 
-const struct adapter *const adapters[] = {&adapter_kannel,
-                                          &adapter_mail,
-                                          &adapter_webhook,
-                                          &adapter_gammu,
-                                          &adapter_wechat,
-                                          &adapter_twilio,
-                                          &adapter_vonage,
-                                          &adapter_infobip,
-                                          &adapter_plivo,
-                                          &adapter_aliyun,
-                                          &adapter_tencent,
-                                          &adapter_huawei,
-                                          &adapter_yunpian,
-                                          &adapter_dingtalk,
-                                          &adapter_feishu,
-                                          &adapter_wecom,
-                                          NULL};
+const struct adapter *const adapters[] = {
+    &adapter_kannel,  &adapter_mail,     &adapter_webhook, &adapter_gammu,  &adapter_wechat,  &adapter_twilio,
+    &adapter_vonage,  &adapter_infobip,  &adapter_plivo,   &adapter_aliyun, &adapter_tencent, &adapter_huawei,
+    &adapter_yunpian, &adapter_dingtalk, &adapter_feishu,  &adapter_wecom,  &adapter_generic, NULL};
 
 /* allow_ip      addresses and networks that may push; empty: all
  * hook_base     where the provider reaches this gateway, if not at public_url
