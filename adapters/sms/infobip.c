@@ -240,15 +240,10 @@ static void infobip_judge(const struct channel *ch, const struct http_reply *rep
     i64 group;
     if (code.n == 0) code = read_json_text(&r, json_get(doc, "errorCode")); /* newer refusals */
     if (reply->status == 200 && json_int(json_get(status, "groupId"), &group)) {
-        code = json_str(json_get(status, "name"));
-        outcome_judge(reply, arena, words, code, out);
-        if (group == 1 || group == 3) {
+        if (group == 1 || group == 3)
             outcome_taken(arena, json_str(json_get(message, "messageId")), out);
-        } else if (out->cause == CAUSE_SETTINGS && out->sent == SENT_UNKNOWN) { /* no word of the table */
-            out->sent = SENT_REFUSED;
-            out->cause = CAUSE_NONE;
-            out->for_operator = "Infobip refused the message";
-        }
+        else
+            outcome_refused(reply, arena, words, json_str(json_get(status, "name")), out);
     } else {
         outcome_judge(reply, arena, words, code, out);
     }

@@ -59,7 +59,8 @@ void outcome_judge(const struct http_reply *reply, struct arena *arena, const st
     judge_status(reply, out);
     const struct outcome_word *w = words;
     while (w->code && !word_fits(w->code, code)) w++;
-    if (code.n && w->code) say(out, w->sent, w->cause, w->for_operator);
+    /* Half an answer (status 0) says nothing, whatever stands in it. */
+    if (reply->status && code.n && w->code) say(out, w->sent, w->cause, w->for_operator);
     if (out->sent == SENT_RETRY && str_u64(str_trim(reply->retry_after), RETRY_MAX, &wait))
         out->retry_after = SPAN_S(wait);
 }

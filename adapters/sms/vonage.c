@@ -433,12 +433,8 @@ static void vonage_judge(const struct channel *ch, const struct http_reply *repl
     if (reply->status == 200 && n && taken == n) {
         outcome_taken(arena, id, out);
     } else {
-        outcome_judge(reply, arena, words, failed, out);
-        if (reply->status == 200 && n && taken == 0 && out->sent == SENT_UNKNOWN) {
-            out->sent = SENT_REFUSED;
-            out->cause = CAUSE_NONE;
-            out->for_operator = "Vonage refused the message";
-        } else if (taken) {
+        outcome_refused(reply, arena, words, failed, out);
+        if (taken) {
             out->sent = SENT_UNKNOWN;
             out->retry_after = SPAN_S(0);
             out->for_operator = "Vonage took a part of the message only";

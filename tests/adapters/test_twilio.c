@@ -380,6 +380,7 @@ static const struct answer_row answers[] = {
     {201, true, "{\"sid\":\"SM1\",\"status\":\"queued\"}", "", SENT_OK, CAUSE_NONE, 0, "SM1", ""},
     {0, false, "", "", SENT_RETRY, CAUSE_NONE, 0, "", ""},
     {0, true, "", "", SENT_UNKNOWN, CAUSE_NONE, 0, "", ""}, /* never sent twice blindly */
+    {0, true, "{\"code\":21611}", "", SENT_UNKNOWN, CAUSE_NONE, 0, "", "21611"}, /* half an answer is none */
     {201, true, "{\"sid\":", "", SENT_UNKNOWN, CAUSE_SETTINGS, 0, "", ""},
     {200, true, "<html>welcome</html>", "", SENT_UNKNOWN, CAUSE_SETTINGS, 0, "", ""},
     {201, true, "{\"sid\":[\"SM1\"]}", "", SENT_UNKNOWN, CAUSE_SETTINGS, 0, "", ""},

@@ -596,7 +596,7 @@ static const struct answer_row answers[] = {
     {200, true, "{\"messages\":[{\"status\":\"6\"}]}", "", SENT_REFUSED, CAUSE_RECIPIENT, 0, "", "6"},
     {200, true, "{\"messages\":[{\"status\":\"9\"}]}", "", SENT_REFUSED, CAUSE_MONEY, 0, "", "9"},
     {200, true, "{\"messages\":[{\"status\":\"99\"}]}", "", SENT_REFUSED, CAUSE_NONE, 0, "", "99"},
-    {200, true, "{\"messages\":[{}]}", "", SENT_REFUSED, CAUSE_NONE, 0, "", ""},
+    {200, true, "{\"messages\":[{}]}", "", SENT_UNKNOWN, CAUSE_SETTINGS, 0, "", ""},
     {200, true, "{\"messages\":[]}", "", SENT_UNKNOWN, CAUSE_SETTINGS, 0, "", ""},
     {200, true, "{\"messages\":{\"status\":\"0\"}}", "", SENT_UNKNOWN, CAUSE_SETTINGS, 0, "", ""},
     {200, true, "{\"messages\":[{\"status\":\"0\"", "", SENT_UNKNOWN, CAUSE_SETTINGS, 0, "", ""},
