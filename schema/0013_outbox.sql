@@ -318,7 +318,7 @@ end $$;
 -- Sends again what was given up (dead, failed), and what is unknown only when even_unknown: the person says that it never arrived.
 -- What is emptied cannot go again. spare: through that channel instead, or null. Returns what happened to each id: 'due', or
 -- why not: 'gone' (no such message), 'unknown', 'state', 'empty'.
-create function outbox_redrive(ids bigint[], even_unknown boolean, spare text)
+create function outbox_redrive(ids bigint[], even_unknown boolean, spare text, reason text default null)
 returns table (id bigint, said text) language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -336,7 +336,7 @@ begin
     select array_agg(c.id) into done from change c;
   if done is not null then
     insert into public.audit_log (staff_id, action, detail) values (nullif(who, 0), 'outbox_redrive',
-      jsonb_build_object('ids', to_jsonb(done), 'even_unknown', even_unknown, 'channel', spare, 'tool', who = 0));
+      jsonb_build_object('ids', to_jsonb(done), 'even_unknown', even_unknown, 'channel', spare, 'reason', reason, 'tool', who = 0));
     perform pg_notify('msd_outbox', '');
   end if;
   return query select x.id, case when x.id = any (done) then 'due' when o.id is null then 'gone' when o.state = 'unknown' and not even_unknown then 'unknown'
@@ -345,7 +345,7 @@ begin
 end $$;
 
 -- Gives messages up for good and empties them. What is on its way or settled cannot be given up. Returns 'dropped', 'gone' or 'state'.
-create function outbox_drop(ids bigint[])
+create function outbox_drop(ids bigint[], reason text default null)
 returns table (id bigint, said text) language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -358,7 +358,7 @@ begin
       where o.id = any (ids) and o.state in ('due', 'dead', 'failed', 'unknown') returning o.id)
     select array_agg(c.id) into done from change c;
   if done is not null then
-    insert into public.audit_log (staff_id, action, detail) values (nullif(who, 0), 'outbox_drop', jsonb_build_object('ids', to_jsonb(done), 'tool', who = 0));
+    insert into public.audit_log (staff_id, action, detail) values (nullif(who, 0), 'outbox_drop', jsonb_build_object('ids', to_jsonb(done), 'reason', reason, 'tool', who = 0));
   end if;
   return query select x.id, case when x.id = any (done) then 'dropped' when o.id is null then 'gone' else 'state' end
     from unnest(ids) as x (id) left join public.outbox o on o.id = x.id;
