@@ -269,6 +269,11 @@ static bool infobip_balance_read(const struct http_reply *reply, double *left_r)
     return read;
 }
 
+/* api_key                sends, and asks for the balance
+ * api_url                the account's own address; empty: https://api.infobip.com
+ * from                   sender: a number without plus, or a name
+ * basic_user             with basic_password what Infobip must present
+ * url_token              what stands as k= in the addresses */
 static const char *const setting_names[] = {"!api_key",        "api_url",    "from", "basic_user",
                                             "!basic_password", "!url_token", NULL};
 

@@ -264,6 +264,10 @@ static bool plivo_balance_read(const struct http_reply *reply, double *left_r)
     return read;
 }
 
+/* auth_id                of the account, with auth_token, which also signs pushes
+ * from                   our number
+ * public_url             scheme, host and port under which Plivo reaches us; empty: hook_base, else the request's own
+ * api_url                empty: https://api.plivo.com */
 static const char *const setting_names[] = {"auth_id", "!auth_token", "from", "public_url", "api_url", NULL};
 
 const struct adapter adapter_plivo = {

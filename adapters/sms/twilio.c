@@ -336,6 +336,12 @@ static bool twilio_balance_read(const struct http_reply *reply, double *left_r)
     return read;
 }
 
+/* account_sid            AC…, stands in the addresses of the interface
+ * auth_token             signs pushes; sends, unless api_key and api_secret (SK… and its secret) are set
+ * from                   our number (E.164), or messaging_service_sid (MG…), which comes first
+ * public_url             scheme, host and port under which Twilio reaches us; empty: hook_base, else the request's own
+ * api_url                empty: https://api.twilio.com
+ * signature_header       another name of the header, behind a proxy that renames it */
 static const char *const setting_names[] = {
     "account_sid",           "!auth_token", "api_key", "!api_secret",      "from",
     "messaging_service_sid", "public_url",  "api_url", "signature_header", NULL};

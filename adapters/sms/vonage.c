@@ -464,6 +464,14 @@ static bool vonage_balance_read(const struct http_reply *reply, double *left_r)
     return read;
 }
 
+/* api_key                of the account, with api_secret: sends when nothing is signed, and asks for the balance
+ * from                   sender: a number without plus, or a name
+ * signature_secret       signs what is sent and what is pushed, by signature_method (md5hash, md5, sha1, sha256, sha512)
+ * require_signature      "no": pushes without a signature are taken as well; else yes when signature_secret is set
+ * max_skew_s             seconds that a signed time may be away; empty: 90000
+ * jwt_hs256_secret       of the Messages API, allowed_alg: algorithms that are taken, HS256 is the only one known
+ * url_token              what stands as k= in the addresses, where nothing is signed
+ * api_url                empty: https://rest.nexmo.com */
 static const char *const setting_names[] = {"api_key",           "!api_secret",       "from",
                                             "!signature_secret", "signature_method",  "require_signature",
                                             "max_skew_s",        "!jwt_hs256_secret", "allowed_alg",
