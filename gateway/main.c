@@ -34,6 +34,8 @@ static const struct {
     {"user", "staff accounts", cmd_user},
     {"plaque", "issue, print and retire plaques", cmd_plaque},
     {"channel", "configure doors to SMS providers; check recorded samples", cmd_channel},
+    {"gammu", "hand a modem's SMS to the gateway (gammu-smsd's RunOnReceive)", cmd_gammu},
+    {"outbox", "messages owed: list, explain, send again, give up", cmd_outbox},
     {"replay", "send labelled texts through the doors of a running gateway", cmd_replay},
     {"route", "evaluate the router on labelled texts", run_route},
     {"key", "make the master key", cmd_key},

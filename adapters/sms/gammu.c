@@ -8,6 +8,8 @@
 #include <stdio.h>
 
 #define PARTS_MAX 255
+#define WORDS_MAX 65536 /* bytes: 255 parts of 67 characters */
+#define IDS_MAX   32768
 
 /* -- the note ------------------------------------------------------------------------------------------- */
 
@@ -47,8 +49,8 @@ void gammu_note(gammu_env *env, const void *arg, const struct str *ids, size_t n
                 struct text *note)
 {
     struct text joined, words;
-    text_init(&joined, READ_FIELD_MAX);
-    text_init(&words, GAMMU_NOTE_MAX);
+    text_init(&joined, IDS_MAX);
+    text_init(&words, WORDS_MAX);
     for (size_t i = 0; i < n_ids; i++) {
         if (i) text_addc(&joined, ',');
         text_add(&joined, ids[i]);
@@ -61,7 +63,7 @@ void gammu_note(gammu_env *env, const void *arg, const struct str *ids, size_t n
     put(note, "from", env(arg, "SMS_1_NUMBER"));
     if (at.us > 0) text_addf(note, "&at=%lld", (long long)(at.us / 1000000));
     if (any) put(note, "text", text_str(&words));
-    note->overflow |= words.overflow;
+    note->overflow |= words.overflow || joined.overflow;
     text_free(&joined);
     text_free(&words);
 }
@@ -88,6 +90,14 @@ static struct str words_read(struct reading *r, struct str raw)
     return read_keep(r, &t);
 }
 
+/* With files as its store gammu's ids are file names, and those hold the sender's number: that is no id to be shown. */
+static struct str numbers_only(struct str ids)
+{
+    for (size_t i = 0; i < ids.n; i++)
+        if ((ids.p[i] < '0' || ids.p[i] > '9') && ids.p[i] != ',') return STR_NONE;
+    return read_visible(ids, READ_ID_MAX);
+}
+
 static enum parse_result gammu_parse(const struct channel *ch, enum hook hook, const struct http_in *in,
                                      struct arena *arena, struct inbox *inbox, const char **reason_r)
 {
@@ -101,7 +111,7 @@ static enum parse_result gammu_parse(const struct channel *ch, enum hook hook, c
     if (hook != HOOK_MO) return *reason_r = "gammu sends no reports this way", PARSE_MALFORMED;
     if (!str_eq(in->method, STR("POST"))) return *reason_r = "method is not POST", PARSE_MALFORMED;
     if (!read_escapes_sound(in->body)) return *reason_r = "broken percent escape", PARSE_MALFORMED;
-    struct str ids = read_field(&r, in->body, "ids", READ_FIELD_MAX);
+    struct str ids = read_field(&r, in->body, "ids", IDS_MAX);
     struct str phone = read_field(&r, in->body, "phone", READ_FIELD_MAX);
     struct str words = words_read(&r, read_field(&r, in->body, "text", in->body.n));
     struct inbox_item *item = &inbox->items[0];
@@ -109,7 +119,7 @@ static enum parse_result gammu_parse(const struct channel *ch, enum hook hook, c
         return *reason_r = "not a note of `mashangdu gammu`", r.full ? PARSE_TOO_MANY : PARSE_MALFORMED;
     item->s = (struct submission){.door = DOOR_SMS, .nature = NATURE_UNKNOWN};
     item->to = read_visible(phone, READ_ID_MAX);
-    item->s.external_id = read_visible(ids, READ_ID_MAX);
+    item->s.external_id = numbers_only(ids);
     item->s.sender = read_phone(&r, read_field(&r, in->body, "from", READ_FIELD_MAX));
     item->s.sent_at = read_epoch(read_field(&r, in->body, "at", READ_FIELD_MAX));
     item->s.text = words.p ? words : STR("");

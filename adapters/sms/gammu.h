@@ -4,9 +4,8 @@
 #pragma once
 #include "adapters/adapter.h"
 
-#define GAMMU_IDS_MAX 64 /* physical messages of one long SMS; 255 by the standard, ten in practice */
-#define GAMMU_NOTE_MAX                                                                                       \
-    65536 /* bytes of a note; what is longer is cut by the caller's text and marked as overflow */
+#define GAMMU_IDS_MAX  255    /* physical messages of one long SMS */
+#define GAMMU_NOTE_MAX 262144 /* bytes of a note: 255 parts of 67 characters, percent-encoded, and the rest */
 
 /* A variable's value, .p NULL when it is not set. */
 typedef struct str gammu_env(const void *arg, const char *name);
