@@ -38,13 +38,28 @@ const struct db_stmt *const staff_statements[] = {
     &stmt_staff_templates,
     &stmt_staff_template_history,
     &stmt_staff_template_write,
+    &stmt_staff_channels,
+    &stmt_staff_channel_states,
+    &stmt_staff_channel_counts,
+    &stmt_staff_channel_alarms,
+    &stmt_staff_channel_log,
+    &stmt_staff_channel_switch,
+    &stmt_staff_channel_try,
+    &stmt_staff_channel_replay,
+    &stmt_staff_channel_replays,
+    &stmt_staff_outbox,
+    &stmt_staff_outbox_preview,
+    &stmt_staff_outbox_redrive,
+    &stmt_staff_outbox_drop,
+    &stmt_staff_outbox_redrive_found,
+    &stmt_staff_outbox_drop_found,
 };
 const size_t n_staff_statements = ARRAY_LEN(staff_statements);
 
 enum guard { OPEN = 0, NEEDS_SESSION = 1, CHANGES = 3 }; /* a change needs a session and its CSRF token */
 static staff_handler openapi;
 static const struct route {
-    const char *method, *path; /* '#' stands for a number */
+    const char *method, *path; /* '#' stands for a number, '*' for a channel's name */
     enum guard guard;
     staff_handler *answer;
 } routes[] = {
@@ -95,6 +110,16 @@ static const struct route {
     {"POST", "/templates", CHANGES, staff_template_write},
     {"POST", "/templates/preview", CHANGES, staff_template_preview},
     {"GET", "/templates/history", NEEDS_SESSION, staff_template_history},
+    {"GET", "/channels", NEEDS_SESSION, staff_channels},
+    {"GET", "/channels/log", NEEDS_SESSION, staff_channel_log},
+    {"POST", "/channels/*/enable", CHANGES, staff_channel_enable},
+    {"POST", "/channels/*/disable", CHANGES, staff_channel_disable},
+    {"POST", "/channels/*/test", CHANGES, staff_channel_test},
+    {"GET", "/channels/*/replays", NEEDS_SESSION, staff_channel_replays},
+    {"POST", "/channels/*/replays", CHANGES, staff_channel_replay},
+    {"GET", "/outbox", NEEDS_SESSION, staff_outbox},
+    {"POST", "/outbox/redrive", CHANGES, staff_outbox_redrive},
+    {"POST", "/outbox/drop", CHANGES, staff_outbox_drop},
     {"GET", "/acts", NEEDS_SESSION, staff_acts},
     {"GET", "/openapi.json", OPEN, openapi},
 };
@@ -225,17 +250,31 @@ static void openapi(const struct staff_ask *a, const struct http_in *in, u64 id)
     reply_json(a->g, a->ticket, 200, f->bytes, NULL, 0);
 }
 
-/* Does the path fit the pattern? Its number goes to *id_r. */
-static bool path_fits(struct str path, const char *pattern, u64 *id_r)
+/* Letters of a channel's name, as the table has them. */
+static bool name_of(struct str s, char name[41])
 {
-    while (*pattern == '#' || (path.n && *pattern == path.p[0])) {
-        if (*pattern++ != '#') {
+    if (s.n < 2 || s.n > 40) return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-')
+            return false;
+    memcpy(name, s.p, s.n);
+    name[s.n] = '\0';
+    return true;
+}
+
+/* Does the path fit the pattern? Its number goes to *id_r, its name to `name`. */
+static bool path_fits(struct str path, const char *pattern, u64 *id_r, char name[41])
+{
+    while (*pattern == '#' || *pattern == '*' || (path.n && *pattern == path.p[0])) {
+        const char sign = *pattern++;
+        if (sign != '#' && sign != '*') {
             path.p++, path.n--;
             continue;
         }
         size_t n = 0;
         while (n < path.n && path.p[n] != '/') n++;
-        if (!str_u64((struct str){path.p, n}, INT64_MAX, id_r)) return false;
+        const struct str piece = {path.p, n};
+        if (sign == '#' ? !str_u64(piece, INT64_MAX, id_r) : !name_of(piece, name)) return false;
         path.p += n, path.n -= n;
     }
     return *pattern == '\0' && path.n == 0;
@@ -252,7 +291,7 @@ static void api(struct staff_ask *a, const struct http_in *in, struct str path)
     bool known = false;
     u64 id = 0;
     for (size_t i = 0; i < ARRAY_LEN(routes) && !route; i++) {
-        if (!path_fits(path, routes[i].path, &id)) continue;
+        if (!path_fits(path, routes[i].path, &id, a->name)) continue;
         known = true;
         if (method_fits(in->method, routes[i].method)) route = &routes[i];
     }

@@ -366,9 +366,11 @@ static void have_counts(void *arg, enum db_end end, const struct db_result *cons
         for (int s = CASE_DISCOVERED; s < CASE_STATES_N; s++)
             text_addf(&body, "%s\"%s\":%lld", s > CASE_DISCOVERED ? "," : "",
                       case_state_word((enum case_state)s), (long long)of[s]);
-        text_addf(&body, "},\"triage\":%lld,\"held\":%lld,\"overdue\":%lld,\"today\":%lld,\"seq\":%llu}",
-                  (long long)sum[0], (long long)sum[1], (long long)sum[2], (long long)sum[3],
-                  (unsigned long long)a->seq);
+        text_addf(
+            &body,
+            "},\"triage\":%lld,\"held\":%lld,\"overdue\":%lld,\"today\":%lld,\"alarms\":%lld,\"seq\":%llu}",
+            (long long)sum[0], (long long)sum[1], (long long)sum[2], (long long)sum[3],
+            (long long)db_get_i64(results[CASEWORK_FIRST + 1], 0, 0), (unsigned long long)a->seq);
         staff_answer(a, &body);
     }
     free(a);
@@ -385,5 +387,6 @@ void staff_counts(const struct staff_ask *a, const struct http_in *in, u64 id)
     db_put_instant(p, now);
     db_put_instant(p, china_instant(china_day(now), 0));
     db_call_add(c, &stmt_staff_counts, p);
+    db_call_add(c, &stmt_staff_channel_alarms, db_params_new(&stmt_staff_channel_alarms));
     if (!staff_go(a, c)) free(kept);
 }

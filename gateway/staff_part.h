@@ -17,6 +17,7 @@ struct staff_ask {
     enum lang lang;
     bool secure; /* the cookie is only for TLS */
     u8 session[32];
+    char name[41]; /* what stands in the path where the route has '*': a channel's name */
 };
 
 /* A refusal in the asker's language. Details may be NULL: then the refusal's own sentence stands alone. */
@@ -58,6 +59,9 @@ staff_handler staff_units, staff_categories, staff_acts;
 staff_handler staff_letters, staff_letter, staff_letter_new, staff_letter_act, staff_letter_pdf;
 staff_handler staff_letter_register, staff_letter_register_pdf, staff_letter_enter;
 staff_handler staff_callbacks, staff_callback_contact, staff_figures;
+staff_handler staff_channels, staff_channel_log, staff_channel_enable, staff_channel_disable,
+    staff_channel_test, staff_channel_replay, staff_channel_replays;
+staff_handler staff_outbox, staff_outbox_redrive, staff_outbox_drop;
 staff_handler staff_templates, staff_template_history, staff_template_preview, staff_template_write;
 
 /* The case as GET /cases/{id} shows it. look: why a confidential case is looked at, written into the audit log. */
@@ -110,3 +114,8 @@ extern const struct db_stmt stmt_staff_callbacks, stmt_staff_callbacks_case, stm
     stmt_staff_figures_cases, stmt_staff_figures_late, stmt_staff_figures_acts, stmt_staff_figures_charged,
     stmt_staff_figures_callbacks, stmt_staff_templates, stmt_staff_template_history,
     stmt_staff_template_write;
+extern const struct db_stmt stmt_staff_channels, stmt_staff_channel_states, stmt_staff_channel_counts,
+    stmt_staff_channel_alarms, stmt_staff_channel_log, stmt_staff_channel_switch, stmt_staff_channel_try,
+    stmt_staff_channel_replay, stmt_staff_channel_replays, stmt_staff_outbox, stmt_staff_outbox_preview,
+    stmt_staff_outbox_redrive, stmt_staff_outbox_drop, stmt_staff_outbox_redrive_found,
+    stmt_staff_outbox_drop_found;

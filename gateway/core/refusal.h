@@ -71,6 +71,14 @@
       "This wording cannot be taken; the preview says why.")                                                 \
     X(TEMPLATE_CHANGED, "template_changed", 409, "这段文字刚刚被其他人改过，请刷新后再改。",                 \
       "Somebody changed this wording meanwhile; please reload.")                                             \
+    X(CHANNEL_UNKNOWN, "channel_unknown", 404, "没有这个渠道。", "There is no such channel.")                \
+    X(CHANNEL_OFF, "channel_off", 409, "这个渠道不存在、已停用或不能这样使用。",                             \
+      "This channel does not exist, is switched off or cannot do that.")                                     \
+    X(OUTBOX_CHANGED, "outbox_changed", 409, "待发箱刚刚有变化，数量与预览时不同，请重新预览。",             \
+      "The outbox changed meanwhile; please look at the preview again.")                                     \
+    X(REPLAY_RUNS, "replay_runs", 409, "这个订阅方的上一次重放还没有结束。",                                 \
+      "A replay for this subscriber is still running.")                                                      \
+    X(REPLAY_EMPTY, "replay_empty", 422, "这段时间里没有可重放的事件。", "Nothing happened in that time.")   \
     X(LOG_EMPTY, "log_empty", 404, "公开总账还没有签过名。", "The public log has not been signed yet.")      \
     X(LOG_LEAF, "log_leaf_unknown", 404, "这一版公开总账里没有这条记录。",                                   \
       "The log of that size has no such leaf.")                                                              \
