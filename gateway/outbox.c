@@ -8,8 +8,9 @@
 #define LOOK_EVERY    SPAN_S(5)    /* when nothing wakes it: other gateways' rows, and what falls due */
 #define LOOK_SOON     SPAN_MS(200) /* something is due, but not for us: other gateways use the channel's room */
 #define LOOK_NEXT_MIN SPAN_MS(5)
-#define SWEEP_EVERY   SPAN_S(5)
-#define SELDOM        12   /* sweeps between two of the slow kind */
+#define SWEEP_EVERY   SPAN_S(2)
+#define FIGURES       3    /* sweeps from one look at the figures to the next */
+#define SELDOM        30   /* sweeps from one of the slow kind to the next */
 #define OUT_MAX       192u /* sendings of this gateway; beyond it a channel may have one */
 
 struct outbox_lane *outbox_lane(struct outbox *o, struct str name)
@@ -69,7 +70,8 @@ static void add_claim(struct outbox *o, struct db_call *c, const struct round *r
     const struct gateway *g = o->g;
     struct db_params *p = db_params_new(&stmt_outbox_claim);
     db_put_i64(p, (i64)o->claim);
-    db_put_f64(p, (double)(g->cfg.outbox_deadline.us + CLAIM_MARGIN.us) / 1e6);
+    db_put_f64(p, (double)g->cfg.outbox_deadline.us / 1e6);
+    db_put_f64(p, (double)CLAIM_MARGIN.us / 1e6);
     db_put_i32(p, g->cfg.outbox_errors);
 #define COLUMN(type, put)                                                                                    \
     db_array_begin(p, type, rd->n);                                                                          \
@@ -250,7 +252,7 @@ static void swept(void *arg, enum db_end end, const struct db_result *const *res
                  "messages=%d", unknown);
     }
     if (db_rows(results[S_EXPIRE]) > unknown) outbox_claim(o);
-    outbox_figures_take(o, results[S_FIGURES]);
+    if (o->figures) outbox_figures_take(o, results[S_FIGURES]);
     outbox_alarms_told(o, results[S_DECIDE]);
     outbox_balances(o);
 }
@@ -282,7 +284,8 @@ static void sweep_fires(struct timer *t)
     p = db_params_new(&stmt_outbox_decide);
     db_put_f64(p, (double)g->cfg.outbox_patience.us / 1e6);
     db_call_add(c, &stmt_outbox_decide, p);
-    db_call_add(c, &stmt_outbox_figures, db_params_new(&stmt_outbox_figures));
+    o->figures = o->sweeps % FIGURES == 0;
+    if (o->figures) db_call_add(c, &stmt_outbox_figures, db_params_new(&stmt_outbox_figures));
     if (o->sweeps++ % SELDOM == 0) {
         p = db_params_new(&stmt_outbox_strand);
         put_channels(o, p, outbox_sends);

@@ -107,7 +107,7 @@ struct outbox {
     struct list results, settling, notices;
     unsigned n_results, settle_failures; /* waiting; refusals of this batch in a row */
     bool settle_out, settle_alarms;
-    bool sweeping;
+    bool sweeping, figures;    /* figures: the sweep that is out asks for them */
     unsigned sweeps, balances; /* looks so far; balance calls and their transactions that are out */
     void (*drained)(void *arg);
     void *drained_arg;

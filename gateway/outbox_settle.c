@@ -129,8 +129,15 @@ static void stored(void *arg, enum db_end end, const struct db_result *const *re
     struct outbox *o = arg;
     o->settle_out = false;
     if (end == DB_OK) {
+        bool again = false; /* something goes again: the next look must know when */
+        LIST_EACH(&o->settling, node)
+        {
+            const struct outbox_result *r = LIST_OF(node, struct outbox_result, node);
+            again = again || r->end == END_DUE || r->end == END_MOVED;
+        }
         o->settle_failures = 0;
         results_free(&o->settling);
+        if (again) outbox_claim(o);
         if (o->settle_alarms) outbox_alarms_told(o, results[n - 1]);
         outbox_settle_flush(o);
     } else {

@@ -4,9 +4,9 @@
 const struct db_stmt stmt_outbox_claim = {
     "outbox_claim",
     "select id, channel, recipient, body, body_form, tries, slowed, first_channel is not null, event "
-    "from outbox_claim($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    9,
-    {DB_INT8, DB_FLOAT8, DB_INT4, DB_TEXTS, DB_FLOAT8S, DB_INT4S, DB_INT4S, DB_FLOAT8S, DB_BOOLS}};
+    "from outbox_claim($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    10,
+    {DB_INT8, DB_FLOAT8, DB_FLOAT8, DB_INT4, DB_TEXTS, DB_FLOAT8S, DB_INT4S, DB_INT4S, DB_FLOAT8S, DB_BOOLS}};
 /* A claim whose answer got lost: nothing of it has left. */
 const struct db_stmt stmt_outbox_release = {
     "outbox_release",

@@ -65,12 +65,13 @@ create index outbox_early_at on outbox_early (at);
 -- Whether this person wants no surveys. Nobody can opt out before the conversation exists; its migration replaces this.
 create function outbox_declined(person bytea) returns boolean language sql stable as $$ select false $$;
 
--- Claims what may go now, channel by channel, urgent first, and returns it. For each channel: rate (a second, 0: no limit),
+-- Claims what may go now, channel by channel, urgent first, and returns it. A sending `lasts` so many seconds at the most, and a
+-- claim `margin` longer; what lasts longer than a sending can (its gateway was killed) keeps no room any more. For each channel: rate (a second, 0: no limit),
 -- parallel (over all gateways), room (of this gateway), surveys_wait (seconds until surveys may go; 0: now), spare (another
 -- channel could take over). A channel that failed `broken` times in a row, or has an alarm and a spare, gets one message at a time
 -- after each pause, to see whether it is well again. Statements of their own see what the gateway before us has committed.
 -- Sequential scans are forbidden because the plan may have been made while the table was empty.
-create function outbox_claim(claim bigint, seconds float8, broken integer, channels text[], rates float8[], parallels integer[], rooms integer[],
+create function outbox_claim(claim bigint, lasts float8, margin float8, broken integer, channels text[], rates float8[], parallels integer[], rooms integer[],
                              surveys_wait float8[], spares boolean[])
 returns setof outbox language plpgsql volatile set enable_seqscan = off set enable_bitmapscan = off as $$
 declare
@@ -88,7 +89,7 @@ begin
     end if;
     t := clock_timestamp();
     continue when s.closed_until > t;
-    select count(*) into flying from outbox o where o.state = 'claimed' and o.channel = w.channel;
+    select count(*) into flying from outbox o where o.state = 'claimed' and o.channel = w.channel and o.claimed_until > t + make_interval(secs => margin);
     n := least(w.room, w.parallel - flying);
     if s.failures >= broken or (w.spare and exists (select from channel_alarms a where a.channel = w.channel and a.kind in ('settings', 'money'))) then
       n := least(n, 1 - flying);
@@ -113,7 +114,7 @@ begin
           due_at = case when d.sleeps then t + make_interval(secs => w.wait) else o.due_at end,
           tries = o.tries + case when d.declined or d.sleeps then 0 else 1 end,
           claimed_by = case when d.declined or d.sleeps then null else claim end,
-          claimed_until = case when d.declined or d.sleeps then null else t + make_interval(secs => seconds) end
+          claimed_until = case when d.declined or d.sleeps then null else t + make_interval(secs => lasts + margin) end
         from d where o.id = d.id returning o.*
       loop
         continue when r.state <> 'claimed';

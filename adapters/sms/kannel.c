@@ -389,6 +389,8 @@ static void kannel_judge(const struct channel *ch, const struct http_reply *repl
         out->for_operator = "Kannel refused user name, password or our address";
         return;
     case 429:
+        out->cause = CAUSE_RATE;
+        __attribute__((fallthrough));
     case 503: /* "Temporal failure, try again later.": nothing was queued */
         out->sent = SENT_RETRY;
         out->for_operator = "Kannel asks to try again later";
