@@ -326,6 +326,7 @@ struct httpc *httpc_new(struct loop *l, unsigned in_flight_max)
     list_init(&h->transfers);
     list_init(&h->sockets);
     list_init(&h->mails);
+    list_init(&h->mails_waiting);
     h->multi = curl_multi_init();
     ASSERT(h->multi != NULL);
     curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, want_socket);

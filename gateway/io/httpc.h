@@ -14,10 +14,12 @@ void httpc_free(struct httpc **h); /* transfers still out end with status 0 in h
 typedef void httpc_done(void *arg, const struct http_reply *reply);
 /* Starts one call; everything in `out` is copied. done runs exactly once, never before this returns, on the loop
  * thread; it may start further calls. False when in_flight_max calls are out, the URL is no http(s) address (of a mail: no
- * smtp(s) address), a header or an address has a control character, or HTTPC_MAILS_MAX mails are out: done is not called. */
+ * smtp(s) address), or a header or an address has a control character: done is not called. The deadline of a mail counts waiting
+ * and sending; saying goodbye to the server may take as long again. */
 bool httpc_start(struct httpc *h, const struct http_out *out, span deadline, httpc_done *done,
                  void *arg) MUST_CHECK;
 unsigned httpc_in_flight(const struct httpc *h);
 /* The setting webhook_private: calls with public_only may then go everywhere (receivers in the own network). */
 void httpc_allow_private(struct httpc *h, bool allowed);
-#define HTTPC_MAILS_MAX 2 /* at the same time: each holds one of the pool's four threads */
+#define HTTPC_MAILS_MAX                                                                                      \
+    2 /* on their way at the same time, the others wait: each holds one of the pool's four threads */

@@ -2,7 +2,7 @@
  * also in the multi interface, and nothing may wait on the loop thread.
  *
  * Whether a server may have the mail turns on one octet: it is responsible once it has seen the line with the single dot
- * (RFC 5321 §4.2.5), which libcurl sends after the read callback has told that the body is over. Before that, nothing was taken
+ * (RFC 5321 §4.2.5), which libcurl sends at once when the read callback has given the last octet of the body. Before that, nothing was taken
  * whatever happens; after it, only the server's own answer says. */
 #include "io/httpc_part.h"
 #include "base/log.h"
@@ -20,7 +20,8 @@ struct mail {
     atomic_bool stop; /* the only member that both threads use at one time */
     char *url, *from, *to, *user, *password, *body;
     size_t body_n, body_at;
-    bool tls, over; /* over: the end of the body was told */
+    bool tls, over; /* over: the whole body was given */
+    instant until;  /* on the clock that never goes back: waiting for a thread counts */
     long deadline_ms;
     CURLcode code;
     long status; /* the server's last answer */
@@ -30,9 +31,9 @@ static size_t give_body(char *to, size_t size, size_t n, void *arg)
 {
     struct mail *m = arg;
     size_t bytes = MIN(size * n, m->body_n - m->body_at);
-    if (bytes == 0) m->over = true;
     memcpy(to, m->body + m->body_at, bytes);
     m->body_at += bytes;
+    m->over = m->body_at == m->body_n; /* libcurl need not ask again before it sends the dot */
     return bytes;
 }
 
@@ -98,6 +99,7 @@ static void mail_free(struct mail *m)
     free(m->password);
     free(m->body);
     free(m);
+    curl_global_cleanup();
 }
 
 static void mail_reply(const struct mail *m, struct http_reply *r)
@@ -109,6 +111,32 @@ static void mail_reply(const struct mail *m, struct http_reply *r)
         *r = (struct http_reply){.status = 535, .sent = true};
     else
         *r = (struct http_reply){.sent = m->over};
+}
+
+static void delivered(void *arg);
+
+static bool begin(struct mail *m)
+{
+    span left = instant_sub(m->until, clock_monotonic());
+    m->deadline_ms = (long)(left.us / 1000);
+    return m->deadline_ms > 0 && loop_offload(m->httpc->loop, deliver, delivered, m);
+}
+
+/* Those that wait, as far as threads are free. One whose time is over was never begun. */
+static void begin_waiting(struct httpc *h)
+{
+    while (!h->closing && h->mails_out < HTTPC_MAILS_MAX && !list_empty(&h->mails_waiting)) {
+        struct mail *m = LIST_OF(list_pop(&h->mails_waiting), struct mail, node);
+        if (begin(m)) {
+            list_push(&h->mails, &m->node);
+            h->mails_out++;
+            continue;
+        }
+        const struct http_reply reply = {.sent = false};
+        h->in_flight--;
+        m->done(m->arg, &reply);
+        mail_free(m);
+    }
 }
 
 static void delivered(void *arg)
@@ -126,9 +154,9 @@ static void delivered(void *arg)
         h->in_flight--;
         h->mails_out--;
         m->done(m->arg, &reply);
+        begin_waiting(h);
     }
     mail_free(m);
-    curl_global_cleanup();
 }
 
 /* An address as it stands in a command: no control character, blank or bracket can start another one. */
@@ -149,10 +177,11 @@ static bool plain(struct str s) /* also a URL: no text ends early in a C string 
 
 bool mail_start(struct httpc *h, const struct http_out *out, span deadline, httpc_done *done, void *arg)
 {
-    if (h->mails_out >= HTTPC_MAILS_MAX) return false;
     if (!address_good(out->mail.from) || !address_good(out->mail.to) || !plain(out->mail.user) ||
         !plain(out->mail.password) || !plain(out->url))
         return false;
+    ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) ==
+           CURLE_OK); /* counted, for the thread may outlive `h`; the pair is in mail_free */
     struct mail *m = MEM_NEW(struct mail);
     *m = (struct mail){.httpc = h,
                        .done = done,
@@ -165,21 +194,27 @@ bool mail_start(struct httpc *h, const struct http_out *out, span deadline, http
                        .body = mem_copy(out->body.p, out->body.n),
                        .body_n = out->body.n,
                        .tls = out->mail.tls,
-                       .deadline_ms = (long)MAX(deadline.us / 1000, 1)};
-    if (!httpc_url_good(m->url, "smtp", "smtps") || !loop_offload(h->loop, deliver, delivered, m)) {
+                       .until = instant_add(clock_monotonic(), deadline)};
+    const bool waits = h->mails_out >= HTTPC_MAILS_MAX;
+    if (!httpc_url_good(m->url, "smtp", "smtps") || (!waits && !begin(m))) {
         mail_free(m);
         return false;
     }
-    ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) ==
-           CURLE_OK); /* the thread may outlive `h`; the pair is in delivered */
-    list_push(&h->mails, &m->node);
+    list_push(waits ? &h->mails_waiting : &h->mails, &m->node);
+    h->mails_out += !waits;
     h->in_flight++;
-    h->mails_out++;
     return true;
 }
 
 void mail_abandon(struct httpc *h)
 {
+    while (!list_empty(&h->mails_waiting)) {
+        struct mail *m = LIST_OF(list_pop(&h->mails_waiting), struct mail, node);
+        const struct http_reply reply = {.sent = false};
+        h->in_flight--;
+        m->done(m->arg, &reply);
+        mail_free(m);
+    }
     while (!list_empty(&h->mails)) {
         struct mail *m = LIST_OF(h->mails.next, struct mail, node);
         const struct http_reply reply = {.sent = true};

@@ -31,14 +31,17 @@ static void note(void *arg, const struct http_reply *r)
 
 static bool start(const char *to, const char *user, const char *password, bool tls, span deadline)
 {
-    struct http_out out = {.method = STR("MAIL"),
-                           .url = str_of(server),
-                           .body = STR("Subject: x\r\n\r\n.a dot\r\nend\r\n"),
-                           .mail = {.from = STR("office@example.org"),
-                                    .to = str_of(to),
-                                    .user = str_of(user),
-                                    .password = str_of(password),
-                                    .tls = tls}};
+    struct http_out out = {
+        .method = STR("MAIL"),
+        .url = str_of(server),
+        /* With a dot to be doubled, and without: libcurl ends the two in different ways. */
+        .body = str_starts(str_of(to), STR("good")) ? STR("Subject: x\r\n\r\n.a dot\r\nend\r\n")
+                                                    : STR("Subject: x\r\n\r\nend\r\n"),
+        .mail = {.from = STR("office@example.org"),
+                 .to = str_of(to),
+                 .user = str_of(user),
+                 .password = str_of(password),
+                 .tls = tls}};
     return httpc_start(client, &out, deadline, note, NULL);
 }
 
@@ -133,6 +136,19 @@ static void refused_before_anything(void **state)
     assert_false(httpc_start(client, &out, SPAN_S(5), note, NULL));
 }
 
+static void more_than_threads(void **state)
+{
+    (void)state;
+    ended = 0;
+    waiting = 10;
+    for (int i = 0; i < 10; i++) assert_true(start("good@example.org", NULL, NULL, false, SPAN_S(20)));
+    assert_int_equal(httpc_in_flight(client), 10);
+    loop_run(loop);
+    assert_int_equal(ended, 10);
+    assert_int_equal(last.status, 250);
+    assert_int_equal(httpc_in_flight(client), 0);
+}
+
 static void bounded_and_abandoned(void **state)
 {
     (void)state;
@@ -140,11 +156,12 @@ static void bounded_and_abandoned(void **state)
     waiting = 100;
     for (int i = 0; i < HTTPC_MAILS_MAX; i++)
         assert_true(start("silent@example.org", NULL, NULL, false, SPAN_S(60)));
-    assert_false(start("silent@example.org", NULL, NULL, false, SPAN_S(60)));
+    assert_true(start("good@example.org", NULL, NULL, false, SPAN_S(60))); /* waits */
     instant began = clock_monotonic();
     httpc_free(&client); /* and the loop, in teardown, waits only until the threads have heard of it */
-    assert_int_equal(ended, HTTPC_MAILS_MAX);
-    assert_true(last.status == 0 && last.sent);
+    assert_int_equal(ended, HTTPC_MAILS_MAX + 1);
+    assert_true(last.status == 0 &&
+                last.sent); /* of one that was on its way; the one that waited ended before */
     loop_free(&loop);
     assert_true(instant_sub(clock_monotonic(), began).us < SPAN_S(30).us);
 }
@@ -203,6 +220,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(never_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(loop_runs_on, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_before_anything, setup, teardown),
+        cmocka_unit_test_setup_teardown(more_than_threads, setup, teardown),
         cmocka_unit_test_setup_teardown(bounded_and_abandoned, setup, teardown),
     };
     return cmocka_run_group_tests(tests, start_peer, stop_peer);
