@@ -113,14 +113,14 @@ returns table (id bigint, first bigint, last bigint) language plpgsql volatile s
 declare
   who integer := public.outbox_keeper();
   head bigint := (select h.last from public.event_head h);
-  f bigint := greatest(coalesce(from_seq, public.notices_seq_at(from_at)), 1);
-  t bigint := least(coalesce(to_seq, public.notices_seq_at(to_at) - 1), head);
+  f bigint := greatest(coalesce(from_seq, case when from_at is not null then public.notices_seq_at(from_at) end), 1);
+  t bigint := least(coalesce(to_seq, case when to_at is not null then public.notices_seq_at(to_at) - 1 end, head), head);
   made bigint;
 begin
   if not exists (select from public.channels c where c.name = channel_ and c.active) then
     raise exception 'there is no such channel, or it is switched off' using errcode = 'MSD80';
   end if;
-  if f is null or t is null or f > t then
+  if coalesce(from_seq::text, from_at::text) is null or f > t then
     raise exception 'nothing happened in that range' using errcode = 'MSD82';
   end if;
   insert into public.notice_runs (channel, last, upto, made_by) values (channel_, f - 1, t, nullif(who, 0))
