@@ -3,7 +3,7 @@
  * signature is made of (keys, nonce, instant) stands in the case's config. */
 #include "cmd_channel_check_part.h"
 #include "base/code.h"
-#include "adapters/reading.h"
+#include "adapters/sms/signing.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +19,7 @@ enum source {
     FROM_CONFIG, /* a path in config */
     FROM_BASIC,  /* "user" or "password" of the Authorization header */
     FROM_HEADER, /* what stands behind the last blank of a header */
+    FROM_SDK,    /* "sdk", when the request has that header */
     FROM_KIND,   /* the word given, when the request has no body ("query") or has one ("form") */
     FROM_URL, /* "base": scheme and host; "path": with the path; "whole": with the query but what is signed into it */
 };
@@ -68,6 +69,8 @@ static const struct send_rule rules[] = {
     {"aliyun", FROM_FORM, "TemplateCode", "template_" EVENT},
     {"aliyun", FROM_FORM, "TemplateParam", PARAMS},   {"aliyun", FROM_FORM, "OutId", REF},
     {"aliyun", FROM_CONFIG, "date", NOW},             {"aliyun", FROM_CONFIG, "nonce", RANDOM},
+    {"aliyun", FROM_FORM, "SignatureVersion", "signature_version"},
+    {"aliyun", FROM_FORM, "Timestamp", NOW},          {"aliyun", FROM_FORM, "SignatureNonce", RANDOM},
 
     {"tencent", FROM_URL, "base", "api_url"},         {"tencent", FROM_JSON, "PhoneNumberSet.0", TO},
     {"tencent", FROM_JSON, "SmsSdkAppId", "sdk_app_id"}, {"tencent", FROM_JSON, "TemplateId", "template_" EVENT},
@@ -79,6 +82,7 @@ static const struct send_rule rules[] = {
     {"huawei", FROM_FORM, "templateParas", PARAMS},   {"huawei", FROM_FORM, "statusCallback", DLR},
     {"huawei", FROM_FORM, "signature", SIGN},         {"huawei", FROM_FORM, "extend", REF},
     {"huawei", FROM_CONFIG, "created", NOW},          {"huawei", FROM_CONFIG, "nonce", RANDOM},
+    {"huawei", FROM_SDK, "x-sdk-date", "auth"}, {"huawei", FROM_HEADER, "x-sdk-date", NOW},
 
     {"yunpian", FROM_URL, "base", "api_url"},         {"yunpian", FROM_FORM, "apikey", "apikey"},
     {"yunpian", FROM_FORM, "mobile", TO},             {"yunpian", FROM_FORM, "text", TEXT},
@@ -177,6 +181,8 @@ static struct str value_of(struct check *c, const struct sample *s, const struct
         return basic_part(c, s, rule->name);
     case FROM_HEADER:
         return header_word(s, rule->name);
+    case FROM_SDK:
+        return header_word(s, rule->name).p ? STR("sdk") : STR_NONE;
     case FROM_KIND:
         str_cut(str_of(rule->name), ' ', &no_body, &with_body);
         return s->body.n ? with_body : no_body;
@@ -186,10 +192,12 @@ static struct str value_of(struct check *c, const struct sample *s, const struct
     return url_part(c, s, rule->name);
 }
 
-/* Seconds, milliseconds or ISO 8601. */
+/* Seconds, milliseconds or ISO 8601, the basic form too. */
 static instant time_of(struct str s)
 {
     u64 n;
+    const instant basic = utc_basic_read(s);
+    if (basic.us) return basic;
     if (!str_u64(s, INT64_MAX / 1000000, &n)) return read_time(s, SPAN_S(0));
     return n > 100000000000 ? (instant){(i64)n * 1000} : (instant){(i64)n * 1000000};
 }
