@@ -105,6 +105,8 @@ static const char *read_report(struct reading *r, const struct json *v, struct r
     if (!json_int(json_get(status, "groupId"), &group)) return "a report without a status";
     if (report->provider_id.n == 0) return "a report without messageId";
     report->status = status_of(group);
+    report->client_ref = word(r, v, "callbackData");
+    if (report->client_ref.n == 0) report->client_ref = report->provider_id; /* we chose the message's id */
     if (json_int(json_get(error, "groupId"), &fault) && fault != 0)
         report->error_code = word(r, error, "name");
     return NULL;
