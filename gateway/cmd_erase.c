@@ -51,8 +51,8 @@ static const char sql_acts[] =
     "and (a.reason is not null or a.words is not null or a.data <> '{}')";
 /* Messages that were sent or given up keep nothing that a citizen could be known by. */
 static const char sql_messages[] =
-    "update outbox o set recipient = '', body = null where o.state not in ('due', 'claimed') "
-    "and (o.recipient <> '' or o.body is not null) "
+    "update outbox o set recipient = '', body = null, recipient_hash = null where o.state not in ('due', 'claimed') "
+    "and (o.recipient <> '' or o.body is not null or o.recipient_hash is not null) "
     "and (o.feedback_id in (select feedback_id from going) or o.case_id in (select case_id from going))";
 static const char sql_grounds[] =
     "insert into erasures (feedback_id, act_id, basis, by) select feedback_id, act_id, $1, $2 from going "
