@@ -204,4 +204,7 @@ it('what is urgent goes first', async (s) => {
 it('no row is owed without purpose, event and whom it is for', async (s) => {
   const bad = await s.site.sql(`select dedupe_key, purpose, event from outbox where event = '' or recipient_hash is null or body_form <> 1`)
   assert.deepEqual(bad, [])
+  // Whoever sends can open every one of them: none was given up.
+  await until('nothing waits but surveys', async () => (await s.site.one(`select count(*)::int from outbox where state in ('due', 'claimed') and purpose <> 'survey'`)) === 0)
+  assert.deepEqual(await s.site.sql(`select dedupe_key, state, last_error from outbox where state not in ('sent', 'delivered') and purpose <> 'survey'`), [])
 })
