@@ -166,7 +166,8 @@ void callbacks_put(const struct callback_task *task, const struct act_request *r
 
 bool callbacks_tell(enum case_act act)
 {
-    return act == ACT_EXTEND_GRANT || act == ACT_PAUSE_GRANT || act == ACT_RESUME || act == ACT_APPROVE;
+    return act == ACT_EXTEND_GRANT || act == ACT_PAUSE_GRANT || act == ACT_RESUME || act == ACT_APPROVE ||
+           act == ACT_ASK;
 }
 
 static enum message_event event_of(enum case_act act)

@@ -36,7 +36,7 @@ const struct db_stmt stmt_status_acts = {
     "select t.act, t.actor, coalesce(t.role, ''), coalesce(t.from_state, 'new'), t.to_state, t.at, "
     "case when t.act = 'approve' then (select r.words from acts r where r.case_id = t.case_id and r.act = "
     "'reply' and r.version < t.version order by r.version desc limit 1) when t.other then null "
-    "     when t.actor = 'citizen' then coalesce(t.words, t.reason) when t.act = 'transfer_out' then t.words "
+    "     when t.actor = 'citizen' then coalesce(t.words, t.reason) when t.act in ('transfer_out', 'ask') then t.words "
     "     when t.act = 'decline' then t.reason end, t.data->>'way', t.own, t.other, "
     "case when t.act in ('extend_grant', 'resume') then (t.data->>'due')::timestamptz end "
     "from (select a.*, a.case_id = own.id as own, a.act in ('callback_solved', 'callback_unsolved', 'callback_refused', "
@@ -45,7 +45,7 @@ const struct db_stmt stmt_status_acts = {
     "    'confirm_unsolved', 'reopen') and coalesce(a.data->>'feedback', own.feedback::text) <> own.feedback::text as other "
     "  from own, acts a join cases k on k.id = a.case_id "
     "  where a.case_id = own.id or (a.case_id = (select id from main) and (own.confidential or not k.confidential))) t "
-    "where t.own or t.named or t.act in ('approve', 'transfer_out', 'decline', 'extend_grant', 'pause_grant', 'resume', 'reopen') "
+    "where t.own or t.named or t.act in ('approve', 'transfer_out', 'decline', 'extend_grant', 'pause_grant', 'resume', 'reopen', 'ask') "
     "order by t.at desc, t.version desc limit " ACTS_SHOWN,
     1,
     {DB_BYTEA}};

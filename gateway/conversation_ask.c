@@ -26,10 +26,11 @@ struct asked {
 
 static bool is_survey(const struct casework_step *s) { return s->req.act == ACT_APPROVE; }
 
-/* 补正: time stands still until the citizen has brought what is missing. */
+/* Asked outright, or 补正: time stands still until the citizen has brought what is missing. */
 bool conversation_question(const struct casework_step *s)
 {
-    return s->req.act == ACT_PAUSE_GRANT && s->before.view.pause_cause == PAUSE_SUPPLEMENT;
+    return s->req.act == ACT_ASK ||
+           (s->req.act == ACT_PAUSE_GRANT && s->before.view.pause_cause == PAUSE_SUPPLEMENT);
 }
 
 bool conversation_asks(const struct casework_step *s) { return is_survey(s) || conversation_question(s); }

@@ -6,6 +6,10 @@ alter table feedback drop constraint feedback_channel_check;
 alter table feedback add constraint feedback_channel_check check (channel in ('plaque', 'live', 'sms', 'web', 'phone', 'window',
   'meeting', 'monitor', 'open311', 'email', 'import', 'wechat')) not valid;
 
+-- A question of the unit that the citizen can answer.
+insert into act_rules (act, post, confidential, not_author, not_asker, outside) values
+  ('ask', 'handler', false, false, false, false), ('ask', 'unit_leader', false, false, false, false);
+
 create table message_people (
   person        bytea primary key check (length(person) = 32),   -- messages_person()
   opted_out_at  timestamptz,                                     -- of surveys; what concerns the own case is told all the same

@@ -127,6 +127,7 @@ enum actor_kind {
     X(CALLBACK_REFUSED, "callback_refused", "拒绝回访") \
     X(CONFIRM_SOLVED, "confirm_solved", "群众确认解决") \
     X(CONFIRM_UNSOLVED, "confirm_unsolved", "群众反映未解决") \
+    X(ASK, "ask", "询问群众") \
     X(SAY, "say", "群众补充") \
     X(NOTE, "note", "办理记录") \
     X(SUPERVISE, "supervise", "督办") \

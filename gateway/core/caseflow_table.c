@@ -146,6 +146,9 @@ static const struct caseflow_row rows[] = {
      .who = OTHER(CITIZEN), .clear = ROUND_FLAGS | FLAG(ANSWERED), .start = CLOCK(HANDLING),
      .stop = CLOCK(CALLBACK), .notices = N_CITIZEN | N_UNIT | N_OFFICE, .new_round = true,
      .citizen = "您反映尚未解决，已发回重办"},
+    /* A question the citizen can answer by message or on the page; no clock waits for it, a pause (补正) does. */
+    {.act = ACT_ASK, .from = IN(HANDLING), .to = CASE_TO_SAME, .who = STAFF(HANDLER) | STAFF(UNIT_LEADER),
+     .needs = NEED_TEXT, .notices = N_CITIZEN, .citizen = "承办单位请您补充说明"},
     {.act = ACT_SAY, .from = BORN, .to = CASE_TO_SAME, .who = OTHER(CITIZEN), .needs = NEED_TEXT,
      .notices = N_UNIT | N_OFFICE, .citizen = "已收到您的补充"},
     {.act = ACT_NOTE, .from = BORN, .to = CASE_TO_SAME, .who = EVERYBODY, .needs = NEED_TEXT},

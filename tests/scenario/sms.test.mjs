@@ -236,10 +236,11 @@ it('a question of the unit opens a dialogue: the answer is added to the case, co
   await says(s, from, text)
   const id = Number((await until('stored', async () => { const r = await stored(s, text); return r.length && r }))[0].case_id)
   await handled(s, id)
-  const until_ = new Date(Date.now() + 10 * 86400000).toISOString()
-  await s.handler.does(id, 'pause_ask', { pause_cause: 'supplement', reason: '需要补充存折页', until: until_ })
-  await s.chief.does(id, 'pause_grant', { reason: '同意' })
+  await s.handler.does(id, 'ask', { words: '请问存折是哪家银行的？' })
   await hears(s, from, /需要向您了解情况/)
+  const receipt = heard(s, from).join(' ').match(/回执码 ([0-9 ]{19})/)[1]
+  assert.match((await s.one.post('/status', { receipt })).text, /请问存折是哪家银行的？/, 'the question stands on the page, not in the SMS')
+  assert.equal(heard(s, from).some((t) => t.includes('存折')), false)
   const n = await s.site.one('select count(*)::int from feedback')
   const said = { id: freshKey('say'), gateway: s.two, door: s.other }
   await says(s, from, '存折是农行的，尾号不记得了', said)

@@ -41,6 +41,7 @@ static void the_table_says_what_the_design_says(void **state)
         {ACT_CALLBACK_REFUSED, "v", "c"},
         {ACT_CONFIRM_SOLVED, "v", "c"},
         {ACT_CONFIRM_UNSOLVED, "v", "h"},
+        {ACT_ASK, "h", "h"},
         {ACT_SAY, "dahrvcxm", "dahrvcxm"},
         {ACT_NOTE, "dahrvcxm", "dahrvcxm"},
         {ACT_SUPERVISE, "dahrv", "dahrv"},

@@ -1,9 +1,11 @@
 import type { Words } from './zh';
 
+import { channelsEn } from './channels.en';
 import { loopEn } from './loop.en';
 
 export const en: Words = {
   ...loopEn,
+  ...channelsEn,
   product: 'Mashangdu',
   desk: 'Feedback desk',
   tagline: 'Found, followed up, answered',
@@ -37,7 +39,7 @@ export const en: Words = {
     up: (n) => `${n} new above`,
     upMany: 'New cases above',
   },
-  counts: { today: 'Today', triage: 'To triage', held: 'Held', overdue: 'Overdue' },
+  counts: { today: 'Today', triage: 'To triage', held: 'Held', overdue: 'Overdue', alarms: (n) => `${n} alarms of channels` },
   list: {
     title: 'Cases', filters: 'Filters', search: 'Search words or number', searchHint: 'Press / to search', nature: 'Nature', unit: 'Unit', category: 'Category', level: 'Level',
     mine: 'Mine', triage: 'To triage only', held: 'Held only', overdue: 'Overdue only',
@@ -77,7 +79,7 @@ export const en: Words = {
     return_grant: 'Grant return', return_refuse: 'Refuse return', co_assign: 'Co-assign', extend_ask: 'Ask for extension', extend_grant: 'Grant extension',
     extend_refuse: 'Refuse extension', pause_ask: 'Ask to pause', pause_grant: 'Grant pause', pause_refuse: 'Refuse pause', resume: 'Resume', reply: 'Reply',
     endorse: 'Endorse', approve: 'Approve', send_back: 'Send back', callback_solved: 'Called back: solved', callback_unsolved: 'Called back: not solved',
-    callback_attempt: 'Called back: not reached', confirm_solved: 'Citizen: solved', confirm_unsolved: 'Citizen: not solved', say: 'Citizen added', note: 'Note',
+    callback_attempt: 'Called back: not reached', confirm_solved: 'Citizen: solved', confirm_unsolved: 'Citizen: not solved', ask: 'Ask the citizen', say: 'Citizen added', note: 'Note',
     callback_refused: 'Called back: refused', propose: 'Rung prepared', overdue: 'Overdue reminder', supervise: 'Supervise', transfer_out: 'Transfer out', reopen: 'Reopen', share: 'Share by name',
   },
   roles: {
