@@ -38,7 +38,7 @@ struct receipt_report {
     struct str to;          /* E.164 */
     enum delivery status;
     struct str raw_status, error_code;
-    instant done_at; /* us == 0: the provider gave none */
+    instant done_at;                 /* us == 0: the provider gave none */
     unsigned part_total, part_index; /* the piece of a long SMS that it is about; 0: the whole */
 };
 /* What a receipt says about the message: that one piece of several arrived says only "sent", but for the last piece. Providers
