@@ -112,8 +112,8 @@ static bool element_close(struct reader *r, struct arena *arena, struct xml *out
 static bool names_agree(const struct reader *r, struct str name, struct str root)
 {
     struct str path = text_str(&r->path);
-    if (r->depth == 1) return str_eq(name, root);
-    size_t at = r->depth > 1 ? r->open[r->depth - 2] : 0;
+    if (r->depth <= 1) return r->depth == 1 && str_eq(name, root);
+    size_t at = r->open[r->depth - 2];
     if (at < path.n && path.p[at] == '.') at++;
     return str_eq(name, (struct str){path.p + at, path.n - at});
 }
