@@ -49,8 +49,10 @@ size_t register_units(const struct gateway *g, const struct unit **all_r);
 const struct plaque_row *register_plaque(const struct gateway *g, struct str number);
 const struct category *register_category(const struct gateway *g, struct str code);
 size_t register_categories(const struct gateway *g, const struct category **all_r);
-const struct channel_row *register_channel(const struct gateway *g, struct str name); /* an active one, or NULL */
-size_t register_channels(const struct gateway *g, const struct channel_row **all_r); /* by name; also those switched off */
+const struct channel_row *register_channel(const struct gateway *g,
+                                           struct str name); /* an active one, or NULL */
+size_t register_channels(const struct gateway *g,
+                         const struct channel_row **all_r); /* by name; also those switched off */
 /* The wording in force (schema/0014_templates.sql): the newest version without a fault. Never empty. */
 struct str register_template(const struct gateway *g, enum message_event e, bool english);
 const struct routing *register_routing(const struct gateway *g);

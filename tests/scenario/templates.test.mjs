@@ -201,6 +201,21 @@ it('what is urgent goes first', async (s) => {
   assert.equal(await s.site.one(`select count(*)::int from outbox where urgent`), 1)
 })
 
+it('a receipt that had to be made anew is the one that is told', async (s) => {
+  const from = '+8615400000188'
+  await s.site.sql(`create sequence taken_once; grant usage on taken_once to public;
+    create function taken_once() returns trigger language plpgsql as $$ begin
+      if nextval('public.taken_once') = 1 then raise exception 'taken' using errcode = '23505', constraint = 'feedback_receipt_hash_key', table = 'feedback'; end if;
+      return new; end $$;
+    create trigger taken_once before insert on feedback for each row execute function taken_once()`)
+  const said = await acknowledged(s, from, `${s.number} 公共厕所几个月没有水`)
+  await s.site.sql('drop trigger taken_once on feedback')
+  assert.ok(Number(await s.site.one('select last_value from taken_once')) >= 2, 'it was stored at the second try')
+  await s.gateway.smsPost(s.door, { from, text: `CX ${said.match(/([0-9]{4} ){3}[0-9]{4}/)[0]}` })
+  const answer = await until('an answer to CX', () => s.provider.sent.filter(to(from))[1])
+  assert.doesNotMatch(answer.text, /回执码不正确/)
+})
+
 it('no row is owed without purpose, event and whom it is for', async (s) => {
   const bad = await s.site.sql(`select dedupe_key, purpose, event from outbox where event = '' or recipient_hash is null or body_form <> 1`)
   assert.deepEqual(bad, [])
