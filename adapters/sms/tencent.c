@@ -219,6 +219,8 @@ static const struct outcome_word words[] = {
      "the provider does not reach this number"},
     {"LimitExceeded.PhoneNumber*", SENT_REFUSED, CAUSE_NONE,
      "this number has had as many SMS as the provider allows for now"},
+    {"LimitExceeded.DeliveryFrequencyLimit", SENT_REFUSED, CAUSE_NONE,
+     "this number has had as many SMS as the account allows for now"},
     {"LimitExceeded*", SENT_REFUSED, CAUSE_SETTINGS, "a limit of the account itself is reached"},
     {"RequestLimitExceeded*", SENT_RETRY, CAUSE_RATE, "too fast for the provider"},
     {"FailedOperation.ContainSensitiveWord", SENT_REFUSED, CAUSE_NONE,

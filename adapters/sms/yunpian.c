@@ -49,8 +49,6 @@ static bool formats_right(struct reading *r, const struct json *o)
            digits(uplink_text(r, o, "base_extend"), 0, 20);
 }
 
-static int name_order(const struct str *a, const struct str *b) { return str_cmp(*a, *b); }
-
 /* Names without _sign, sorted; 0 when there are too many. */
 static size_t names_sorted(const struct json *o, struct str names[FIELDS_MAX])
 {
@@ -60,7 +58,7 @@ static size_t names_sorted(const struct json *o, struct str names[FIELDS_MAX])
         if (str_eq(name, STR("_sign"))) continue;
         if (n == FIELDS_MAX) return 0;
         size_t at = n++;
-        for (; at > 0 && name_order(&name, &names[at - 1]) < 0; at--) names[at] = names[at - 1];
+        for (; at > 0 && str_cmp(name, names[at - 1]) < 0; at--) names[at] = names[at - 1];
         names[at] = name;
     }
     return n;
