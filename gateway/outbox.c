@@ -7,6 +7,7 @@
 #define CLAIM_MARGIN  SPAN_S(10)   /* a claim lives this much longer than one sending may take */
 #define LOOK_EVERY    SPAN_S(5)    /* when nothing wakes it: other gateways' rows, and what falls due */
 #define LOOK_SOON     SPAN_MS(200) /* something is due, but not for us: other gateways use the channel's room */
+#define GATHER        SPAN_MS(20)
 #define LOOK_NEXT_MIN SPAN_MS(5)
 #define SWEEP_EVERY   SPAN_S(2)
 #define FIGURES       3    /* sweeps from one look at the figures to the next */
@@ -189,6 +190,7 @@ void outbox_claim(struct outbox *o)
 {
     struct gateway *g = o->g;
     struct round rd;
+    o->gathering = false;
     if (o->claiming) o->again = true;
     if (o->claiming || g->draining || !register_ready(g)) return;
     o->again = false;
@@ -212,6 +214,16 @@ void outbox_claim(struct outbox *o)
         if (!o->claiming) timer_set(g->loop, &o->look, SPAN_S(1));
     }
     free(rd.all);
+}
+
+void outbox_room(struct outbox *o, unsigned out, unsigned parallel)
+{
+    if (out <= parallel / 2) {
+        outbox_claim(o);
+    } else if (!o->claiming && !o->gathering) {
+        o->gathering = true;
+        timer_set(o->g->loop, &o->look, GATHER);
+    }
 }
 
 static void look_fires(struct timer *t)

@@ -100,6 +100,7 @@ struct outbox {
     unsigned out; /* sendings */
     struct timer look, sweep, drain, settle_again;
     /* claiming: one call at a time */
+    bool gathering;               /* the next look is soon */
     bool claiming, again, moving; /* moving: the call that is out also moves messages to other channels */
     u64 claim, lost_claim;        /* the number of the one that is out; of one whose answer got lost */
     instant claim_at;             /* monotonic */
@@ -114,6 +115,9 @@ struct outbox {
 };
 
 void outbox_claim(struct outbox *o);
+/* A sending is over and its channel has room for another. While more than half of the room is in use the next claim waits a moment, so
+ * that it brings several. */
+void outbox_room(struct outbox *o, unsigned out, unsigned parallel);
 void outbox_drain_look(
     struct outbox *o); /* something ended: when the gateway is stopping, was it the last? */
 

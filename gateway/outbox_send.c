@@ -191,9 +191,10 @@ static void answered(void *arg, const struct http_reply *reply)
                                              : CHANNEL_UNKNOWN,
                     reply->status, r.for_operator, reply->body, 0);
     settle(s, &r);
+    const unsigned left = s->lane->out - 1, parallel = (unsigned)s->limits.parallel;
     sending_free(s);
     outbox_settle_flush(o);
-    outbox_claim(o); /* there is room for one more */
+    outbox_room(o, left, parallel);
     outbox_drain_look(o);
 }
 

@@ -5,7 +5,7 @@ import { fileName, request, scenario, until } from './harness.mjs'
 import { Provider, report } from './provider.mjs'
 
 const N = 10000, AT_ONCE = 64, KILLS = 6
-const it = scenario(fileName(import.meta.url), { settings: { outbox_parallel: 64, outbox_deadline: '2s', log_every: '1h', channel_log: 'no' } }, async (s) => {
+const it = scenario(fileName(import.meta.url), { settings: { outbox_parallel: 64, outbox_deadline: '1s', log_every: '1h', channel_log: 'no' } }, async (s) => {
   s.one = await s.site.gateway()
   s.two = await s.site.gateway()
   s.provider = await Provider.open({ delay: 40 })
