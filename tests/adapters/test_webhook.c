@@ -271,6 +271,35 @@ static void answers(void **state)
     }
 }
 
+/* What docs/webhooks.md gives receivers to try their code with is what we compose. */
+static void documented_vector(void **state)
+{
+    (void)state;
+    static const struct channel_setting set[] = {
+        {STR("url"), STR("https://receiver.example.org/events")},
+        {STR("secret"), STR("whsec_bWFzaGFuZ2R1LXRlc3QtdmVjdG9yLWtleS0wMDAwMDE=")}};
+    const struct channel ch = {STR("hook"), set, ARRAY_LEN(set)};
+    const struct message m = {
+        .event = STR("feedback.rated"),
+        .data = STR("{\"ref\":\"41\",\"source\":\"https://feedback.example.org\","
+                    "\"schema\":\"urn:mashangdu:event:rating:v1\","
+                    "\"data\":{\"rating\":5,\"unit\":{\"code\":\"U003\",\"name\":\"城管局\"}}}"),
+        .client_ref = STR("77"),
+        .event_at = NOW,
+        .now = NOW};
+    struct http_out out;
+    const char *why = "";
+    static char doc[65536];
+    FILE *f = fopen(TREE "/docs/webhooks.md", "rb");
+    assert_non_null(f);
+    const struct str text = {doc, fread(doc, 1, sizeof doc, f)};
+    (void)fclose(f);
+    assert_true(webhook->compose(&ch, &m, &arena, &out, &why));
+    assert_true(str_find(text, out.body) != SIZE_MAX);
+    assert_true(str_find(text, header(&out, "webhook-signature")) != SIZE_MAX);
+    assert_true(str_find(text, set[1].value) != SIZE_MAX);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -295,6 +324,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rotation, setup, teardown),
         cmocka_unit_test_setup_teardown(not_composed, setup, teardown),
         cmocka_unit_test_setup_teardown(answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(documented_vector, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

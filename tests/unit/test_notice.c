@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -152,9 +153,33 @@ static void sentences(void **state)
     }
 }
 
+/* docs/webhooks.md names every kind with its headline. */
+static void documented(void **state)
+{
+    (void)state;
+    static char doc[65536];
+    FILE *f = fopen(TREE "/docs/webhooks.md", "rb");
+    assert_non_null(f);
+    const struct str text = {doc, fread(doc, 1, sizeof doc, f)};
+    (void)fclose(f);
+    for (enum notice_kind k = 0; k < NOTICE_KINDS_N; k++) {
+        struct text row;
+        text_init(&row, 200);
+        text_addf(&row, "\n| `%s` |", notice_kind_word(k));
+        size_t at = str_find(text, text_str(&row));
+        if (at == SIZE_MAX) fail_msg("%s is not there", notice_kind_word(k));
+        struct str line, rest;
+        str_cut((struct str){text.p + at + 1, text.n - at - 1}, '\n', &line, &rest);
+        text_clear(&row);
+        text_addf(&row, "| %s | %s |", notice_kind_headline(k), notice_wanted(STR(""), true, k) ? "yes" : "");
+        if (!str_ends(line, text_str(&row))) fail_msg("%s: %.*s", notice_kind_word(k), STR_ARG(line));
+        text_free(&row);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(told_as), cmocka_unit_test(wanted),
-                                       cmocka_unit_test(sentences)};
+                                       cmocka_unit_test(sentences), cmocka_unit_test(documented)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
