@@ -20,10 +20,6 @@ const struct db_stmt stmt_notices_claim = {
     {DB_TEXTS, DB_FLOAT8, DB_INT4}};
 const struct db_stmt stmt_notices_step = {
     "notices_step", "select notices_step($1, $2, $3, $4)", 4, {DB_INT8, DB_INT8, DB_INT8, DB_INT4}};
-const struct db_stmt stmt_notices_replay = {"notices_replay",
-                                            "select id, first, last from notices_replay($1, $2, $3, $4, $5)",
-                                            5,
-                                            {DB_TEXT, DB_INT8, DB_INT8, DB_TIMESTAMPTZ, DB_TIMESTAMPTZ}};
 enum { RUN, CHANNEL, LAST, UPTO, SEQ, AT, KIND, UNIT, TELLABLE, DATA, SERIAL, LETTER, LETTER_RUNG };
 
 struct notices {
@@ -154,31 +150,9 @@ static void claim(struct notices *n)
     n->busy = db_call_send(g->lane_public, c);
 }
 
-/* --- replays --- */
+/* --- life --- */
 
 bool notices_replayable(const struct adapter *a) { return a->use == USE_WEBHOOK; }
-
-static void put_number(struct db_params *p, i64 v)
-{
-    if (v)
-        db_put_i64(p, v);
-    else
-        db_put_null(p);
-}
-
-void notices_add_replay(struct db_call *c, struct str channel, i64 from, i64 to, instant from_at,
-                        instant to_at)
-{
-    struct db_params *p = db_params_new(&stmt_notices_replay);
-    db_put_text(p, channel);
-    put_number(p, from);
-    put_number(p, to);
-    db_put_instant(p, from_at);
-    db_put_instant(p, to_at);
-    db_call_add(c, &stmt_notices_replay, p);
-}
-
-/* --- life --- */
 
 void notices_wake(struct gateway *g)
 {

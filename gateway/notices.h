@@ -14,14 +14,10 @@ struct notices *notices_new(struct gateway *g);
 void notices_free(struct notices **n);
 void notices_wake(struct gateway *g); /* an event was committed, or a channel changed */
 
-/* Asks for a replay to a subscriber inside the transaction of an administrator (after casework_enter): from and to are numbers of
- * events, or 0; from_at and to_at instants, or us 0. One row: run, first and last event. Ends in DB_FAILED with sqlstate MSD80 no such
- * channel or switched off, MSD81 one is still running, MSD82 nothing happened in that range, MSD70 not an administrator. Whether the channel
- * is a subscriber's is for the caller to ask (notices_replayable): nobody tells a group everything again. */
-void notices_add_replay(struct db_call *c, struct str channel, i64 from, i64 to, instant from_at,
-                        instant to_at);
+/* Replays are asked for in SQL, by the desk and the command line: select * from notices_replay(…) in schema/0017_notices.sql. Only
+ * subscribers tell a repeat from something new: nobody tells a group everything again. */
 bool notices_replayable(const struct adapter *a);
-extern const struct db_stmt stmt_notices_claim, stmt_notices_step, stmt_notices_replay;
+extern const struct db_stmt stmt_notices_claim, stmt_notices_step;
 
 /* --- notices_event.c: one event as a message --- */
 struct notice_event {

@@ -80,7 +80,6 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         &stmt_hub_sessions,
         &stmt_notices_claim,
         &stmt_notices_step,
-        &stmt_notices_replay,
         &stmt_status_look,
         &stmt_ledger_state,
         &stmt_ledger_acts,
