@@ -3,7 +3,7 @@
 const OFFICE = ['coordinator', 'supervisor', 'accountability', 'registry', 'callback', 'leader'];
 const UNITS = ['handler', 'unit_leader'];
 
-export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story';
+export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story' | 'channels';
 export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] }[] = [
   { desk: 'cases', to: 'cases', roles: [] },
   { desk: 'callbacks', to: 'callbacks', roles: ['callback'] },
@@ -12,6 +12,7 @@ export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] 
   { desk: 'weekly', to: 'weekly', roles: [...OFFICE, ...UNITS] },
   { desk: 'figures', to: 'figures', roles: [...OFFICE, ...UNITS] },
   { desk: 'story', to: 'story', roles: [...OFFICE, ...UNITS] },
+  { desk: 'channels', to: 'channels', roles: ['admin', 'registry', 'auditor'] },
 ];
 
 /* Who may do what beyond looking. */
@@ -29,6 +30,8 @@ export const MAY = {
   fileReturns: ['monitor'],
   import: ['coordinator', 'registry'],
   callBack: ['callback'],
+  runChannels: ['admin'],
+  seeWording: ['admin', 'registry', 'auditor'],
 } as const;
 
 export function hasRole(roles: readonly string[] | undefined, wanted: readonly string[]): boolean {
@@ -37,4 +40,8 @@ export function hasRole(roles: readonly string[] | undefined, wanted: readonly s
 /* Where the finders' desk opens: a monitor has no meetings. */
 export function finderHome(roles: readonly string[] | undefined): string {
   return hasRole(roles, MAY.seeMeetings) ? 'meetings' : 'monitors';
+}
+/* Where the channels' desk opens, and what it is called: who does not run them works on the words alone. */
+export function channelHome(roles: readonly string[] | undefined): 'channels' | 'wording' {
+  return hasRole(roles, MAY.runChannels) ? 'channels' : 'wording';
 }

@@ -1,5 +1,5 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router';
-import { DESKS, finderHome, hasRole, type Desk } from './desks';
+import { channelHome, DESKS, finderHome, hasRole, type Desk } from './desks';
 import { useSession } from './stores/session';
 
 const withId = (to: { params: Record<string, string | string[]> }) => ({ id: Number(to.params.id) });
@@ -27,6 +27,10 @@ const routes: RouteRecordRaw[] = [
   { path: '/weekly', name: 'weekly', component: () => import('./pages/WeeklyPage.vue'), meta: { desk: 'weekly' } },
   { path: '/figures', name: 'figures', component: () => import('./pages/FiguresPage.vue'), meta: { desk: 'figures' } },
   { path: '/story/:id(\\d+)?', name: 'story', component: () => import('./pages/StoryPage.vue'), props: (to) => ({ id: Number(to.params.id || 0) }), meta: { desk: 'story' } },
+  { path: '/channels', name: 'channels', component: () => import('./pages/ChannelsPage.vue'), meta: { desk: 'channels', isForAdmin: true } },
+  { path: '/outbox', name: 'outbox', component: () => import('./pages/OutboxPage.vue'), meta: { desk: 'channels', isForAdmin: true } },
+  { path: '/exchanges', name: 'exchanges', component: () => import('./pages/ExchangesPage.vue'), meta: { desk: 'channels', isForAdmin: true } },
+  { path: '/wording', name: 'wording', component: () => import('./pages/WordingPage.vue'), meta: { desk: 'channels' } },
   { path: '/:rest(.*)*', name: 'lost', component: () => import('./pages/LostPage.vue'), meta: { isOpen: true } },
 ];
 
@@ -51,6 +55,7 @@ router.beforeEach(async (to) => {
   const desk = DESKS.find((d) => d.desk === (to.meta.desk as Desk | undefined));
   if (desk && !hasRole(session.staff.roles, desk.roles)) return { name: 'cases' };
   if (to.name === 'meetings' && finderHome(session.staff.roles) !== 'meetings') return { name: 'monitors' };
+  if (to.meta.isForAdmin && channelHome(session.staff.roles) !== 'channels') return { name: 'wording' };
   return true;
 });
 

@@ -130,6 +130,8 @@ export interface Counts {
   held: number;
   overdue: number;
   today: number;
+  /* Of channels, for administrators. */
+  alarms: number;
   seq: number;
 }
 

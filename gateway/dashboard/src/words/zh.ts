@@ -1,9 +1,11 @@
 /* What staff read, in Chinese. en.ts must have the same keys: the type below makes the compiler check it.
  * `labels` are empty here because the gateway sends the Chinese names of acts, states and roles itself. */
+import { channelsZh } from './channels.zh';
 import { loopZh } from './loop.zh';
 
 export const zh = {
   ...loopZh,
+  ...channelsZh,
   product: '码上督',
   desk: '监督反馈工作台',
   tagline: '发现 · 督办 · 反馈，件件有着落',
@@ -37,7 +39,7 @@ export const zh = {
     up: (n: number) => `上方有 ${n} 件新办件`,
     upMany: '上方有新办件',
   },
-  counts: { today: '今日收件', triage: '待派单', held: '暂缓', overdue: '超期' },
+  counts: { today: '今日收件', triage: '待派单', held: '暂缓', overdue: '超期', alarms: (n: number) => `${n} 个渠道告警` },
   list: {
     title: '办件', filters: '筛选', search: '搜索内容或编号', searchHint: '按 / 键直接搜索', nature: '性质', unit: '承办单位', category: '类别', level: '等级',
     mine: '我经办的', triage: '只看待派单', held: '只看暂缓', overdue: '只看超期',
