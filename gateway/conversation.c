@@ -111,6 +111,7 @@ static void decide(struct talk *t)
                              .opt_out = t->opt_out,
                              .empty = str_trim(t->s.text).n == 0,
                              .person = t->has_person};
+    if (said.empty && said.kind == TALK_WORDS) count_refusal(REFUSE_TEXT_MISSING);
     sms_text_read(t->s.text, &rules, &said.meaning);
     memcpy(t->typed, said.meaning.plaque, sizeof t->typed);
     if (t->kind == ITEM_WORDS && said.meaning.kind == SMS_PLAQUE)

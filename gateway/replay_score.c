@@ -2,6 +2,7 @@
 #include "intake.h"
 #include "base/code.h"
 #include "core/redact.h"
+#include "core/sms_text.h"
 #include "base/json.h"
 #include "qr/plaque.h"
 #include <stdio.h>
@@ -173,6 +174,15 @@ static void put_keys(const struct replay *r, const struct keys *k, const char *r
     g.keys = NULL;
 }
 
+/* A bare score by SMS answers a survey; without one it is answered and leaves no feedback. */
+static bool only_answered(const struct replay_text *t)
+{
+    struct sms_text meaning;
+    sms_text_read(t->text, &(struct sms_rules){PLAQUE_NUMBER_MIN, SMS_PLAQUE_MAX, STR_NONE, STR_NONE},
+                  &meaning);
+    return t->door == REPLAY_SMS && meaning.kind == SMS_RATING;
+}
+
 bool replay_judge(const char *command, struct db_tool *db, const struct keys *k, const struct replay *r,
                   const char *run, const char *sms_channel, struct replay_score *s)
 {
@@ -192,7 +202,8 @@ bool replay_judge(const char *command, struct db_tool *db, const struct keys *k,
         2, params);
     text_free(&rows);
     if (!found) return false;
-    for (size_t i = 0; i < r->n; i++) accepted += r->texts[i].end == REPLAY_ACCEPTED;
+    for (size_t i = 0; i < r->n; i++)
+        accepted += r->texts[i].end == REPLAY_ACCEPTED && !only_answered(&r->texts[i]);
     for (int i = 0; i < db_rows_count(found); i++) {
         size_t n = (size_t)cmd_number(found, i, 0);
         const char *why;
