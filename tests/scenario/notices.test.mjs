@@ -2,8 +2,10 @@
 // what is secret, and exactly one message for each event whatever the gateways go through.
 import assert from 'node:assert/strict'
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import http from 'node:http'
-import { fileName, freshKey, pause, scenario, until } from './harness.mjs'
+import { join } from 'node:path'
+import { fileName, freshKey, pause, scenario, tree, until } from './harness.mjs'
 import { start as mailServer } from '../smtp_peer.mjs'
 
 const WORD = '暗语枇杷', PHONE = '15412349876'
@@ -19,6 +21,20 @@ function verified(secrets, headers, body, now = Date.now() / 1000) {
   const given = headers['webhook-signature'].split(' ').map((s) => s.match(/^v1,([A-Za-z0-9+/]{43}=)$/)[1])
   const right = secrets.map((s) => createHmac('sha256', Buffer.from(s.replace(/^whsec_/, ''), 'base64')).update(`${id}.${stamp}.`).update(body).digest())
   return right.map((r) => given.some((g) => timingSafeEqual(Buffer.from(g, 'base64'), r)))
+}
+
+/** The formats of data as docs/webhooks.md gives them to receivers; only what stands there is looked at. */
+const formats = Object.fromEntries([...readFileSync(join(tree, 'docs/webhooks.md'), 'utf8').matchAll(/^```json\n(\{.*?^\})\n```$/gms)].map((m) => JSON.parse(m[1])).map((f) => [f.$id, f]))
+function fits(format, value, where) {
+  const type = value === null ? 'null' : typeof value === 'number' && Number.isInteger(value) ? 'integer' : typeof value
+  if (format.type) assert.ok([format.type].flat().includes(type), `${where} is ${type}`)
+  if (format.enum) assert.ok(format.enum.includes(value), `${where} is ${value}`)
+  if (format.pattern) assert.match(value, new RegExp(format.pattern))
+  if (format.minimum !== undefined) assert.ok(value >= format.minimum && value <= (format.maximum ?? Infinity), `${where} is ${value}`)
+  if (format.format && value !== null) assert.match(value, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, where)
+  if (type !== 'object') return
+  assert.deepEqual(Object.keys(value), format.required, where)
+  for (const [name, member] of Object.entries(value)) fits(format.properties[name], member, `${where}.${name}`)
 }
 
 class Receiver {
@@ -54,7 +70,7 @@ class Receiver {
         assert.deepEqual(Object.keys(e), ['specversion', 'id', 'source', 'type', ...(e.subject ? ['subject'] : []), 'time', 'datacontenttype', 'dataschema', 'data'])
         assert.equal(e.specversion, '1.0')
         assert.equal(e.datacontenttype, 'application/json')
-        assert.match(e.dataschema, /^urn:mashangdu:event:(case|letter|rating|alarm):v1$/)
+        fits(formats[e.dataschema], e.data, e.type)
       }
       assert.equal(ce.id, headers['webhook-id'])
       assert.match(ce.type, /^cn\.mashangdu\.[a-z]+\.[a-z_]+$/)
@@ -127,6 +143,38 @@ it('a new subscriber hears of what happens from now on, in events that stand the
   assert.equal(new Set(s.receiver.of('/all').map((g) => g.id)).size, s.receiver.of('/all').length, 'each once')
 })
 
+it('ratings, letters and alarms are told in their own formats; a letter behind a report is not', async (s) => {
+  const { site, one } = s
+  assert.equal((await one.api({ rating: 5, nature: 'rate', plaque: s.number })).status, 201)
+  await until('the rating', () => s.receiver.of('/all').some((g) => g.kind === 'feedback.rated'))
+  const rated = s.receiver.of('/all').find((g) => g.kind === 'feedback.rated')
+  assert.equal(rated.data.rating, 5)
+  assert.equal(rated.data.unit.code, 'U003')
+
+  const supervisor = await site.person(one, 'supervisor', { unit: 'U000-03', roles: ['supervisor'] })
+  const supervisor2 = await site.person(one, 'supervisor2', { unit: 'U000-03', roles: ['supervisor'] })
+  const registry = await site.person(one, 'registry', { unit: 'U000-01', roles: ['registry'] })
+  const c = await report(s, one)
+  if ((await site.one('select state from cases where id = $1', [c])) === 'discovered') await s.desk.does(c, 'assign', { unit: Number(await site.unitId('U003')) })
+  const drafted = await supervisor.call('POST', '/letters', { kind: 'supervise', rung: 4, cases: [Number(c)] })
+  assert.equal(drafted.status, 200, drafted.text)
+  const { id } = drafted.json.letter
+  let { version } = drafted.json.letter
+  for (const [who, act] of [[registry, 'check'], [supervisor2, 'sign'], [registry, 'deliver']]) {
+    const a = await who.call('POST', `/letters/${id}/acts`, { act, version })
+    assert.equal(a.status, 200, `${act}: ${a.text}`)
+    version = a.json.letter.version
+  }
+  await until('the letter is delivered', () => s.receiver.of('/all').some((g) => g.kind === 'letter.delivered'))
+  const letters = s.receiver.of('/all').filter((g) => g.kind.startsWith('letter.'))
+  assert.deepEqual(letters.map((g) => g.kind).sort(), ['letter.delivered', 'letter.signed'], 'drafts are nobody else\'s affair')
+  const delivered = letters.find((g) => g.kind === 'letter.delivered')
+  assert.match(delivered.subject, /督函〔\d{4}〕1号$/)
+  assert.deepEqual([delivered.data.letter, delivered.data.rung, delivered.data.unit.code, delivered.data.serial], ['supervise', 'red', 'U003', delivered.subject])
+  await until('the rung is told', () => s.receiver.of('/all', c).some((g) => g.kind === 'case.supervised' && g.data.rung === 'red'))
+  assert.deepEqual(s.receiver.faults, [])
+})
+
 it('binary mode, chosen kinds and units', async (s) => {
   await subscribe(s, 'sub-binary', '/binary', 'mode=binary', 'events=case.opened')
   await subscribe(s, 'sub-unit', '/unit', 'events=case.*', 'units=U010')
@@ -181,6 +229,7 @@ it('a redirect is not followed', async (s) => {
   await until('it is given up', async () => (await rows(s, 'sub-moved')).some((r) => r.state === 'dead'))
   assert.match((await rows(s, 'sub-moved'))[0].last_error, /redirect/)
   assert.equal(s.receiver.of('/elsewhere').length, 0)
+  await until('the others hear of the alarm', () => s.receiver.of('/all').some((g) => g.kind === 'channel.alarm' && g.data.channel === 'sub-moved' && g.data.on))
   await s.site.tool('channel', 'disable', 'sub-moved')
 })
 
