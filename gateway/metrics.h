@@ -37,7 +37,8 @@
     X(OUTBOX_RECEIPTS_STRANGE, "outbox_receipts_strange_total",                                              \
       "Delivery receipts that found none; those with an id are looked at again for an hour.")                \
     X(CHANNEL_ALARMS, "channel_alarms_total", "Alarms of channels raised.")                                  \
-    X(NOTICES_OWED, "notices_owed_total", "Events owed to groups, mailboxes and subscribers, replays included.")                                                                                             \
+    X(NOTICES_OWED, "notices_owed_total",                                                                    \
+      "Events owed to groups, mailboxes and subscribers, replays included.")                                 \
     X(NOTICES_FAILED, "notices_failed_total", "Steps of that which were not stored; they are taken again.")  \
     X(MESSAGES_UNWORDED, "messages_unworded_total",                                                          \
       "Messages not owed because no wording in force could be filled; the log names the event.")             \
