@@ -97,7 +97,7 @@ static const char *body_open(const struct channel *ch, instant at, struct str en
                              struct str *xml_r, struct str *key_r)
 {
     struct str keys[2], appid = channel_setting(ch, STR("appid"));
-    size_t n = secret_all(ch, "encoding_aes_key", at, keys);
+    size_t n = MIN(secret_all(ch, "encoding_aes_key", at, keys), ARRAY_LEN(keys));
     const char *why = "encoding_aes_key is not set";
     struct text sealed;
     text_init(&sealed, BODY_MAX);
@@ -308,7 +308,7 @@ static enum parse_result wechat_parse(const struct channel *ch, enum hook hook, 
     (void)hook;
     struct reading r = {in, arena, false};
     struct xml *x = ARENA_NEW(arena, struct xml);
-    struct str body = in->body, encrypted, key;
+    struct str body = in->body, encrypted = STR_NONE, key;
     if (!x || !inbox_reserve(inbox, arena, 1, 0)) return *reason_r = "no room", PARSE_TOO_MANY;
     inbox->handshake = false;
     inbox->ok_status = 200;
@@ -374,7 +374,7 @@ static bool reply_seal(const struct channel *ch, struct str key, const u8 random
 /* The key that the push was sealed with: during a rotation WeChat may still be at the old one. */
 static struct str key_of_push(const struct channel *ch, const struct http_in *in, struct arena *arena)
 {
-    struct str keys[2], encrypted, xml, used = STR_NONE;
+    struct str keys[2], encrypted = STR_NONE, xml, used = STR_NONE;
     struct text plain;
     if (secret_all(ch, "encoding_aes_key", in->at, keys) == 0) return STR_NONE;
     text_init(&plain, BODY_MAX);
