@@ -76,6 +76,9 @@ struct inbox {
     size_t n_items;
     struct receipt_report *receipts;
     size_t n_receipts;
+    /* Elements of a batch that are neither: they are counted and left out, so that they do not take the readable ones along. Their
+     * repeat would be no better. When every element is one of them, the push is PARSE_MALFORMED. */
+    size_t n_unreadable;
     /* What to answer when everything is stored. parse sets it; the default is 200, text/plain, empty. */
     int ok_status;
     struct str ok_type, ok_body;
@@ -91,7 +94,7 @@ struct arena;
 bool inbox_reserve(struct inbox *in, struct arena *arena, size_t items, size_t receipts) MUST_CHECK;
 
 enum parse_result {
-    PARSE_OK,
+    PARSE_OK,        /* beside n_unreadable, `reason` says what is wrong with the last of them */
     PARSE_MALFORMED, /* authentic but unreadable: 400, nothing stored, `reason` for the log */
     PARSE_TOO_MANY,  /* over INBOX_MAX: 413 */
 };

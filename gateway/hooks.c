@@ -8,14 +8,13 @@
 #include "reply.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the push's own answer carries the words, the provider (WeChat) gives up after five seconds and comes again: it then gets
- * success without words in time, and its repeat the words. */
-#define PASSIVE_LIMIT SPAN_MS(4000)
-
-/* One push: answered when all its items have their fate. */
+/* One push: answered when all its items have their fate, however long that takes. Where the push's own answer carries the words, the
+ * provider (WeChat) gives up after five seconds and comes again: its repeat finds what was stored and gets the same words. An early
+ * success without them would be a promise that the database has not made yet. */
 struct push {
     struct gateway *g;
     u64 ticket;
@@ -29,8 +28,7 @@ struct push {
     struct str channel;
     const struct adapter *adapter;
     struct http_in in; /* copied, only where the adapter answers by itself */
-    struct timer limit;
-    bool answered;
+    char partly[200];  /* what is said of elements that could not be read; empty: there were none */
 };
 
 /* Messages of one sender are taken one after the other, in the push's order: a plaque number and the words that follow it. */
@@ -47,9 +45,6 @@ static void tell(struct push *p, struct hook_answer a, enum channel_outcome outc
                             .headers = a.status == 503 ? &retry : NULL,
                             .n_headers = a.status == 503,
                             .body = a.body};
-    if (p->answered) return;
-    p->answered = true;
-    timer_stop(&p->limit);
     if (p->g->web) web_answer(p->g->web, p->ticket, &h);
     channel_log_end(p->g, p->entry, outcome, a.status, why, a.body, p->inbox.n_items + p->inbox.n_receipts);
     p->entry = NULL;
@@ -62,22 +57,14 @@ static void push_part_done(struct push *p, enum refusal r)
     if (p->worst != REFUSE_NONE) {
         /* The provider comes again; what was stored is found as a repeat then. The body stays empty: some gateways
          * send whatever they get to the citizen. */
-        if (!p->answered) count_refusal(p->worst);
+        count_refusal(p->worst);
         tell(p, (struct hook_answer){503, STR("text/plain"), STR_NONE}, CHANNEL_UNAVAILABLE,
              "not everything could be stored");
     } else {
-        tell(p, p->ok, CHANNEL_OK, NULL);
+        tell(p, p->ok, CHANNEL_OK, p->partly[0] ? p->partly : NULL);
     }
-    timer_stop(&p->limit);
     arena_free(&p->arena);
     free(p);
-}
-
-static void too_late(struct timer *t)
-{
-    struct push *p = t->arg;
-    COUNT(ANSWERS_LATE);
-    tell(p, p->ok, CHANNEL_OK, "stored or being stored; the answer follows on the provider's repeat");
 }
 
 /* --- items --- */
@@ -114,7 +101,7 @@ static void talked(void *arg, const struct conversation_result *r)
     struct hook_answer a;
     u8 random[16];
     const struct channel_row *ch = register_ready(p->g) ? register_channel(p->g, p->channel) : NULL;
-    if (r->answer.n && r->refusal == REFUSE_NONE && !p->answered && ch && ch->adapter == p->adapter) {
+    if (r->answer.n && r->refusal == REFUSE_NONE && ch && ch->adapter == p->adapter) {
         crypto_random(random, sizeof random);
         if (p->adapter->answer(&ch->ch, &p->in, &p->inbox.items[it - p->items], r->answer, random, &p->arena,
                                &a))
@@ -204,6 +191,19 @@ static bool keep_items(struct push *p, struct hook_answer ok)
     return good && p->ok.type.p && p->ok.body.p && p->channel.p;
 }
 
+/* Elements of a batch that could not be read would be no better the next time: the rest is taken, they are counted. */
+static void note_unreadable(struct push *p, const char *why)
+{
+    const size_t n = p->inbox.n_unreadable;
+    if (n == 0) return;
+    count_add(COUNT_MESSAGES_UNREADABLE, n);
+    log_line(LOG_WARNING, LOG_HOOKS, "part of a push not readable",
+             "channel=%.*s unreadable=%zu of=%zu why=\"%s\"", STR_ARG(p->channel), n,
+             n + p->inbox.n_items + p->inbox.n_receipts, why);
+    snprintf(p->partly, sizeof p->partly, "%zu of %zu elements could not be read and were left out: %s", n,
+             n + p->inbox.n_items + p->inbox.n_receipts, why);
+}
+
 /* A push that is answered without storing anything. */
 static void push_end(struct push *p, struct hook_answer a, enum channel_outcome outcome, const char *why)
 {
@@ -218,7 +218,6 @@ static void take_push(struct gateway *g, u64 ticket, const struct http_in *in, c
     struct push *p = MEM_NEW(struct push);
     const char *why = "";
     *p = (struct push){.g = g, .ticket = ticket, .adapter = ch->adapter};
-    p->limit = (struct timer){.fire = too_late, .arg = p};
     arena_init(&p->arena, 12u << 20);
     p->channel = arena_str(&p->arena, ch->ch.name);
     p->entry = channel_log_push(g, &ch->ch, ch->adapter, hook, in);
@@ -226,6 +225,7 @@ static void take_push(struct gateway *g, u64 ticket, const struct http_in *in, c
     enum parse_result parsed = PARSE_OK;
     if (verdict == VERIFY_OK) parsed = ch->adapter->parse(&ch->ch, hook, in, &p->arena, &p->inbox, &why);
     struct hook_answer a = adapter_answer(verdict, parsed, &p->inbox);
+    if (verdict == VERIFY_OK) note_unreadable(p, why);
     if (verdict != VERIFY_OK || parsed != PARSE_OK) {
         count_refusal(verdict != VERIFY_OK       ? REFUSE_HOOK_REFUSED
                       : parsed == PARSE_TOO_MANY ? REFUSE_TOO_BIG
@@ -244,7 +244,6 @@ static void take_push(struct gateway *g, u64 ticket, const struct http_in *in, c
         push_end(p, (struct hook_answer){413, STR("text/plain"), STR_NONE}, CHANNEL_TOO_BIG,
                  "no room for what was read");
     } else {
-        if (p->adapter->answer) timer_set(g->loop, &p->limit, PASSIVE_LIMIT);
         take_all(p);
     }
 }

@@ -54,8 +54,8 @@
     X(PARTS_LATE, "message_parts_late_total", "Pieces that came after that and were added to the case.")     \
     X(ANSWERS_LIMITED, "answers_limited_total",                                                              \
       "Answers not given because the sender had been told enough in an hour.")                               \
-    X(ANSWERS_LATE, "answers_late_total",                                                                    \
-      "Pushes answered without words because those took too long; the provider's repeat gets them.")         \
+    X(MESSAGES_UNREADABLE, "messages_unreadable_total",                                                      \
+      "Messages and receipts in batches that could not be read; the others of the batch were taken.")        \
     X(OPTED_OUT, "opted_out_total", "Senders who want no more surveys.")                                     \
     X(SURVEYS_ANSWERED, "surveys_answered_total", "Surveys answered by message.")                            \
     X(DIALOGUE_ADDED, "dialogue_added_total", "Messages added to a case as the answer to a question.")       \

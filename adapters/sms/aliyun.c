@@ -106,14 +106,14 @@ static enum parse_result aliyun_parse(const struct channel *ch, enum hook hook, 
     enum parse_result result;
     struct json *doc = uplink_json(&r, in->body, JSON_ARRAY, inbox, &result, reason_r);
     if (!doc) return result;
-    bool good = true;
-    for (size_t i = 0; good && i < json_count(doc); i++)
-        good = (hook == HOOK_DLR ? report_read : message_read)(&r, json_at(doc, i), inbox, reason_r);
+    for (size_t i = 0; !r.full && i < json_count(doc); i++)
+        if (!(hook == HOOK_DLR ? report_read : message_read)(&r, json_at(doc, i), inbox, reason_r))
+            inbox->n_unreadable++;
     json_free(&doc);
     inbox->ok_status = 200;
     inbox->ok_type = STR("application/json; charset=utf-8");
     inbox->ok_body = STR("{\"code\":0,\"msg\":\"接收成功\"}");
-    return uplink_end(&r, inbox, good ? PARSE_OK : PARSE_MALFORMED, reason_r);
+    return uplink_end(&r, inbox, PARSE_OK, reason_r);
 }
 
 /* -- out ----------------------------------------------------------------------------------------------- */

@@ -319,16 +319,15 @@ static enum parse_result doc_parse(const struct generic_doc *doc, bool receipts,
         doc->json ? generic_at(doc->json, generic_set(doc->ch, receipts ? "dlr_list" : "in_list")) : NULL;
     const bool many = json_kind(list) == JSON_ARRAY;
     const size_t n = many ? json_count(list) : 1;
-    bool good = true;
     if (doc->format == GENERIC_JSON && !many && json_kind(list) != JSON_OBJECT)
         return *reason_r = "no object and no list where the messages should be", PARSE_MALFORMED;
     if (!inbox_reserve(inbox, doc->r->arena, receipts ? 0 : n, receipts ? n : 0))
         return *reason_r = "too many elements in one push", PARSE_TOO_MANY;
-    for (size_t i = 0; i < n && good; i++) {
+    for (size_t i = 0; i < n && !doc->r->full; i++) {
         const struct json *at = many ? json_at(list, i) : list;
-        good = receipts ? receipt_take(doc, at, inbox, reason_r) : message_take(doc, at, inbox, reason_r);
+        if (!(receipts ? receipt_take : message_take)(doc, at, inbox, reason_r)) inbox->n_unreadable++;
     }
-    return uplink_end(doc->r, inbox, good ? PARSE_OK : PARSE_MALFORMED, reason_r);
+    return uplink_end(doc->r, inbox, PARSE_OK, reason_r);
 }
 
 static enum parse_result generic_parse(const struct channel *ch, enum hook hook, const struct http_in *in,

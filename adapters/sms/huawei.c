@@ -242,13 +242,13 @@ static enum parse_result batch_parse(struct reading *r, struct inbox *inbox, con
         *reason_r = "too many elements in one push", result = PARSE_TOO_MANY;
     else
         result = PARSE_OK;
-    for (size_t i = 0; result == PARSE_OK && i < json_count(list); i++) {
+    for (size_t i = 0; result == PARSE_OK && !r->full && i < json_count(list); i++) {
         const struct json *e = json_at(list, i);
         const struct status_fields f = {uplink_text(r, e, "smsMsgId"),   uplink_text(r, e, "extend"),
                                         uplink_text(r, e, "to"),         uplink_text(r, e, "status"),
                                         uplink_text(r, e, "updateTime"), uplink_text(r, e, "total"),
                                         uplink_text(r, e, "sequence")};
-        if (!status_put(r, inbox, &f, reason_r)) result = PARSE_MALFORMED;
+        if (!status_put(r, inbox, &f, reason_r)) inbox->n_unreadable++;
     }
     json_free(&doc);
     return result;

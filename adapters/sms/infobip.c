@@ -5,9 +5,9 @@
  *      `allow_ip`. Long messages arrive joined.
  * Out: POST /sms/3/messages with an API key. Our reference is the message's id there, so a receipt finds it even when the answer
  *      was lost. */
-#include "adapters/reading.h"
 #include "adapters/sms/outcome.h"
 #include "adapters/sms/request.h"
+#include "adapters/sms/uplink.h"
 #include "base/code.h"
 #include "base/utf8.h"
 
@@ -57,10 +57,7 @@ static const char *read_message(struct reading *r, const struct json *v, struct 
     if (json_kind(v) != JSON_OBJECT) return "a result is no object";
     if (!text.p) return "a message without text";
     if (!utf8_valid(text)) return "a text holds U+0000";
-    if (text.n > SUBMISSION_TEXT_BYTES) {
-        r->full = true;
-        return "a field is over the limit";
-    }
+    if (text.n > SUBMISSION_TEXT_BYTES) return "a text is over the limit";
     *item = (struct inbox_item){.s = {.door = DOOR_SMS, .nature = NATURE_UNKNOWN}};
     item->s.external_id = word(r, v, "messageId");
     item->s.text = read_json_text(r, json_get(v, "text"));
@@ -116,20 +113,18 @@ static enum parse_result results_read(struct reading *r, enum hook hook, const s
                                       struct inbox *inbox, const char **reason_r)
 {
     const size_t n = json_count(results);
-    const char *fault = NULL;
     if (json_kind(results) != JSON_ARRAY) return *reason_r = "no results", PARSE_MALFORMED;
     if (!inbox_reserve(inbox, r->arena, hook == HOOK_MO ? n : 0, hook == HOOK_DLR ? n : 0))
         return *reason_r = "too many results", PARSE_TOO_MANY;
-    for (size_t i = 0; i < n && !fault && !r->full; i++)
-        fault = hook == HOOK_DLR ? read_report(r, json_at(results, i), &inbox->receipts[i])
-                                 : read_message(r, json_at(results, i), &inbox->items[i]);
-    if (r->full) return *reason_r = "the push is over the limit", PARSE_TOO_MANY;
-    if (fault) return *reason_r = fault, PARSE_MALFORMED;
-    if (hook == HOOK_DLR)
-        inbox->n_receipts = n;
-    else
-        inbox->n_items = n;
-    return PARSE_OK;
+    for (size_t i = 0; i < n && !r->full; i++) {
+        const struct json *v = json_at(results, i);
+        const char *fault = hook == HOOK_DLR ? read_report(r, v, &inbox->receipts[inbox->n_receipts])
+                                             : read_message(r, v, &inbox->items[inbox->n_items]);
+        size_t *n_read = hook == HOOK_DLR ? &inbox->n_receipts : &inbox->n_items;
+        (*(fault ? &inbox->n_unreadable : n_read))++;
+        if (fault) *reason_r = fault;
+    }
+    return uplink_end(r, inbox, PARSE_OK, reason_r);
 }
 
 static enum parse_result infobip_parse(const struct channel *ch, enum hook hook, const struct http_in *in,

@@ -100,14 +100,14 @@ static enum parse_result tencent_parse(const struct channel *ch, enum hook hook,
     const bool list = str_starts(str_trim(in->body), STR("["));
     struct json *doc = uplink_json(&r, in->body, list ? JSON_ARRAY : JSON_OBJECT, inbox, &result, reason_r);
     if (!doc) return result;
-    bool good = list || reply_read(&r, doc, inbox, reason_r);
-    for (size_t i = 0; list && good && i < json_count(doc); i++)
-        good = receipt_read(&r, json_at(doc, i), inbox, reason_r);
+    if (!list && !reply_read(&r, doc, inbox, reason_r)) inbox->n_unreadable++;
+    for (size_t i = 0; list && !r.full && i < json_count(doc); i++)
+        if (!receipt_read(&r, json_at(doc, i), inbox, reason_r)) inbox->n_unreadable++;
     json_free(&doc);
     inbox->ok_status = 200;
     inbox->ok_type = STR("application/json; charset=utf-8");
     inbox->ok_body = STR("{\"result\":0,\"errmsg\":\"OK\"}");
-    return uplink_end(&r, inbox, good ? PARSE_OK : PARSE_MALFORMED, reason_r);
+    return uplink_end(&r, inbox, PARSE_OK, reason_r);
 }
 
 /* -- out ----------------------------------------------------------------------------------------------- */

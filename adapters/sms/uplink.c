@@ -70,6 +70,8 @@ struct json *uplink_json(struct reading *r, struct str body, enum json_kind due,
 enum parse_result uplink_end(const struct reading *r, struct inbox *inbox, enum parse_result result,
                              const char **reason_r)
 {
+    if (result == PARSE_OK && inbox->n_unreadable && inbox->n_items + inbox->n_receipts == 0)
+        result = PARSE_MALFORMED;
     if (r->full) *reason_r = "the push is over the limit", result = PARSE_TOO_MANY;
     if (result != PARSE_OK) inbox->n_items = inbox->n_receipts = 0;
     return result;

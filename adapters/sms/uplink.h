@@ -33,6 +33,7 @@ bool downlink_put(struct reading *r, struct inbox *inbox, const struct downlink 
  * NULL with the result and its reason. Freed by the caller. */
 struct json *uplink_json(struct reading *r, struct str body, enum json_kind due, struct inbox *inbox,
                          enum parse_result *result_r, const char **reason_r);
-/* How parse ends: of a push that is not whole nothing stays in the inbox. */
+/* How parse ends. Elements that could not be read (n_unreadable) leave the others be; of a push without any that could, of one that
+ * is malformed as a whole or over the limit nothing stays in the inbox. */
 enum parse_result uplink_end(const struct reading *r, struct inbox *inbox, enum parse_result result,
                              const char **reason_r);

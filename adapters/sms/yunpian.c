@@ -183,14 +183,14 @@ static enum parse_result yunpian_parse(const struct channel *ch, enum hook hook,
     struct json *doc = uplink_json(&r, reply.p ? reply : status, reply.p ? JSON_OBJECT : JSON_ARRAY, inbox,
                                    &result, reason_r);
     if (!doc) return result;
-    bool good = !reply.p || reply_read(&r, doc, inbox, reason_r);
-    for (size_t i = 0; status.p && good && i < json_count(doc); i++)
-        good = receipt_read(&r, json_at(doc, i), inbox, reason_r);
+    if (reply.p && !reply_read(&r, doc, inbox, reason_r)) inbox->n_unreadable++;
+    for (size_t i = 0; status.p && !r.full && i < json_count(doc); i++)
+        if (!receipt_read(&r, json_at(doc, i), inbox, reason_r)) inbox->n_unreadable++;
     json_free(&doc);
     inbox->ok_status = 200;
     inbox->ok_type = STR("text/plain");
     inbox->ok_body = STR("SUCCESS");
-    return uplink_end(&r, inbox, good ? PARSE_OK : PARSE_MALFORMED, reason_r);
+    return uplink_end(&r, inbox, PARSE_OK, reason_r);
 }
 
 /* -- out ----------------------------------------------------------------------------------------------- */

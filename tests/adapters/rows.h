@@ -32,6 +32,7 @@ struct row {
     const char *sender, *text, *id, *to;
     i64 sent_s;
     unsigned part_total, part_index, segments, media;
+    size_t unreadable; /* elements beside it */
     bool opt_out;
     const char *status, *code, *ref;
 };
@@ -96,6 +97,8 @@ static inline void row_check(const char *adapter, const struct row *row)
     if (got == PARSE_OK) {
         if (inbox->n_items != (row->text != NULL) || inbox->n_receipts != (row->status != NULL))
             fail_msg("%s: %zu messages, %zu receipts", row->lesson, inbox->n_items, inbox->n_receipts);
+        if (inbox->n_unreadable != row->unreadable || (row->unreadable && !reason))
+            fail_msg("%s: %zu elements not readable", row->lesson, inbox->n_unreadable);
         if (row->text) row_item(row, &inbox->items[0]);
         if (row->status) row_receipt(row, &inbox->receipts[0]);
     }

@@ -81,8 +81,15 @@ static const struct row rows[] = {
      BAD("[{\"phone_number\":\"15400001234\",\"content\":\"a\"}]")},
     {"a time that is none, and no id",
      BAD("[{\"phone_number\":\"15400001234\",\"content\":\"a\",\"send_time\":\"2026-03-18 25:00:00\"}]")},
-    {"one element of two is wrong: nothing is stored, all of it comes again",
-     BAD("[{\"phone_number\":\"15400001234\",\"content\":\"a\",\"sequence_id\":\"3\"},{\"content\":\"b\"}]")},
+    {"one element of two is wrong: the other is taken",
+     .body =
+         "[{\"phone_number\":\"15400001234\",\"content\":\"a\",\"sequence_id\":\"3\"},{\"content\":\"b\"}]",
+     .sender = "+8615400001234", .text = "a", .id = "3", .unreadable = 1},
+    {"it may be the first, and several",
+     .body =
+         "[null,{\"content\":\"b\"},{\"phone_number\":\"15400001234\",\"content\":\"a\",\"sequence_id\":\"3\"},7]",
+     .sender = "+8615400001234", .text = "a", .id = "3", .unreadable = 3},
+    {"all elements are wrong", BAD("[{\"content\":\"a\"},{\"content\":\"b\"}]")},
 
     {"delivered", REPORT(DLR(",\"success\":true,\"err_code\":\"DELIVERED\",\"out_id\":\"17\""),
                          .status = "delivered", .ref = "17")},
@@ -97,6 +104,11 @@ static const struct row rows[] = {
     {"a receipt that does not say whether", BAD(DLR("")), .hook = HOOK_DLR},
     {"a number is no truth value", BAD(DLR(",\"success\":1")), .hook = HOOK_DLR},
     {"a receipt of nothing", BAD("[{\"success\":true}]"), .hook = HOOK_DLR},
+    {"a receipt of nothing beside one of something",
+     REPORT(
+         "[{\"success\":true},{\"phone_number\":\"15400001234\",\"biz_id\":\"9^0\",\"report_time\":\"2026-03-18 09:50:00\","
+         "\"success\":true,\"err_code\":\"DELIVERED\"}]",
+         .status = "delivered", .unreadable = 1)},
     {"a citizen's words at the address for receipts", BAD(MO(",\"sequence_id\":\"42\"")), .hook = HOOK_DLR},
 
     {"abroad: delivered", .hook = HOOK_DLR, .body = INTL(",\"Status\":\"1\",\"ErrorCode\":\"success\""),

@@ -26,7 +26,7 @@ struct reading_row {
     const char *sender, *text, *id, *to; /* of the last message; text NULL: none */
     i64 sent_s;
     unsigned part_total;
-    size_t n;
+    size_t n, unreadable;
     const char *status, *code;
 };
 #define FORM                                                                                                 \
@@ -102,9 +102,18 @@ static const struct reading_row readings[] = {
      .id = "2",
      .n = 2},
     {.lesson = "an empty list is a push with nothing in it", .set = {JSON}, .body = "[]", .n = 0},
-    {.lesson = "one bad element: nothing of the push is stored",
+    {.lesson = "one bad element: the others are taken",
      .set = {JSON},
-     .body = "[{\"id\":1,\"f\":\"15400000001\",\"t\":\"a\"},{\"id\":2}]",
+     .body =
+         "[{\"id\":1,\"f\":\"15400000001\",\"t\":\"a\"},{\"id\":2},{\"id\":3,\"f\":\"15400000001\",\"t\":\"b\"}]",
+     .sender = "+8615400000001",
+     .text = "b",
+     .id = "3",
+     .n = 2,
+     .unreadable = 1},
+    {.lesson = "nothing but bad elements",
+     .set = {JSON},
+     .body = "[{\"id\":1},{\"id\":2}]",
      .result = PARSE_MALFORMED},
     {.lesson = "a list where an object is due",
      .set = {JSON, {"in_list", "x"}},
@@ -202,6 +211,8 @@ static void pushes_are_read(void **state)
         if (got != row->result) fail_msg("%s: %d (%s)", row->lesson, (int)got, reason ? reason : "no reason");
         if (got != PARSE_OK) assert_non_null(reason);
         if (inbox.n_items != row->n) fail_msg("%s: %zu messages", row->lesson, inbox.n_items);
+        if (inbox.n_unreadable != (got == PARSE_OK ? row->unreadable : inbox.n_unreadable))
+            fail_msg("%s: %zu elements not readable", row->lesson, inbox.n_unreadable);
         if (row->text) {
             const struct inbox_item *item = &inbox.items[inbox.n_items - 1];
             assert_str(row->lesson, item->s.text, row->text);

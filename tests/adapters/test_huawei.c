@@ -56,6 +56,10 @@ static const struct row rows[] = {
     {"a list that is none", .hook = HOOK_DLR, .body = "{\"statusReportList\":{}}", BAD},
     {"no list", .hook = HOOK_DLR, .body = "{}", BAD},
     {"elements that are no objects", .hook = HOOK_DLR, .body = "{\"statusReportList\":[1]}", BAD},
+    {"elements without status or id beside a whole one", .hook = HOOK_DLR,
+     .body =
+         "{\"statusReportList\":[1,{\"smsMsgId\":\"m1\",\"status\":\"DELIVRD\"},{\"smsMsgId\":\"m2\"},{\"status\":\"DELIVRD\"}]}",
+     .id = "m1", .status = "delivered", .unreadable = 3},
     {"cut off", .hook = HOOK_DLR, .body = "{\"statusReportList\":[", BAD},
 };
 

@@ -66,6 +66,11 @@ static const struct row rows[] = {
     {"a receipt without an id", BAD("[{\"mobile\":\"15400001234\",\"report_status\":\"SUCCESS\"}]"),
      .hook = HOOK_DLR},
     {"elements that are no objects", BAD("[1,2]"), .hook = HOOK_DLR},
+    {"a receipt without an id beside one with it",
+     .body =
+         "[{\"mobile\":\"15400001234\",\"report_status\":\"SUCCESS\"},{\"sid\":\"2019:7\",\"mobile\":\"15400001234\","
+         "\"nationcode\":\"86\",\"report_status\":\"SUCCESS\"}]",
+     .hook = HOOK_DLR, .to = "+8615400001234", .id = "2019:7", .status = "delivered", .unreadable = 1},
     {"no receipts at all", .hook = HOOK_DLR, .body = "[]"},
 };
 

@@ -72,6 +72,11 @@ static const struct push_row rows[] = {
      {"a receipt of nothing", .result = PARSE_MALFORMED}},
     {"sms_status", "{\"sid\":1}", 1, {"an object where a list is due", .result = PARSE_MALFORMED}},
     {"sms_status", "[null]", 1, {"an element that is null", .result = PARSE_MALFORMED}},
+    {"sms_status",
+     "[null,{\"sid\":9527000000001,\"mobile\":\"15400001234\",\"report_status\":\"SUCCESS\"},{\"report_status\":\"SUCCESS\"}]",
+     1,
+     {"others beside it are taken", .hook = HOOK_DLR, .to = "+8615400001234", .id = "9527000000001",
+      .status = "delivered", .unreadable = 2}},
     {"sms_status", "[]", 1, {"no receipts", .result = PARSE_OK}},
 };
 

@@ -103,6 +103,8 @@ static inline void push_run(const struct adapter *a, const struct channel *ch, c
     if (result != PARSE_OK) {
         ASSERT(reason != NULL);
     } else {
+        /* What was left out has its reason, and never is all there was. */
+        ASSERT(inbox.n_unreadable == 0 || (reason != NULL && inbox.n_items + inbox.n_receipts > 0));
         ASSERT(inbox.n_items <= INBOX_MAX && inbox.n_receipts <= INBOX_MAX);
         ASSERT(!inbox.handshake || inbox.n_items + inbox.n_receipts == 0);
         struct hook_answer answer = adapter_answer(VERIFY_OK, result, &inbox);
