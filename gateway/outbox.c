@@ -156,9 +156,11 @@ static void claimed(void *arg, enum db_end end, const struct db_result *const *r
                     const struct db_error *error)
 {
     struct outbox *o = arg;
+    struct gateway *g = o->g;
     const span took = instant_sub(clock_monotonic(), o->claim_at);
-    (void)error;
     o->claiming = false;
+    if (o->joined) outbox_settle_joined(o, end == DB_OK, error);
+    o->joined = false;
     if (end == DB_LOST)
         o->lost_claim = o->claim; /* what it claimed, if it did, is given back by the next one */
     if (end != DB_OK) {
@@ -167,7 +169,7 @@ static void claimed(void *arg, enum db_end end, const struct db_result *const *r
         return;
     }
     const int first = n - (o->moving ? 3 : 2);
-    if (first > 0) o->lost_claim = 0;
+    if (o->releasing) o->lost_claim = 0;
     const struct db_result *rows = results[first + A_CLAIM];
     const bool late = took.us > CLAIM_MARGIN.us / 2;
     span next = take_look(o, results[first + A_LOOK], db_rows(rows) > 0);
@@ -178,8 +180,9 @@ static void claimed(void *arg, enum db_end end, const struct db_result *const *r
         next = SPAN_S(0);
     }
     for (int i = 0; i < db_rows(rows); i++) outbox_send(o, rows, i, o->claim, late);
-    outbox_settle_flush(o); /* of those that could not be sent */
-    if (o->again || next.us <= 0)
+    if (g->draining) outbox_settle_flush(o);
+    const bool waits = !list_empty(&o->results) && !o->settle_out && !timer_active(&o->settle_again);
+    if (o->again || next.us <= 0 || waits)
         outbox_claim(o);
     else
         timer_set(o->g->loop, &o->look, SPAN_US(MAX(next.us, LOOK_NEXT_MIN.us)));
@@ -194,9 +197,12 @@ void outbox_claim(struct outbox *o)
     if (o->claiming) o->again = true;
     if (o->claiming || g->draining || !register_ready(g)) return;
     o->again = false;
+    if (outbox_settle_news(o)) outbox_settle_flush(o);
     round_make(o, &rd);
     struct db_call *c = db_call_new(claimed, o);
-    if (o->lost_claim) {
+    o->joined = outbox_settle_join(o, c);
+    o->releasing = o->lost_claim != 0;
+    if (o->releasing) {
         struct db_params *p = db_params_new(&stmt_outbox_release);
         db_put_i64(p, (i64)o->lost_claim);
         db_call_add(c, &stmt_outbox_release, p);
@@ -207,18 +213,20 @@ void outbox_claim(struct outbox *o)
     o->claim_at = clock_monotonic();
     add_claim(o, c, &rd);
     o->moving = add_moves(o, c);
-    if (rd.n == 0 && !o->moving && !o->lost_claim) {
-        db_call_drop(&c);
-    } else {
-        o->claiming = db_call_send(g->lane_outbox, c);
-        if (!o->claiming) timer_set(g->loop, &o->look, SPAN_S(1));
+    o->claiming = db_call_send(g->lane_outbox, c);
+    if (!o->claiming) {
+        if (o->joined) outbox_settle_joined(o, false, NULL);
+        o->joined = false;
+        timer_set(g->loop, &o->look, SPAN_S(1));
     }
     free(rd.all);
 }
 
 void outbox_room(struct outbox *o, unsigned out, unsigned parallel)
 {
-    if (out <= parallel / 2) {
+    if (o->g->draining) {
+        outbox_settle_flush(o);
+    } else if (out <= parallel / 2) {
         outbox_claim(o);
     } else if (!o->claiming && !o->gathering) {
         o->gathering = true;
@@ -357,6 +365,7 @@ void outbox_drain(struct outbox *o, span limit, void (*done)(void *arg), void *a
     o->drained_arg = arg;
     o->drain = (struct timer){.fire = drain_limit_came, .arg = o};
     timer_set(o->g->loop, &o->drain, limit);
+    outbox_settle_flush(o);
     outbox_drain_look(o);
 }
 

@@ -101,12 +101,13 @@ struct outbox {
     struct timer look, sweep, drain, settle_again;
     /* claiming: one call at a time */
     bool gathering;               /* the next look is soon */
+    bool joined, releasing;       /* the claim that is out carries outcomes; gives a lost claim back */
     bool claiming, again, moving; /* moving: the call that is out also moves messages to other channels */
     u64 claim, lost_claim;        /* the number of the one that is out; of one whose answer got lost */
     instant claim_at;             /* monotonic */
     /* settling: one call at a time, all that ended meanwhile goes with the next */
     struct list results, settling, notices;
-    unsigned n_results, settle_failures; /* waiting; refusals of this batch in a row */
+    unsigned settle_failures; /* refusals of this batch by the database in a row */
     bool settle_out, settle_alarms;
     bool sweeping, figures;    /* figures: the sweep that is out asks for them */
     unsigned sweeps, balances; /* looks so far; balance calls and their transactions that are out */
@@ -139,6 +140,12 @@ void outbox_send(struct outbox *o, const struct db_result *r, int row, u64 claim
 /* Takes the outcome over; wakes nothing. */
 void outbox_settled(struct outbox *o, struct outbox_result *r);
 void outbox_settle_flush(struct outbox *o);
+/* Puts what waits in front of a claim, into one transaction: the room is free when it is claimed again, and there is one flush to disk
+ * less. False when nothing waits, or it has to go by itself: news about channels lock their state before the claim would in its order,
+ * and alarms come last. Then outbox_settle_joined when the call has ended. */
+bool outbox_settle_news(const struct outbox *o); /* there are such */
+bool outbox_settle_join(struct outbox *o, struct db_call *c) MUST_CHECK;
+void outbox_settle_joined(struct outbox *o, bool good, const struct db_error *error);
 void outbox_settle_again(struct timer *t); /* fires a while after outcomes could not be stored */
 void outbox_settle_free(struct outbox *o);
 

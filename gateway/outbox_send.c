@@ -193,7 +193,6 @@ static void answered(void *arg, const struct http_reply *reply)
     settle(s, &r);
     const unsigned left = s->lane->out - 1, parallel = (unsigned)s->limits.parallel;
     sending_free(s);
-    outbox_settle_flush(o);
     outbox_room(o, left, parallel);
     outbox_drain_look(o);
 }

@@ -35,11 +35,7 @@ static void results_free(struct list *l)
     while (!list_empty(l)) result_free(LIST_OF(list_pop(l), struct outbox_result, node));
 }
 
-void outbox_settled(struct outbox *o, struct outbox_result *r)
-{
-    list_push(&o->results, &r->node);
-    o->n_results++;
-}
+void outbox_settled(struct outbox *o, struct outbox_result *r) { list_push(&o->results, &r->node); }
 
 static struct str text_or_null(const char *z) { return z && z[0] ? str_of(z) : STR_NONE; }
 
@@ -119,8 +115,18 @@ static void not_stored(struct outbox *o, const struct db_error *error)
         struct list *last = o->settling.prev;
         list_remove(last);
         list_push(o->results.next, last); /* before the first */
-        o->n_results++;
     }
+}
+
+/* Something goes again: the next look must know when. */
+static bool settled_due(const struct outbox *o)
+{
+    LIST_EACH(&o->settling, node)
+    {
+        const struct outbox_result *r = LIST_OF(node, struct outbox_result, node);
+        if (r->end == END_DUE || r->end == END_MOVED) return true;
+    }
+    return false;
 }
 
 static void stored(void *arg, enum db_end end, const struct db_result *const *results, int n,
@@ -129,17 +135,12 @@ static void stored(void *arg, enum db_end end, const struct db_result *const *re
     struct outbox *o = arg;
     o->settle_out = false;
     if (end == DB_OK) {
-        bool again = false; /* something goes again: the next look must know when */
-        LIST_EACH(&o->settling, node)
-        {
-            const struct outbox_result *r = LIST_OF(node, struct outbox_result, node);
-            again = again || r->end == END_DUE || r->end == END_MOVED;
-        }
+        const bool again = settled_due(o);
         o->settle_failures = 0;
         results_free(&o->settling);
-        if (again) outbox_claim(o);
         if (o->settle_alarms) outbox_alarms_told(o, results[n - 1]);
         outbox_settle_flush(o);
+        if (again) outbox_claim(o);
     } else {
         not_stored(o, error);
         timer_set(o->g->loop, &o->settle_again, AGAIN_AFTER);
@@ -147,21 +148,54 @@ static void stored(void *arg, enum db_end end, const struct db_result *const *re
     outbox_drain_look(o);
 }
 
-void outbox_settle_flush(struct outbox *o)
+/* Takes outcomes into the call; how many. */
+static size_t results_add(struct outbox *o, struct db_call *c)
 {
-    if (o->settle_out || timer_active(&o->settle_again)) return;
     size_t n = 0;
     while (n < BATCH_MAX && !list_empty(&o->results)) {
         list_push(&o->settling, list_pop(&o->results));
         n++;
     }
-    o->n_results -= (unsigned)n;
-    struct db_call *c = db_call_new(stored, o);
-    bool some = n > 0;
     if (n) {
         db_call_add(c, &stmt_outbox_settle, results_params(o, n));
         db_call_add(c, &stmt_outbox_early, db_params_new(&stmt_outbox_early));
     }
+    return n;
+}
+
+bool outbox_settle_news(const struct outbox *o)
+{
+    if (!list_empty(&o->notices)) return true;
+    LIST_EACH(&o->lanes, node)
+    if (LIST_OF(node, struct outbox_lane, node)->news) return true;
+    return false;
+}
+
+bool outbox_settle_join(struct outbox *o, struct db_call *c)
+{
+    if (o->settle_out || timer_active(&o->settle_again) || outbox_settle_news(o) || results_add(o, c) == 0)
+        return false;
+    o->settle_out = true;
+    return true;
+}
+
+void outbox_settle_joined(struct outbox *o, bool good, const struct db_error *error)
+{
+    o->settle_out = false;
+    if (good) {
+        o->settle_failures = 0;
+        results_free(&o->settling);
+        return;
+    }
+    not_stored(o, error);
+    timer_set(o->g->loop, &o->settle_again, AGAIN_AFTER);
+}
+
+void outbox_settle_flush(struct outbox *o)
+{
+    if (o->settle_out || timer_active(&o->settle_again)) return;
+    struct db_call *c = db_call_new(stored, o);
+    bool some = results_add(o, c) > 0;
     some = health_add(o, c) || some;
     LIST_EACH(&o->notices, node)
     {
