@@ -26,7 +26,7 @@ const struct db_stmt stmt_channel_log = {
      DB_TEXTS, DB_TEXTS}};
 const struct db_stmt stmt_channel_log_sweep = {
     "channel_log_sweep",
-    "delete from channel_log where id in (select id from channel_log where at < $1 order by at limit $2 for update skip locked)",
+    "delete from channel_log where id in (select id from channel_log where at < $1 order by at limit $2)",
     2,
     {DB_TIMESTAMPTZ, DB_INT4}};
 
@@ -167,6 +167,9 @@ static void written(void *arg, enum db_end end, const struct db_result *const *r
     free(w);
 }
 
+/* Nothing is an empty text here, not NULL. */
+static struct str written_as(const struct text *t) { return t->n ? text_str(t) : STR(""); }
+
 #define COLUMN(type, put)                                                                                    \
     do {                                                                                                     \
         db_array_begin(p, (type), n);                                                                        \
@@ -195,9 +198,9 @@ static void write_batch(struct channel_log *l)
     COLUMN(DB_INT4, db_put_i32(p, all[i]->took_ms));
     COLUMN(DB_INT4, db_put_i32(p, (int)all[i]->items));
     COLUMN(DB_INT8, db_put_i64(p, (i64)all[i]->outbox_id));
-    COLUMN(DB_TEXT, db_put_text(p, text_str(&all[i]->reason)));
-    COLUMN(DB_TEXT, db_put_text(p, text_str(&all[i]->request)));
-    COLUMN(DB_TEXT, db_put_text(p, text_str(&all[i]->reply)));
+    COLUMN(DB_TEXT, db_put_text(p, written_as(&all[i]->reason)));
+    COLUMN(DB_TEXT, db_put_text(p, written_as(&all[i]->request)));
+    COLUMN(DB_TEXT, db_put_text(p, written_as(&all[i]->reply)));
     db_call_add(c, &stmt_channel_log, p);
     for (size_t i = 0; i < n; i++) entry_free(all[i]);
     l->writing = db_call_send(g->lane_public, c);
