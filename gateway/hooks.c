@@ -225,7 +225,7 @@ static void take_push(struct gateway *g, u64 ticket, const struct http_in *in, c
     enum parse_result parsed = PARSE_OK;
     if (verdict == VERIFY_OK) parsed = ch->adapter->parse(&ch->ch, hook, in, &p->arena, &p->inbox, &why);
     struct hook_answer a = adapter_answer(verdict, parsed, &p->inbox);
-    if (verdict == VERIFY_OK) note_unreadable(p, why);
+    if (verdict == VERIFY_OK && parsed == PARSE_OK) note_unreadable(p, why);
     if (verdict != VERIFY_OK || parsed != PARSE_OK) {
         count_refusal(verdict != VERIFY_OK       ? REFUSE_HOOK_REFUSED
                       : parsed == PARSE_TOO_MANY ? REFUSE_TOO_BIG
