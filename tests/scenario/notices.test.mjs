@@ -262,10 +262,18 @@ it('while a key is rotated both sign', async (s) => {
   assert.deepEqual(s.receiver.of('/all', c)[0].right, [true, true])
 })
 
-it('a replay tells the same ids once more, as often as it is asked for', async (s) => {
+it('a replay tells the same ids once more, as often as it is asked for, and not what has become confidential', async (s) => {
+  const later = await report(s, s.one, '有件事想说一下，不太方便细说')
+  assert.equal(await s.site.one('select state from cases where id = $1', [later]), 'discovered', 'the router leaves it to a person')
+  await until('it is told while it is open', () => s.receiver.of('/all', later).length > 0)
+  const [{ code, unit }] = await s.site.sql('select code, default_unit_id as unit from categories where confidential and default_unit_id is not null order by code limit 1')
+  const accountability = await s.site.person(s.one, 'accountability', { unit: 'U000-04', roles: ['accountability'] })
+  await accountability.does(later, 'assign', { unit, category: code }, { reason: '线索核查' })
+  assert.equal(await s.site.one('select confidential from cases where id = $1', [later]), true)
   await settled(s, 'sub-all')
+  assert.deepEqual(s.receiver.of('/all', later).map((g) => g.kind), ['case.opened'])
   const before = s.receiver.of('/all')
-  const ids = [...new Set(before.map((g) => g.id))].sort()
+  const ids = [...new Set(before.filter((g) => g.subject !== later).map((g) => g.id))].sort()
   const head = Number(await s.site.one('select last from event_head'))
   await assert.rejects(s.site.tool('channel', 'replay', 'sub-all', '--from', String(head + 1)), /nothing happened/)
   await assert.rejects(s.site.tool('channel', 'replay', 'sub-all', '--from', 'yesterday'), /number or a time/)
@@ -278,6 +286,7 @@ it('a replay tells the same ids once more, as often as it is asked for', async (
     await settled(s, 'sub-all')
     const again = s.receiver.got.slice(from).filter((g) => g.path === '/all')
     assert.ok(ids.every((id) => again.some((g) => g.id === id)), 'all of before are there again')
+    assert.ok(!again.some((g) => g.subject === later || g.raw.includes(`"${later}"`)), 'but what has become confidential is not')
     assert.equal(new Set(again.map((g) => g.id)).size, again.length, 'each once in a replay')
     for (const g of again) {
       const first = before.find((b) => b.id === g.id)
