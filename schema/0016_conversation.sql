@@ -135,27 +135,31 @@ begin
     where m.id = which;
 end $$;
 
--- What is known of these senders and these pushes, row by row in the order given. Index look-ups whatever the planner learned
--- while the tables were empty.
+-- What is known of these senders and these pushes, row by row in the order given. Each table is looked up by its key for each row,
+-- whatever the planner learned while it was empty: a lateral with a limit is never turned into a join.
 create function message_look(doors text[], channels text[], keys text[], persons bytea[], most integer)
 returns table (ord bigint, seen boolean, answer bytea, feedback_id bigint, case_id bigint, opted_out boolean, place text,
                place_at timestamptz, survey_feedback bigint, survey_case bigint, survey_at timestamptz, dialogue_case bigint,
                dialogue_feedback bigint, dialogue_at timestamptz, told bigint)
-language sql stable set search_path = pg_catalog, public, pg_temp set enable_seqscan = off set enable_hashjoin = off
-  set enable_mergejoin = off as $$
-  select t.ord, s.channel is not null, s.answer, f.id, f.case_id, p.opted_out_at is not null, case when p.place_until > now() then p.place end,
-    p.place_at, k.feedback_id, k.case_id, p.survey_at, case when p.dialogue_until > now() then p.dialogue_case end, p.dialogue_feedback,
-    p.dialogue_at,
+language plpgsql stable set search_path = pg_catalog, public, pg_temp set enable_seqscan = off set enable_bitmapscan = off set jit = off as $$
+#variable_conflict use_column
+begin
+  return query select t.ord, s.channel is not null, s.answer, f.id, f.case_id, p.opted_out_at is not null,
+    case when p.place_until > now() then p.place end, p.place_at, k.feedback_id, k.case_id, p.survey_at,
+    case when p.dialogue_until > now() then p.dialogue_case end, p.dialogue_feedback, p.dialogue_at,
     (select count(*) from (select from public.outbox o where o.recipient_hash = t.person and o.purpose = 'answer'
        and o.created_at > now() - interval '1 hour' limit most) x)
     + (select count(*) from (select from public.message_seen x where x.person = t.person and x.answer is not null
        and x.at > now() - interval '1 hour' limit most) x)
   from unnest(doors, channels, keys, persons) with ordinality as t (door, channel, key, person, ord)
-  left join public.message_people p on p.person = t.person
-  left join public.message_seen s on s.channel = t.channel and s.key = t.key
-  left join public.feedback f on f.channel = t.door and f.provider = t.channel and f.dedupe_key = t.key
-  left join public.callbacks k on k.feedback_id = p.survey_feedback and k.state = 'due' and p.survey_until > now()
-  order by t.ord $$;
+  left join lateral (select * from public.message_people x where x.person = t.person limit 1) p on true
+  left join lateral (select x.channel, x.answer from public.message_seen x where x.channel = t.channel and x.key = t.key limit 1) s on true
+  left join lateral (select x.id, x.case_id from public.feedback x
+    where x.channel = t.door and x.provider = t.channel and x.dedupe_key = t.key limit 1) f on true
+  left join lateral (select x.feedback_id, x.case_id from public.callbacks x
+    where x.feedback_id = p.survey_feedback and x.state = 'due' and p.survey_until > now() limit 1) k on true
+  order by t.ord;
+end $$;
 
 -- Part of the transaction that asks: an answer approved (a survey for each reporter who was asked and has not opted out), a
 -- question of the unit (a dialogue). Runs for a person of the staff, who has no other way to these rows.
