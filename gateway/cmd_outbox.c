@@ -77,7 +77,8 @@ static bool take_older(struct filter *f)
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
         if (digits < 2 || f->older[digits - 1] != units[i].unit) continue;
         if (!str_u64((struct str){f->older, digits - 1}, 1000000, &n)) break;
-        snprintf(f->seconds, sizeof f->seconds, "%llu", (unsigned long long)(n * units[i].seconds));
+        n *= units[i].seconds;
+        snprintf(f->seconds, sizeof f->seconds, "%llu", (unsigned long long)n);
         return true;
     }
     (void)cmd_misuse(NAME, "--older is a length like 10m, 2h or 3d");

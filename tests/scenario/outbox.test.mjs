@@ -7,7 +7,7 @@ import { fileName, freshKey, pause, request, scenario, until } from './harness.m
 import { Provider, report } from './provider.mjs'
 
 let numbers = 0
-const settings = { outbox_retry_first: '40ms', outbox_retry_max: '400ms', outbox_errors: 3, outbox_tries: 4, outbox_deadline: '2s', outbox_patience: '2s', outbox_parallel: 4,
+const settings = { outbox_retry_first: '40ms', outbox_retry_max: '400ms', outbox_errors: 3, outbox_tries: 4, outbox_deadline: '2s', outbox_patience: '2s', outbox_parallel: 4, outbox_balance_every: '1s',
   sms_quiet: 'none', log_every: '1h' }
 const it = scenario(fileName(import.meta.url), { settings }, async (s) => {
   s.one = await s.site.gateway()
@@ -268,20 +268,35 @@ it('without another channel a broken one pauses: few messages are burnt, the res
   await until('all have gone', async () => (await s.site.one(`select count(*)::int from outbox where channel = 'burnt' and state = 'sent'`)) === 10)
 })
 
-it('a receiver that wants nothing more has its channel switched off', async (s) => {
-  const hook = http.createServer((req, res) => res.writeHead(410).end())
-  await new Promise((done) => hook.listen(0, '127.0.0.1', done))
-  after(() => hook.close())
-  await s.site.tool('channel', 'add', 'gone-hook', '--type', 'webhook', '--set', `url=http://127.0.0.1:${hook.address().port}/in`, '--set', `secret=whsec_${Buffer.alloc(32, 7).toString('base64')}`)
-  const { id } = await owe(s, await door(s, 'lender', {}, 'parallel=1'))
-  await reaches(s, id, 'sent')
-  // A row sealed for one id opens only there: the webhook's own comes from a real event elsewhere; here one that cannot be read is enough.
-  await s.site.sql(`insert into outbox (id, created_at, channel, recipient, body, body_form, dedupe_key, state, due_at, purpose) values (1000, now(), 'gone-hook', 'x', 'x', 1, 'gone', 'due', now(), 'event')`)
-  const dead = await reaches(s, 1000, 'dead')
-  assert.match(dead.last_error, /another key/)
-  assert.equal(await s.site.one(`select channel_off('gone-hook', 'test')`, [], 'mashangdu_gateway'), true)
-  assert.equal(await s.site.one(`select active from channels where name = 'gone-hook'`), false)
-  assert.equal(await s.site.one(`select detail->>'channel' from audit_log where action = 'channel_off'`), 'gone-hook')
+it('what cannot be opened is a dead letter; a channel is switched off by the gateway with a note', async (s) => {
+  const d = await door(s, 'sealed', {})
+  await s.site.sql(`insert into outbox (id, created_at, channel, recipient, body, body_form, dedupe_key, state, due_at) values (1000, now(), $1, 'x', 'x', 1, 'sealed', 'due', now())`, [d.name])
+  assert.match((await reaches(s, 1000, 'dead')).last_error, /another key/)
+  assert.equal(d.provider.requests.length, 0)
+  // Who answers 410 and when: scenario notices.
+  assert.equal(await s.site.one(`select channel_off('sealed', 'test')`, [], 'mashangdu_gateway'), true)
+  assert.equal(await s.site.one(`select active from channels where name = 'sealed'`), false)
+  assert.equal(await s.site.one(`select detail->>'channel' from audit_log where action = 'channel_off'`), 'sealed')
+  assert.equal(await s.site.one(`select channel_off('sealed', 'test')`, [], 'mashangdu_gateway'), false, 'once')
+})
+
+it('the balance is asked for, by one gateway at a time; little of it is an alarm that ends when it is topped up', async (s) => {
+  let left = 5, asked = 0
+  const account = http.createServer((req, res) => {
+    if (req.url.endsWith('/v2/user/get.json')) asked++
+    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ balance: left }))
+  })
+  await new Promise((done) => account.listen(0, '127.0.0.1', done))
+  after(() => { account.closeAllConnections(); account.close() })
+  await s.site.tool('channel', 'add', 'account', '--type', 'yunpian', ...['apikey=0123456789abcdef0123456789abcdef', `api_url=http://127.0.0.1:${account.address().port}`, 'balance_low=10'].flatMap((x) => ['--set', x]))
+  await until('too little', async () => (await alarms(s, { name: 'account' })).includes('balance'))
+  assert.equal(await s.site.one(`select balance from channel_state where channel = 'account'`), 5)
+  assert.match(s.one.text() + s.two.text(), /a channel needs a person" channel=account alarm=balance/)
+  left = 50
+  await until('topped up', async () => (await alarms(s, { name: 'account' })).length === 0)
+  assert.equal(await s.site.one(`select balance from channel_state where channel = 'account'`), 50)
+  assert.ok(asked >= 2)
+  await s.site.tool('channel', 'disable', 'account')
 })
 
 it('a gateway that is asked to stop stores what became of its sendings', async (s) => {
