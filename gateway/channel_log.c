@@ -13,7 +13,8 @@
 #define WRITE_EVERY SPAN_MS(500)
 #define SWEEP_EVERY SPAN_MIN(10)
 #define SWEEP_ROWS  5000
-#define SECRETS_MAX 32
+#define SECRETS_MAX 64
+#define NAMES_MAX   16
 
 const struct db_stmt stmt_channel_log = {
     "channel_log",
@@ -39,9 +40,9 @@ struct channel_entry {
     size_t items;
     u64 outbox_id;
     struct text reason, request, reply;
-    struct text secret_bytes; /* the channel's secrets until the answer has been shaped */
-    struct str secrets[SECRETS_MAX];
-    size_t n_secrets;
+    struct text secret_bytes; /* the channel's secrets, and names, until the answer has been shaped */
+    struct str secrets[SECRETS_MAX], names[NAMES_MAX];
+    size_t n_secrets, n_names;
 };
 
 struct channel_log {
@@ -69,10 +70,50 @@ static void entry_free(struct channel_entry *e)
 
 /* -- one exchange ------------------------------------------------------------------------------------------ */
 
+/* Places of views into secret_bytes, which moves while it grows. */
+struct places {
+    size_t at[SECRETS_MAX], n[SECRETS_MAX], count;
+};
+
+static bool place_add(struct text *bytes, struct places *p, size_t most, struct str value)
+{
+    if (p->count == most) return false;
+    p->at[p->count] = bytes->n, p->n[p->count++] = value.n;
+    text_add(bytes, value);
+    return !bytes->overflow;
+}
+
+static size_t places_view(const struct text *bytes, const struct places *p, struct str *views)
+{
+    for (size_t i = 0; i < p->count; i++) views[i] = (struct str){bytes->p + p->at[i], p->n[i]};
+    return p->count;
+}
+
+/* Where a generic channel's words and numbers stand is a setting: the last name of each path. */
+static bool names_add(struct text *bytes, struct places *p, struct str name, struct str value)
+{
+    static const char *const of_people[] = {"in_text",  "in_from", "in_to",    "in_sign",
+                                            "in_field", "dlr_to",  "dlr_field"};
+    bool concerns = false, good = true;
+    for (size_t i = 0; i < ARRAY_LEN(of_people); i++)
+        concerns = concerns || str_eq(name, str_of(of_people[i]));
+    while (concerns && value.n && good) {
+        struct str path, piece, last = STR_NONE;
+        str_cut(value, '+', &path, &value);
+        for (path = str_trim(path); path.n;) {
+            str_cut(path, '.', &piece, &path);
+            last = piece;
+        }
+        if (last.n) good = place_add(bytes, p, NAMES_MAX, last);
+    }
+    return good;
+}
+
 static struct channel_entry *entry_new(struct gateway *g, const struct channel *ch, const struct adapter *a,
                                        const char *what)
 {
-    size_t at[SECRETS_MAX], n[SECRETS_MAX];
+    struct places secrets = {.count = 0}, names = {.count = 0};
+    bool good = true;
     if (!g->channel_log || !g->cfg.channel_log) return NULL;
     struct channel_entry *e = MEM_NEW(struct channel_entry);
     e->at = clock_now();
@@ -83,22 +124,26 @@ static struct channel_entry *entry_new(struct gateway *g, const struct channel *
     text_init(&e->request, REQUEST_MAX);
     text_init(&e->reply, REPLY_MAX);
     text_init(&e->secret_bytes, 64 << 10);
-    for (size_t i = 0; i < ch->n_settings && e->n_secrets < SECRETS_MAX; i++) {
+    for (size_t i = 0; i < ch->n_settings && good; i++) {
         struct str name = ch->settings[i].name, value = ch->settings[i].value;
+        good = names_add(&e->secret_bytes, &names, name, value);
         /* Short values are no secrets, and "1" would hide half of everything. */
         if (value.n < 4 || (channel_setting_known(a, name) == 1 && !str_ends(name, STR("_old")))) continue;
-        at[e->n_secrets] = e->secret_bytes.n, n[e->n_secrets++] = value.n;
-        text_add(&e->secret_bytes, value);
+        good = good && place_add(&e->secret_bytes, &secrets, SECRETS_MAX, value);
     }
-    for (size_t i = 0; i < e->n_secrets; i++) e->secrets[i] = (struct str){e->secret_bytes.p + at[i], n[i]};
-    if (!e->secret_bytes.overflow) return e;
-    entry_free(e); /* what cannot be hidden whole is not logged */
-    return NULL;
+    if (!good) { /* what cannot be hidden whole is not logged */
+        COUNT(CHANNEL_LOG_DROPPED);
+        entry_free(e);
+        return NULL;
+    }
+    e->n_secrets = places_view(&e->secret_bytes, &secrets, e->secrets);
+    e->n_names = places_view(&e->secret_bytes, &names, e->names);
+    return e;
 }
 
 static struct shape_secrets entry_secrets(const struct channel_entry *e)
 {
-    return (struct shape_secrets){e->secrets, e->n_secrets};
+    return (struct shape_secrets){e->secrets, e->n_secrets, e->names, e->n_names};
 }
 
 struct channel_entry *channel_log_push(struct gateway *g, const struct channel *ch, const struct adapter *a,
@@ -141,7 +186,7 @@ void channel_log_end(struct gateway *g, struct channel_entry *e, enum channel_ou
     if (reason) text_addz(&e->reason, reason);
     if (e->secret_bytes.p) crypto_wipe(e->secret_bytes.p, e->secret_bytes.n);
     text_free(&e->secret_bytes);
-    e->n_secrets = 0;
+    e->n_secrets = e->n_names = 0;
     list_push(&l->waiting, &e->node);
     l->n_waiting++;
 }

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <cmocka.h>
 
 static void same(struct text *t, const char *want)
@@ -49,10 +50,90 @@ static void bodies(void **state)
     text_free(&t);
 }
 
+/* What an adversary, or a provider that nobody has met yet, could bring through; each row once came out whole. */
+static void nothing_slips_through(void **state)
+{
+    static const struct {
+        const char *body, *never;
+    } rows[] = {
+        {"{\"mob\":\"154-0000-1234\"}", "1234"}, /* a number split by signs */
+        {"{\"mob\":\"+86.154.0000.1234\"}", "0000"},
+        {"{\"code\":\"1234-5678-9012-3456\"}", "9012"}, /* a receipt */
+        {"{\"154-0000-1234\":\"x\"}", "0000"},          /* as a name */
+        {"mob=154-0000-1234&x=1", "0000"},
+        {"<a><mob>154-0000-1234</mob></a>", "0000"},
+        {"<a><mob>&#49;&#53;&#52;&#48;&#48;</mob></a>", "#53"}, /* as entities */
+        {"{\"mob\":\"\\u0031\\u0035\\u0034\"}", "u0035"},       /* as escapes */
+        {"{\"nr\":\"\\u8def\\u706f\\u574f\\u4e86\"}", "u706f"},
+        {"{\"\\u0074ext\":\"bribe\"}", "bribe"},   /* an escaped name */
+        {"{\"nr\":\"6Lev54Gv5Z2P5LqG\"}", "54Gv"}, /* Base64 of words */
+        {"nr=6Lev54Gv5Z2P5LqG&x=1", "54Gv"},
+        {"6Lev54Gv5Z2P5LqGbribe=", "5Z2P"},                              /* all of it, taken for a form */
+        {"data=%7B%22text%22%3A%22bribe%22%7D&x=1", "bribe"},            /* JSON in a form */
+        {"data=text%3Dbribe%26from%3Dzhang&x=1", "bribe"},               /* a form in a form */
+        {"{\"data\":\"{\\\"text\\\":\\\"bribe\\\"}\"}", "bribe"},        /* JSON in JSON */
+        {"{\"from\":{\"id\":\"oZhang\",\"x\":[\"oZhang\"]}}", "oZhang"}, /* inside of a hidden name */
+        {"{\"text\":[{\"a\":1},\"bribe\"]}", "bribe"},
+        {"{\"text\":{\"bribe\":1}}", "bribe"},
+        {"<a><Content><b>bribe</b>bribe</Content></a>", "bribe"},
+        {"<a><Content><bribe/></Content></a>", "bribe"},
+        {"{\"contact\":\"zhang@example.com\"}", "zhang"},
+        {"[zhang took money", "took"}, /* words that look like JSON */
+    };
+    struct text t;
+    (void)state;
+    text_init(&t, 4096);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        shape_body(str_of(rows[i].body), NULL, &t);
+        if (strstr(text_z(&t), rows[i].never)) fail_msg("%s: %s", rows[i].body, text_z(&t));
+        text_clear(&t);
+    }
+    /* What is beside a hidden name and behind it stays. */
+    shape_body(STR("{\"from\":{\"id\":\"x\"},\"state\":\"DELIVRD\",\"messages\":[{\"status\":\"0\"}]}"), NULL,
+               &t);
+    same(&t,
+         "{\"from\":{\"‹2 字符›\":\"‹1 字符›\"},\"state\":\"DELIVRD\",\"messages\":[{\"status\":\"0\"}]}");
+    shape_body(STR("<a><Content><b>x</b></Content><MsgType>text</MsgType></a>"), NULL, &t);
+    same(&t, "<a><Content><‹1 字符›>‹1 字符›</‹1 字符›></Content><MsgType>text</MsgType></a>");
+    text_free(&t);
+}
+
+/* Kannel posts the bare words. */
+static void bare_words_are_no_structure(void **state)
+{
+    static const char *const said[] = {"zhang=bribe", "[\"bribe\"]", "<bribe>", "{\"bribe\":1}"};
+    struct http_header plain = {STR("content-type"), STR("text/plain; charset=UTF-8")};
+    struct text t;
+    (void)state;
+    text_init(&t, 4096);
+    for (size_t i = 0; i < ARRAY_LEN(said) * 2; i++) {
+        struct http_in in = {
+            .method = STR("POST"), .path = STR("/hooks/k/x/mo"), .body = str_of(said[i / 2])};
+        in.headers = &plain, in.n_headers = i % 2;
+        shape_request_in(&in, NULL, &t);
+        if (strstr(text_z(&t), "bribe") || strstr(text_z(&t), "zhang")) fail_msg("%s", text_z(&t));
+        text_clear(&t);
+    }
+    text_free(&t);
+}
+
+/* A channel whose fields are named in its settings. */
+static void named_fields_are_hidden(void **state)
+{
+    const struct str names[] = {STR("nr"), STR("sj")};
+    const struct shape_secrets secrets = {.names = names, .n_names = ARRAY_LEN(names)};
+    struct text t;
+    (void)state;
+    text_init(&t, 4096);
+    shape_body(STR("{\"nr\":\"bribe\",\"sj\":\"oZhang\",\"zt\":\"ok\"}"), &secrets, &t);
+    same(&t, "{\"nr\":\"‹5 字符›\",\"sj\":\"‹6 字符›\",\"zt\":\"ok\"}");
+    text_free(&t);
+}
+
 static void known_secrets_never_stay(void **state)
 {
     const struct str values[] = {STR("hunter2"), STR("")};
-    const struct shape_secrets secrets = {values, ARRAY_LEN(values)};
+    const struct shape_secrets secrets = {.values = values, .n = ARRAY_LEN(values)};
     struct text t;
     (void)state;
     text_init(&t, 4096);
@@ -99,7 +180,11 @@ static void requests(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bodies), cmocka_unit_test(known_secrets_never_stay),
-                                       cmocka_unit_test(requests)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(bodies),
+                                       cmocka_unit_test(known_secrets_never_stay),
+                                       cmocka_unit_test(requests),
+                                       cmocka_unit_test(nothing_slips_through),
+                                       cmocka_unit_test(bare_words_are_no_structure),
+                                       cmocka_unit_test(named_fields_are_hidden)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
