@@ -253,8 +253,6 @@ struct conversation *conversation_new(struct gateway *g)
     return cv;
 }
 
-bool conversation_idle(const struct conversation *cv) { return cv->open == 0; }
-
 void conversation_free(struct conversation **cvp)
 {
     struct conversation *cv = *cvp;

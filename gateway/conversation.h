@@ -9,7 +9,6 @@
 
 struct conversation *conversation_new(struct gateway *g);
 void conversation_free(struct conversation **cv); /* whoever still waits gets UNAVAILABLE */
-bool conversation_idle(const struct conversation *cv);
 
 struct conversation_result {
     enum refusal

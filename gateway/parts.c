@@ -397,8 +397,6 @@ struct parts *parts_new(struct gateway *g)
     return ps;
 }
 
-bool parts_idle(const struct parts *ps) { return ps->out == 0; }
-
 void parts_free(struct parts **psp)
 {
     struct parts *ps = *psp;

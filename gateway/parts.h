@@ -7,7 +7,6 @@
 
 struct parts *parts_new(struct gateway *g);
 void parts_free(struct parts **p);
-bool parts_idle(const struct parts *p);
 
 /* Is this item one of several pieces, and can its pieces be told from those of others? */
 bool parts_concern(const struct inbox_item *item);
