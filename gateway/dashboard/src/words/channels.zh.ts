@@ -37,7 +37,7 @@ export const channelsZh = {
     purposes: { answer: '即时回复', notice: '办理告知', survey: '满意度调查', staff: '内部通知', event: '订阅事件' } as Named, decide: '待判断', urgent: '紧急', test: '测试消息',
     state: '状态', what: '内容', way: '渠道', tries: '次数', times: (n: number) => `${n} 次`, again: (n: number) => `重发过 ${n} 次`, why: '原因与办法', at: '时间', number: '编号', created: '产生', changed: '变化', due: '下次', insteadOf: (name: string) => `原渠道 ${name}`, code: '服务商代码', theirs: '服务商编号', emptied: '内容已清空',
     explain: '这里只有消息的去向，没有号码，也没有内容。', unknownHint: '“结果不明”的消息可能已经送达：再发一遍会打扰群众。请先向服务商核实，确认没有送达再重发。',
-    none: '没有符合条件的消息。', noneBad: '没有需要处理的消息。', select: (id: number) => `选择消息 ${id}`, selectAll: '全选本页', selected: (n: number) => `已选 ${n} 条`, redrive: '重发', drop: '放弃', redriveAll: '按条件重发', dropAll: '按条件放弃', log: '看交换',
+    none: '没有符合条件的消息。', noneBad: '没有需要处理的消息。', pick: '选', select: (id: number) => `选择消息 ${id}`, selectAll: '全选本页', selected: (n: number) => `已选 ${n} 条`, redrive: '重发', drop: '放弃', redriveAll: '按条件重发', dropAll: '按条件放弃', log: '看交换',
     redriveTitle: (n: number) => `重发 ${n} 条消息`, dropTitle: (n: number) => `放弃 ${n} 条消息`, counting: '正在清点…', matched: (n: number, most: number) => `符合条件 ${n} 条${n >= most ? `（一次最多办理 ${most} 条）` : ''}`, would: (n: number) => `将办理 ${n} 条`,
     not: { gone: (n: number) => `${n} 条已不存在`, unknown: (n: number) => `${n} 条结果不明，未包括`, empty: (n: number) => `${n} 条内容已清空，不能重发`, state: (n: number) => `${n} 条现在的状态不能办理` },
     evenUnknown: '包括结果不明的：我已向服务商核实没有送达', reason: '理由', reasonHint: '记入审计日志；不要写电话号码或群众的话。', through: '改走渠道', sameWay: '原渠道', dropHint: '放弃后不能恢复，内容立即清空。', confirmRedrive: '确认重发', confirmDrop: '确认放弃',
