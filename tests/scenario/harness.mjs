@@ -482,6 +482,7 @@ export class Site {
       ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0:exitcode=99:handle_abort=1', UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
       MASHANGDU_KEY_FILE: join(this.dir, 'master.key'), MASHANGDU_DATABASE: this.db.conninfo('mashangdu_gateway'),
       MASHANGDU_OWNER_DATABASE: this.db.conninfo('mashangdu_owner'), MASHANGDU_DASHBOARD_DIR: join(tree, 'gateway/dashboard/dist'),
+      MASHANGDU_SMS_QUIET: 'none', // a run at night is no other run; what is about quiet hours sets them
       ...more }
   }
 
