@@ -1,7 +1,8 @@
 #!/bin/sh
 # start.sh DIR MO_URL [POST_URL [XML_URL]]: starts a real bearerbox and smsbox on free loopback ports and waits until
 # they take messages. DIR (empty or new) gets configuration, logs and process ids; end it with stop.sh DIR.
-# The last lines are key=value: sendsms_url, username, password, smsc_get, smsc_post, smsc_xml (ports for send.sh).
+# The last lines are key=value: sendsms_url, username, password, smsc_get, smsc_post, smsc_xml (ports for send.sh), smsc_http (port
+# where a GET with username=operator, password, from, to, text, coding, charset, udh is a message to post-url).
 # KANNEL_RECODE=true makes smsbox hand over UTF-8 instead of UTF-16BE, KANNEL_COMBINE=false leaves long messages in pieces.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,13 +15,13 @@ dir=$(cd "$1" && pwd)
 get_url=$2 post_url=${3:-$2} xml_url=${4:-${3:-$2}}
 secret=scenario-only
 
-# Six ports that nobody listens on, all held open together while they are chosen so that none comes twice.
+# Seven ports that nobody listens on, all held open together while they are chosen so that none comes twice.
 set -- $(python3 -c 'import socket
-held = [socket.socket() for _ in range(6)]
+held = [socket.socket() for _ in range(7)]
 for s in held: s.bind(("127.0.0.1", 0))
 print(*[s.getsockname()[1] for s in held])')
 sed -e "s|@ADMIN_PORT@|$1|" -e "s|@BOX_PORT@|$2|" -e "s|@SENDSMS_PORT@|$3|" -e "s|@GET_PORT@|$4|" \
-    -e "s|@POST_PORT@|$5|" -e "s|@XML_PORT@|$6|" -e "s|@SECRET@|$secret|" -e "s|@DIR@|$dir|" \
+    -e "s|@POST_PORT@|$5|" -e "s|@XML_PORT@|$6|" -e "s|@HTTP_PORT@|$7|" -e "s|@SECRET@|$secret|" -e "s|@DIR@|$dir|" \
     -e "s|@RECODE@|${KANNEL_RECODE:-false}|" -e "s|@COMBINE@|${KANNEL_COMBINE:-true}|" -e "s|@GET_URL@|$get_url|" -e "s|@POST_URL@|$post_url|" \
     -e "s|@XML_URL@|$xml_url|" "$here/kannel.conf.in" > "$dir/kannel.conf"
 
@@ -53,4 +54,5 @@ password=$secret
 smsc_get=$4
 smsc_post=$5
 smsc_xml=$6
+smsc_http=$7
 OUT
