@@ -7,6 +7,7 @@
 #include "register.h"
 #include "reply.h"
 #include "base/arena.h"
+#include "base/code.h"
 #include "base/log.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,6 +171,23 @@ static bool keep_request(struct push *p, const struct http_in *in)
     return headers != NULL;
 }
 
+/* Where a provider gives no id, the adapter's key is made of the sender and the words. Such a key stands in the database, where it would
+ * tell by trial who wrote what (a number has ten digits to guess): only its keyed digest does. */
+static struct str key_kept(struct push *p, const struct submission *s)
+{
+    u8 mac[32];
+    struct text t;
+    if (s->dedupe_key.n == 0) return STR("");
+    if (str_eq(s->dedupe_key, s->external_id)) return arena_str(&p->arena, s->dedupe_key);
+    crypto_mac(p->g->keys, KEY_DEDUPE, &s->dedupe_key, 1, mac);
+    text_init(&t, 80);
+    text_addz(&t, "mac:");
+    hex_put(&t, mac, sizeof mac);
+    struct str kept = arena_str(&p->arena, text_str(&t));
+    text_free(&t);
+    return kept;
+}
+
 /* Items point into the request (body, headers) as well as into the arena. */
 static bool keep_items(struct push *p, struct hook_answer ok)
 {
@@ -178,9 +196,10 @@ static bool keep_items(struct push *p, struct hook_answer ok)
     bool good = p->items != NULL;
     for (size_t i = 0; good && i < n; i++) {
         struct inbox_item *it = &p->inbox.items[i];
-        struct str *texts[] = {&it->s.external_id, &it->s.dedupe_key, &it->s.sender,
-                               &it->s.contact,     &it->s.plaque,     &it->s.text,
-                               &it->part.ref,      &it->to,           &it->sign_name};
+        struct str *texts[] = {&it->s.external_id, &it->s.sender, &it->s.contact, &it->s.plaque,
+                               &it->s.text,        &it->part.ref, &it->to,        &it->sign_name};
+        it->s.dedupe_key = key_kept(p, &it->s);
+        good = it->s.dedupe_key.p != NULL;
         for (size_t j = 0; good && j < ARRAY_LEN(texts); j++) {
             *texts[j] = texts[j]->n ? arena_str(&p->arena, *texts[j]) : STR("");
             good = texts[j]->p != NULL;

@@ -93,6 +93,9 @@ struct outbox_result {
 };
 /* A copy with everything but visible ASCII as '?'; empty when longer than `most`. */
 char *outbox_visible(struct str s, size_t most) MUST_CHECK;
+/* A provider's error code as it may stand in the clear: cut to OUTBOX_CODE_MAX, and without its digits when it holds so many that they
+ * may be a citizen's number. The caller frees it. */
+char *outbox_code(struct str s) MUST_CHECK;
 
 struct outbox {
     struct gateway *g;

@@ -114,8 +114,7 @@ void outbox_receipts(struct gateway *g, struct str channel, const struct receipt
         r->all[i] = (struct receipt){
             .ref = str_u64(from->client_ref, INT64_MAX, &ref) ? (i64)ref : 0,
             .provider_id = outbox_visible(id, OUTBOX_ID_MAX),
-            .error =
-                outbox_visible((struct str){error.p, MIN(error.n, (size_t)OUTBOX_CODE_MAX)}, OUTBOX_CODE_MAX),
+            .error = outbox_code(error),
             .state = delivery_state(receipt_delivery(from)),
         };
     }

@@ -8,6 +8,7 @@
 
 #define ARENA_MAX      (512u * 1024)
 #define BODY_MAX       (128u * 1024)
+#define RECIPIENT_END  10 /* characters by which a number is known, with or without its country */
 #define UNKNOWN_REASON "no answer after the request had left; waits for its delivery receipt"
 
 /* One sending: from the claimed row to its outcome. */
@@ -16,8 +17,8 @@ struct sending {
     struct outbox_lane *lane;
     u64 id, claim;
     int tries, slowed;
-    bool moved; /* another channel has taken it over already */
-    struct str event;
+    bool moved;           /* another channel has taken it over already */
+    struct str event, to; /* to: empty until opened */
     struct arena arena;
     struct channel ch; /* settings are copied: the register may change meanwhile */
     const struct adapter *adapter;
@@ -136,6 +137,14 @@ static enum outbox_end refused(struct sending *s, const struct sent_outcome *r)
     return account && s->spare[0] ? END_MOVED : END_DEAD;
 }
 
+/* An id stands in the clear: one that repeats whom the message is for is none. */
+static struct str id_kept(const struct sending *s, struct str id)
+{
+    struct str end = s->to;
+    if (end.n > RECIPIENT_END) end.p += end.n - RECIPIENT_END, end.n = RECIPIENT_END;
+    return end.n && str_find(id, end) != SIZE_MAX ? STR_NONE : id;
+}
+
 static void settle(struct sending *s, const struct sent_outcome *r)
 {
     struct outbox_result *out = MEM_NEW(struct outbox_result);
@@ -143,8 +152,8 @@ static void settle(struct sending *s, const struct sent_outcome *r)
                                   .claim = s->claim,
                                   .cause = cause_word(r->cause),
                                   .error = r->sent == SENT_OK ? NULL : r->for_operator,
-                                  .provider_id = outbox_visible(r->provider_id, OUTBOX_ID_MAX),
-                                  .code = outbox_visible(r->error_code, OUTBOX_CODE_MAX)};
+                                  .provider_id = outbox_visible(id_kept(s, r->provider_id), OUTBOX_ID_MAX),
+                                  .code = outbox_code(r->error_code)};
     switch (r->sent) {
     case SENT_OK:
         out->end = END_SENT;
@@ -380,6 +389,7 @@ void outbox_send(struct outbox *o, const struct db_result *r, int row, u64 claim
                                            .for_operator = "emptied, or sealed with another key"});
         return;
     }
+    s->to = m.to;
     if (m.event.n == 0) m.event = s->event;
     m.dlr_url = dlr_url(g, s);
     if (!s->adapter->compose(&s->ch, &m, &s->arena, &out, &why)) {

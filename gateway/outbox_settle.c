@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_MAX    500       /* outcomes of one transaction */
-#define FAILURES_MAX 5         /* refusals of one batch by the database before it is left to its claims */
-#define AGAIN_AFTER  SPAN_S(1) /* the database is away or refuses */
+#define BATCH_MAX       500       /* outcomes of one transaction */
+#define FAILURES_MAX    5         /* refusals of one batch by the database before it is left to its claims */
+#define CODE_DIGITS_MAX 9         /* more are rather the telephone number that a provider repeats */
+#define AGAIN_AFTER     SPAN_S(1) /* the database is away or refuses */
 
 static const char *const ends[] = {[END_SENT] = "sent",
                                    [END_UNKNOWN] = "unknown",
@@ -21,6 +22,16 @@ char *outbox_visible(struct str s, size_t most)
     for (size_t i = 0; i < s.n; i++)
         if (copy[i] <= ' ' || copy[i] > '~') copy[i] = '?';
     return copy;
+}
+
+char *outbox_code(struct str s)
+{
+    char *code = outbox_visible((struct str){s.p, MIN(s.n, (size_t)OUTBOX_CODE_MAX)}, OUTBOX_CODE_MAX);
+    size_t digits = 0;
+    for (const char *c = code; *c; c++) digits += *c >= '0' && *c <= '9';
+    for (char *c = code; *c && digits > CODE_DIGITS_MAX; c++)
+        if (*c >= '0' && *c <= '9') *c = '#';
+    return code;
 }
 
 static void result_free(struct outbox_result *r)

@@ -19,7 +19,8 @@ alter table outbox
   add column redriven smallint not null default 0,                         -- how often a person had it sent again
   add column decide boolean not null default false;                        -- unknown for so long that a person must decide
 alter table outbox drop constraint outbox_state_check;
--- held: of a purpose that the recipient has opted out of; dropped: given up by a person; both final
+-- held: of a purpose that the recipient has opted out of, or about a matter that has become confidential since; dropped: given up by a
+-- person; both final
 alter table outbox add constraint outbox_state_check
   check (state in ('due', 'claimed', 'sent', 'delivered', 'failed', 'unknown', 'dead', 'held', 'dropped'));
 alter table outbox add constraint outbox_claimed check (state <> 'claimed' or claimed_until is not null);
@@ -64,6 +65,8 @@ create index outbox_early_at on outbox_early (at);
 
 -- Whether this person wants no surveys. Nobody can opt out before the conversation exists; its migration replaces this.
 create function outbox_declined(person bytea) returns boolean language sql stable as $$ select false $$;
+-- Whether what this message tells has become secret since it was owed. The migration of the notices, who know, replaces this.
+create function outbox_hushed(purpose text, key text, of_case bigint) returns boolean language sql stable as $$ select false $$;
 
 -- Claims what may go now, channel by channel, urgent first, and returns it. A sending `lasts` so many seconds at the most, and a
 -- claim `margin` longer; what lasts longer than a sending can (its gateway was killed) keeps no room any more. For each channel: rate (a second, 0: no limit),
@@ -106,7 +109,7 @@ begin
     foreach u in array array[true, false] loop
       exit when n <= took;
       for r in
-        with d as (select o.id, o.purpose = 'survey' and outbox_declined(o.recipient_hash) as declined, o.purpose = 'survey' and not o.urgent and w.wait > 0 as sleeps
+        with d as (select o.id, (o.purpose = 'survey' and outbox_declined(o.recipient_hash)) or (o.purpose <> 'answer' and outbox_hushed(o.purpose, o.dedupe_key, o.case_id)) as declined, o.purpose = 'survey' and not o.urgent and w.wait > 0 as sleeps
           from outbox o where o.channel = w.channel and o.state = 'due' and o.urgent = u and o.due_at <= t order by o.due_at limit n - took for update skip locked)
         update outbox o set changed_at = t,
           state = case when d.declined then 'held' when d.sleeps then 'due' else 'claimed' end,

@@ -53,6 +53,17 @@ create function notice_tellable(e events) returns boolean language sql stable se
     else false end
 $$;
 
+-- The outbox asks this before every sending (schema/0013_outbox.sql): a message may wait for days, or be sent again after weeks, while
+-- its case has become confidential. Of such a case nothing goes out by itself, also to the citizens; what answers them at once does.
+create or replace function outbox_hushed(purpose text, key text, of_case bigint) returns boolean language sql stable security definer
+  set search_path = pg_catalog, public, pg_temp set enable_seqscan = off as $$
+  select case
+    when key ~ '^event:[0-9]{1,18}:' then
+      not coalesce((select public.notice_tellable(e) from public.events e where e.seq = split_part(key, ':', 2)::bigint), false)
+    when purpose in ('notice', 'survey') then exists (select from public.cases c where c.id = of_case and c.confidential)
+    else false end
+$$;
+
 -- The next piece of work of one of these channels: a run, claimed for `seconds`, and the events that it has to look at next, at
 -- most `most`; one row without an event when a replay has come to its end. Plans may have been made while tables were empty.
 create function notices_claim(names text[], seconds float8, most integer)
@@ -146,6 +157,6 @@ begin
 end $$;
 
 grant select, update on notice_runs to mashangdu_gateway;
-revoke execute on function notice_tellable, notices_claim, notices_step, notices_seq_at, notices_replay, notices_replays, notices_begin from public;
-grant execute on function notices_claim, notices_step to mashangdu_gateway;
+revoke execute on function outbox_hushed, notice_tellable, notices_claim, notices_step, notices_seq_at, notices_replay, notices_replays, notices_begin from public;
+grant execute on function outbox_hushed, notices_claim, notices_step to mashangdu_gateway;
 grant execute on function notices_replay, notices_replays to mashangdu_staff;
