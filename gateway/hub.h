@@ -11,7 +11,7 @@ struct hub_scope {
     bool all;                            /* everything that is not confidential */
     bool confidential;                   /* 追责问责组 */
     bool unit;                           /* what is assigned to unit_id */
-    bool admin;                          /* events about the running of the system (kind channel.…), and only these */
+    bool admin; /* events about the running of the system (kind channel.…), and only these */
 };
 
 struct hub *hub_new(struct gateway *g);

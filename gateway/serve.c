@@ -180,12 +180,8 @@ static void put_lanes(struct text *t, struct gateway *g)
     const struct {
         const char *name;
         const struct db_lane *lane;
-    } lanes[] = {{"intake", g->lane_intake},
-                 {"staff", g->lane_staff},
-                 {"public", g->lane_public},
-                 {"clock", g->lane_clock},
-                 {"ledger", g->lane_ledger},
-                 {"outbox", g->lane_outbox}};
+    } lanes[] = {{"intake", g->lane_intake}, {"staff", g->lane_staff},   {"public", g->lane_public},
+                 {"clock", g->lane_clock},   {"ledger", g->lane_ledger}, {"outbox", g->lane_outbox}};
     static const struct {
         const char *name, *type, *help;
     } families[] = {
@@ -373,7 +369,8 @@ static void on_signal(void *arg, int signum)
     if (!log_trace_parse(g->cfg.trace, &log_trace_mask))
         log_line(LOG_ERROR, LOG_MAIN, "trace names no part", NULL);
     if (!outbox_quiet_good(g->cfg.sms_quiet))
-        log_line(LOG_ERROR, LOG_MAIN, "sms_quiet is neither hours like 21:00-08:00 nor none: nothing waits", NULL);
+        log_line(LOG_ERROR, LOG_MAIN, "sms_quiet is neither hours like 21:00-08:00 nor none: nothing waits",
+                 NULL);
     ledger_look(g->ledger);
     COUNT(SETTINGS_RELOADS);
     log_line(LOG_INFO, LOG_MAIN, "settings taken over", NULL);

@@ -45,9 +45,9 @@ struct submission {
     struct str provider;    /* channel name for hooks, else empty */
     struct str external_id; /* the provider's id, for receipts and support; may be empty */
     struct str dedupe_key;  /* never empty: one feedback per (door, provider, dedupe_key) */
-    struct str sender;      /* E.164, or "wechat:…", when the door knows it; kept apart and masked for units */
-    struct str contact;     /* telephone the citizen chose to leave; may be empty */
-    struct str plaque;      /* plaque number typed or scanned; may be empty */
+    struct str sender;  /* E.164, or "wechat:…", when the door knows it; kept apart and masked for units */
+    struct str contact; /* telephone the citizen chose to leave; may be empty */
+    struct str plaque;  /* plaque number typed or scanned; may be empty */
     enum nature nature;
     int rating;      /* 1 (非常不满意) .. 5 (非常满意); 0: none */
     struct str text; /* exactly as received, valid UTF-8 */
