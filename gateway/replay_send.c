@@ -2,6 +2,7 @@
 #include "replay.h"
 #include "ws_client.h"
 #include "adapters/charset.h"
+#include "adapters/outcome.h"
 #include "base/code.h"
 #include "core/receipt.h"
 #include "io/httpc.h"
@@ -191,13 +192,12 @@ static void take_page(struct exchange *e, const struct http_reply *reply)
 static void answered(void *arg, const struct http_reply *reply)
 {
     struct exchange *e = arg;
-    u64 seconds;
     if (reply->status == 0) {
         exchange_again(e, SPAN_MS(500), "no answer", REPLAY_LOST);
     } else if (reply->status == 429 || reply->status == 503) {
-        bool told = str_u64(str_trim(reply->retry_after), 3600, &seconds);
-        exchange_again(e, told ? SPAN_S(seconds) : SPAN_S(1),
-                       reply->status == 429 ? "too_many" : "unavailable", REPLAY_REFUSED);
+        const span told = outcome_retry_after(reply);
+        exchange_again(e, told.us ? told : SPAN_S(1), reply->status == 429 ? "too_many" : "unavailable",
+                       REPLAY_REFUSED);
     } else if (e->t->door == REPLAY_FORM) {
         take_page(e, reply);
     } else if (e->t->door == REPLAY_API) {

@@ -5,7 +5,7 @@
  * address is never logged, for whoever has it can write to the group. */
 #pragma once
 #include "adapters/reading.h"
-#include "adapters/sms/outcome.h"
+#include "adapters/outcome.h"
 
 /* No push is ever authentic. */
 enum verdict_in bot_verify(const struct channel *ch, enum hook hook, const struct http_in *in,

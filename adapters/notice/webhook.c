@@ -6,18 +6,18 @@
  * Settings: url (https), secret (whsec_…; two are valid while a key is rotated, and both sign), mode (structured, binary),
  * type_prefix (in front of the kind in CloudEvents' type), plain_http=yes (http as well: own network only). */
 #include "adapters/notice/webhook.h"
+#include "adapters/outcome.h"
 #include "adapters/reading.h"
 #include "base/code.h"
 #include "base/utf8.h"
 
-#define SECRET_PREFIX   "whsec_"
-#define SECRET_MIN      24u
-#define SECRET_MAX      64u
-#define BODY_MAX        ((size_t)256 * 1024)
-#define ATTRIBUTE_MAX   1000
-#define RETRY_AFTER_MAX 86400ULL
-#define TYPE_PREFIX     "cn.mashangdu."
-#define EPOCH_MAX       READ_EPOCH_MAX
+#define SECRET_PREFIX "whsec_"
+#define SECRET_MIN    24u
+#define SECRET_MAX    64u
+#define BODY_MAX      ((size_t)256 * 1024)
+#define ATTRIBUTE_MAX 1000
+#define TYPE_PREFIX   "cn.mashangdu."
+#define EPOCH_MAX     READ_EPOCH_MAX
 
 /* -- signatures ---------------------------------------------------------------------------------------- */
 
@@ -294,9 +294,7 @@ static void webhook_judge(const struct channel *ch, const struct http_reply *rep
                           struct sent_outcome *out)
 {
     (void)ch, (void)arena;
-    u64 wait;
-    *out = (struct sent_outcome){.sent = SENT_RETRY};
-    if (str_u64(str_trim(reply->retry_after), RETRY_AFTER_MAX, &wait)) out->retry_after = SPAN_S(wait);
+    *out = (struct sent_outcome){.sent = SENT_RETRY, .retry_after = outcome_retry_after(reply)};
     if (reply->walled) {
         out->sent = SENT_REFUSED;
         out->cause = CAUSE_SETTINGS;

@@ -6,7 +6,7 @@
  * Out: SendSms 2017-05-25 with an approved signature and template, signed by ACS3-HMAC-SHA256. SendSms is not idempotent (the
  *      vendor says so). Setting `request`: "form" puts the parameters into the body; "query" into the address, as the
  *      vendor's own packages do. Setting signature_version: "1.0" signs in the old way, for gateways that know no other. */
-#include "adapters/sms/outcome.h"
+#include "adapters/outcome.h"
 #include "adapters/sms/request.h"
 #include "adapters/sms/signing.h"
 #include "adapters/sms/uplink.h"

@@ -1,5 +1,5 @@
 #include "adapters/sms/generic.h"
-#include "adapters/sms/outcome.h"
+#include "adapters/outcome.h"
 #include "adapters/sms/signing.h"
 #include "base/code.h"
 #include "base/utf8.h"

@@ -7,7 +7,7 @@
  *      delivered when its last one is (receipt_delivery in adapter.h); a part that failed fails it at once.
  * Out: batchSendSms with a template's values by position. Setting auth: "wsse" (X-WSSE), "wsse_hex" (its digest in the older
  *      form, base64 of the hexadecimal text) or "sdk" (SDK-HMAC-SHA256 with app_key and app_secret). */
-#include "adapters/sms/outcome.h"
+#include "adapters/outcome.h"
 #include "adapters/sms/request.h"
 #include "adapters/sms/signing.h"
 #include "adapters/sms/uplink.h"

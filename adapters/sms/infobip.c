@@ -5,7 +5,7 @@
  *      `allow_ip`. Long messages arrive joined.
  * Out: POST /sms/3/messages with an API key. Our reference is the message's id there, so a receipt finds it even when the answer
  *      was lost. */
-#include "adapters/sms/outcome.h"
+#include "adapters/outcome.h"
 #include "adapters/sms/request.h"
 #include "adapters/sms/uplink.h"
 #include "base/code.h"

@@ -12,13 +12,13 @@
  * Everything but 200 and 202 is sent again by Kannel, so an accepted item is answered 200 with an empty body:
  * a body would be sent to the citizen as an SMS. */
 #include "adapters/charset.h"
+#include "adapters/outcome.h"
 #include "adapters/reading.h"
 #include "adapters/sms/udh.h"
 #include "base/code.h"
 #include "base/utf8.h"
 
-#define URL_MAX   16384 /* smsbox refuses longer request lines anyway */
-#define RETRY_MAX 86400ULL
+#define URL_MAX 16384 /* smsbox refuses longer request lines anyway */
 /* All reports: 1 delivered, 2 failed, 4 queued, 8 taken and 16 rejected by the operator. 8 settles a sending
  * whose answer was lost, 16 is the only word about a number that the operator refuses. */
 #define DLR_MASK "31"
@@ -365,9 +365,7 @@ static void kannel_judge(const struct channel *ch, const struct http_reply *repl
                          struct sent_outcome *out)
 {
     (void)ch, (void)arena;
-    u64 wait;
-    *out = (struct sent_outcome){.sent = SENT_UNKNOWN};
-    if (str_u64(str_trim(reply->retry_after), RETRY_MAX, &wait)) out->retry_after = SPAN_S(wait);
+    *out = (struct sent_outcome){.sent = SENT_UNKNOWN, .retry_after = outcome_retry_after(reply)};
     switch (reply->status) {
     case 0:
         out->sent = reply->sent ? SENT_UNKNOWN : SENT_RETRY;

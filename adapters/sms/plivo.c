@@ -6,7 +6,7 @@
  * Out: POST …/Account/{auth id}/Message/, Basic, JSON. Plivo carries no reference of ours, so the report's address does. */
 #include "adapters/reading.h"
 #include "adapters/sms/form.h"
-#include "adapters/sms/outcome.h"
+#include "adapters/outcome.h"
 #include "adapters/sms/request.h"
 #include "base/code.h"
 #include "base/utf8.h"

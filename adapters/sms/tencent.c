@@ -5,7 +5,7 @@
  *      allow_ip protect the door. The answer is {"result":0,"errmsg":"OK"}; another result is a failure.
  * Out: SendSms with an approved signature and template (values by position), signed by TC3-HMAC-SHA256 over content-type and host.
  *      Every answer is 200: whether a message was taken stands in each element of SendStatusSet. */
-#include "adapters/sms/outcome.h"
+#include "adapters/outcome.h"
 #include "adapters/sms/request.h"
 #include "adapters/sms/signing.h"
 #include "adapters/sms/uplink.h"

@@ -10,7 +10,7 @@
  * A message is answered with empty TwiML: plain text would be sent to the citizen as an SMS. */
 #include "adapters/reading.h"
 #include "adapters/sms/form.h"
-#include "adapters/sms/outcome.h"
+#include "adapters/outcome.h"
 #include "adapters/sms/request.h"
 #include "base/code.h"
 #include "base/utf8.h"

@@ -11,7 +11,7 @@
  * wider than that unless it is set. What protects from a replay is the message's id, which the signature covers. */
 #include "adapters/reading.h"
 #include "adapters/sms/jwt.h"
-#include "adapters/sms/outcome.h"
+#include "adapters/outcome.h"
 #include "adapters/sms/request.h"
 #include "adapters/sms/vonage_signature.h"
 #include "base/utf8.h"

@@ -5,7 +5,7 @@
  *      not tell where one value ends, so what every value looks like is checked as well. Receipts are not signed. The answer is
  *      SUCCESS; on anything else a reply comes again five times, a receipt three times.
  * Out: single_send takes the words themselves, which begin with 【signature】 and must fit an approved template. */
-#include "adapters/sms/outcome.h"
+#include "adapters/outcome.h"
 #include "adapters/sms/request.h"
 #include "adapters/sms/signing.h"
 #include "adapters/sms/uplink.h"

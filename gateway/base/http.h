@@ -60,5 +60,7 @@ struct http_reply {
     bool sent;
     struct str body;        /* at most 64 KiB are kept */
     struct str retry_after; /* header value or empty */
-    bool walled; /* public_only, and the name led into a private network: nothing left */
+    instant at;             /* when it was over; us == 0 where nobody looked at a clock */
+    bool walled;            /* public_only, and the name led into a private network: nothing left */
+    bool untrusted;         /* TLS: its certificate (name, date, issuer) was not accepted: nothing left */
 };

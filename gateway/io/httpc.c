@@ -277,7 +277,7 @@ bool httpc_start(struct httpc *h, const struct http_out *out, span deadline, htt
 static void transfer_end(struct transfer *t, CURLcode code)
 {
     struct httpc *h = t->httpc;
-    struct http_reply reply = {0};
+    struct http_reply reply = {.at = clock_now()};
     long status = 0, request_bytes = 0;
     curl_off_t before_us = 0;
     curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
@@ -292,6 +292,7 @@ static void transfer_end(struct transfer *t, CURLcode code)
         reply.retry_after = text_str(&t->retry_after);
     } else {
         reply.walled = t->walled && !reply.sent;
+        reply.untrusted = code == CURLE_PEER_FAILED_VERIFICATION && !reply.sent;
         log_line(LOG_WARNING, LOG_HTTPC, "a call got no answer", "code=%d sent=%d text=\"%s\"", (int)code,
                  reply.sent, curl_easy_strerror(code));
     }
