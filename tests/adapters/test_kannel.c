@@ -1,14 +1,12 @@
 /* Kannel by rows: each row is a request, mostly as a real bearerbox and smsbox 1.4.5 sent it, and what a citizen's
- * words must become. The samples folder is run through `channel check` as an operator would. */
+ * words must become. The samples of all adapters run in test_channel_check. */
 #include "adapters/adapter.h"
 #include "adapters/charset.h"
-#include "cmd_channel_check.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 static struct str s(const char *z) { return str_of(z); }
@@ -527,44 +525,6 @@ static void utf16_goes_there_and_back(void **state)
     text_free(&small);
 }
 
-/* -- the samples through `channel check` --------------------------------------------------------------------------- */
-
-static void samples_pass(void **state)
-{
-    (void)state;
-    assert_int_equal(channel_check(TREE "/tests/adapters/samples"), 0);
-}
-
-/* A check that cannot fail proves nothing: a wrong expectation, an unknown provider and an empty folder are told. */
-static void wrong_samples_fail(void **state)
-{
-    (void)state;
-    static const char *const cases[] = {
-        "{\"provider\":\"kannel\",\"kind\":\"mo\",\"request\":{\"method\":\"GET\",\"query\":\"id=1&from="
-        "13800001234&bin=a\"},\"config\":{},"
-        "\"expect\":{\"authentic\":true,\"reply\":{\"status\":200,\"content_type\":\"text/"
-        "plain\",\"body\":\"\"},\"messages\":"
-        "[{\"provider_id\":\"1\",\"from\":\"+8613800001234\",\"text\":\"b\",\"sent_at_unix\":null,\"part\":"
-        "null}],\"receipts\":[]}}",
-        "{\"provider\":\"nobody\",\"kind\":\"mo\",\"request\":{}}",
-        "{\"provider\":",
-        "{\"cases\":[]}",
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        char dir[] = "/tmp/channel-check-XXXXXX", path[64];
-        assert_non_null(mkdtemp(dir));
-        snprintf(path, sizeof path, "%s/case.json", dir);
-        FILE *f = fopen(path, "w");
-        assert_non_null(f);
-        fputs(cases[i], f);
-        assert_int_equal(fclose(f), 0);
-        assert_int_equal(channel_check(dir), 1);
-        unlink(path);
-        rmdir(dir);
-    }
-    assert_int_equal(channel_check(TREE "/no-such-folder"), 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -577,8 +537,6 @@ int main(void)
         cmocka_unit_test(sending_is_refused_before_it_goes_wrong),
         cmocka_unit_test(answers_are_judged),
         cmocka_unit_test(utf16_goes_there_and_back),
-        cmocka_unit_test(samples_pass),
-        cmocka_unit_test(wrong_samples_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -155,15 +155,13 @@ static void bounded_and_abandoned(void **state)
     ended = 0;
     waiting = 100;
     for (int i = 0; i < HTTPC_MAILS_MAX; i++)
-        assert_true(start("silent@example.org", NULL, NULL, false, SPAN_S(60)));
-    assert_true(start("good@example.org", NULL, NULL, false, SPAN_S(60))); /* waits */
-    instant began = clock_monotonic();
+        assert_true(start("silent@example.org", NULL, NULL, false, SPAN_H(1)));
+    assert_true(start("good@example.org", NULL, NULL, false, SPAN_H(1))); /* waits */
     httpc_free(&client); /* and the loop, in teardown, waits only until the threads have heard of it */
     assert_int_equal(ended, HTTPC_MAILS_MAX + 1);
     assert_true(last.status == 0 &&
                 last.sent); /* of one that was on its way; the one that waited ended before */
-    loop_free(&loop);
-    assert_true(instant_sub(clock_monotonic(), began).us < SPAN_S(30).us);
+    loop_free(&loop);       /* comes back although no server of theirs ever answers */
 }
 
 static int setup(void **state)
