@@ -26,8 +26,8 @@ enum hook { HOOK_MO, HOOK_DLR }; /* which of /hooks/{channel}/{key}/mo and /dlr 
 /* The secret path part has been checked before verify is called. */
 enum verdict_in {
     VERIFY_OK,
-    VERIFY_REFUSED,      /* answered 403 */
-    VERIFY_UNAUTHORIZED, /* answered 401: credentials in the Authorization header are missing or wrong */
+    VERIFY_REFUSED, /* answered 403 */
+    VERIFY_UNAUTHORIZED, /* answered 401 with the adapter's challenge: what Authorization says is missing or wrong */
 };
 
 /* A delivery receipt. Statuses only move forward: sent < delivered, failed, expired. */
@@ -169,6 +169,9 @@ struct adapter {
     bool (*balance_ask)(const struct channel *, instant now, const u8 random[16], struct arena *,
                         struct http_out *);
     bool (*balance_read)(const struct http_reply *, double *left_r);
+    /* What WWW-Authenticate says beside a 401 (RFC 9110 §11.6.1): clients that wait for it present their credentials only then.
+     * NULL where verify never says VERIFY_UNAUTHORIZED. */
+    const char *challenge;
     /* The setting without which nothing can be sent; NULL: none is needed. */
     const char *send_setting;
     /* Names of settings that this adapter reads, NULL-terminated. A secret one begins with '!' (and may have a second value

@@ -279,6 +279,8 @@ void check_inbound(struct check *c, const struct adapter *adapter, enum hook hoo
     check_int(c, "authentic", json_bool(json_get(expect, "authentic")), verdict == VERIFY_OK);
     if (verdict == VERIFY_OK) check_int(c, "content refused", want_refused, parsed != PARSE_OK);
     reply_compare(c, json_get(expect, "reply"), &answer);
+    if (verdict == VERIFY_UNAUTHORIZED && !adapter->challenge)
+        check_differs(c, "a 401 without its challenge");
     check_int(c, "messages", (i64)json_count(messages), (i64)inbox->n_items);
     check_int(c, "receipts", (i64)json_count(receipts), (i64)inbox->n_receipts);
     for (size_t i = 0; i < inbox->n_items && i < json_count(messages); i++)

@@ -40,12 +40,11 @@ struct item {
 
 static void tell(struct push *p, struct hook_answer a, enum channel_outcome outcome, const char *why)
 {
-    static const struct http_header retry = {{"retry-after", 11}, {"5", 1}};
-    struct http_answer h = {.status = a.status,
-                            .content_type = a.type,
-                            .headers = a.status == 503 ? &retry : NULL,
-                            .n_headers = a.status == 503,
-                            .body = a.body};
+    struct http_header more[1];
+    struct http_answer h = {.status = a.status, .content_type = a.type, .headers = more, .body = a.body};
+    if (a.status == 503) more[h.n_headers++] = (struct http_header){STR("retry-after"), STR("5")};
+    if (a.status == 401 && p->adapter && p->adapter->challenge)
+        more[h.n_headers++] = (struct http_header){STR("www-authenticate"), str_of(p->adapter->challenge)};
     if (p->g->web) web_answer(p->g->web, p->ticket, &h);
     channel_log_end(p->g, p->entry, outcome, a.status, why, a.body, p->inbox.n_items + p->inbox.n_receipts);
     p->entry = NULL;

@@ -426,6 +426,7 @@ const struct adapter adapter_generic = {
     .parse = generic_parse,
     .compose = generic_compose,
     .judge = generic_judge,
+    .challenge = "Basic realm=\"hooks\", charset=\"UTF-8\"",
     .send_setting = "send_url",
     .setting_names = setting_names,
 };

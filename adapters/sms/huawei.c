@@ -434,6 +434,7 @@ const struct adapter adapter_huawei = {
     .parse = huawei_parse,
     .compose = huawei_compose,
     .judge = huawei_judge,
+    .challenge = ALGORITHM,
     .send_setting = "app_key",
     .setting_names = setting_names,
 };

@@ -282,6 +282,7 @@ const struct adapter adapter_infobip = {
     .judge = infobip_judge,
     .balance_ask = infobip_balance_ask,
     .balance_read = infobip_balance_read,
+    .challenge = "Basic realm=\"hooks\", charset=\"UTF-8\"",
     .send_setting = "api_key",
     .setting_names = setting_names,
     .use = USE_SMS,

@@ -485,6 +485,7 @@ const struct adapter adapter_vonage = {
     .judge = vonage_judge,
     .balance_ask = vonage_balance_ask,
     .balance_read = vonage_balance_read,
+    .challenge = "Bearer",
     .send_setting = "api_key",
     .setting_names = setting_names,
     .use = USE_SMS,

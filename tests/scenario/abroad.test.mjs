@@ -150,6 +150,7 @@ for (const [name, p] of Object.entries(providers)) {
     const refused = await request(push.url, { method: 'POST', headers, body: push.body.replace(/伪造|%E4%BC%AA%E9%80%A0/, 'x') })
     assert.equal(refused.status, name === 'infobip' ? 401 : 403)
     assert.equal(refused.text, '')
+    assert.equal(refused.headers['www-authenticate'] ?? '', name === 'infobip' ? 'Basic realm="hooks", charset="UTF-8"' : '')
     assert.equal(await s.site.one("select count(*)::int from feedback where words like '%伪造%' or words like '% x %'"), 0)
   })
 }
