@@ -19,7 +19,8 @@ void bot_cut(struct str s, size_t max, struct text *out); /* s alone, the same w
 /* Numbers or names from the setting mention ("13800000000, 13900000000") as a JSON list; "all" is left out and told by the
  * result. */
 bool bot_mentions(const struct channel *ch, struct text *list);
-/* Base64 of HMAC-SHA256 of "<stamp>\n<secret>", which robots sign with. */
+/* "<stamp>\n<secret>", of which DingTalk makes the text and Feishu the key of the HMAC-SHA256 they sign with. In the arena; .p is NULL
+ * when it is too long. */
 struct str bot_stamp_text(struct arena *arena, struct str stamp, struct str secret);
 
 /* Address (https only, but for the own computer), type and body. False with a reason. The body is freed. */

@@ -65,16 +65,16 @@ static bool report_abroad(struct reading *r, const struct json *e, struct inbox 
     text_init(&t, to.n + 2);
     if (!str_starts(to, STR("+")) && !str_starts(to, STR("00"))) text_addc(&t, '+');
     text_add(&t, to);
-    struct downlink d = {.id = uplink_text(r, e, "MessageId"),
-                         .to = read_phone(r, read_keep(r, &t)),
-                         .raw_status = status,
-                         .code = uplink_text(r, e, "ErrorCode"),
-                         .done_at = mail_time(r, uplink_text(r, e, "ReceiveDate"))};
+    struct uplink_receipt d = {.id = uplink_text(r, e, "MessageId"),
+                               .to = read_phone(r, read_keep(r, &t)),
+                               .raw_status = status,
+                               .code = uplink_text(r, e, "ErrorCode"),
+                               .done_at = mail_time(r, uplink_text(r, e, "ReceiveDate"))};
     d.status = str_eq(status, STR("1"))   ? DELIVERY_DELIVERED
                : str_eq(status, STR("2")) ? DELIVERY_FAILED
                : str_eq(status, STR("6")) ? DELIVERY_EXPIRED
                                           : DELIVERY_SENT; /* undocumented values settle nothing */
-    return downlink_put(r, inbox, &d, reason_r);
+    return uplink_put_receipt(r, inbox, &d, reason_r);
 }
 
 static bool report_read(struct reading *r, const struct json *e, struct inbox *inbox, const char **reason_r)
@@ -86,16 +86,16 @@ static bool report_read(struct reading *r, const struct json *e, struct inbox *i
         return *reason_r = "a receipt without success", false;
     const bool good = json_bool(success) || str_eq(word, STR("true"));
     /* biz_id is one for all numbers of a sending; ours have one number each, so it names the message. */
-    const struct downlink d = {.id = uplink_text(r, e, "biz_id"),
-                               .ref = uplink_text(r, e, "out_id"),
-                               .to = read_phone(r, uplink_text(r, e, "phone_number")),
-                               .status = good                           ? DELIVERY_DELIVERED
-                                         : str_eq(code, STR("EXPIRED")) ? DELIVERY_EXPIRED
-                                                                        : DELIVERY_FAILED,
-                               .raw_status = code,
-                               .code = code,
-                               .done_at = read_time(uplink_text(r, e, "report_time"), CHINA_OFFSET)};
-    return downlink_put(r, inbox, &d, reason_r);
+    const struct uplink_receipt d = {.id = uplink_text(r, e, "biz_id"),
+                                     .ref = uplink_text(r, e, "out_id"),
+                                     .to = read_phone(r, uplink_text(r, e, "phone_number")),
+                                     .status = good                           ? DELIVERY_DELIVERED
+                                               : str_eq(code, STR("EXPIRED")) ? DELIVERY_EXPIRED
+                                                                              : DELIVERY_FAILED,
+                                     .raw_status = code,
+                                     .code = code,
+                                     .done_at = read_time(uplink_text(r, e, "report_time"), CHINA_OFFSET)};
+    return uplink_put_receipt(r, inbox, &d, reason_r);
 }
 
 static enum parse_result aliyun_parse(const struct channel *ch, enum hook hook, const struct http_in *in,
@@ -138,12 +138,12 @@ static bool parameters_put(const struct channel *ch, const struct message *m, st
         json_put(&values, params[i].value);
     }
     if (n) text_addc(&values, '}');
-    const struct str to = api_mainland(m->to); /* abroad: digits without the plus */
-    api_field(form, "PhoneNumbers", str_starts(to, STR("+")) ? (struct str){to.p + 1, to.n - 1} : to);
-    api_field(form, "SignName", sign);
-    api_field(form, "TemplateCode", template);
-    api_field(form, "TemplateParam", text_str(&values));
-    api_field(form, "OutId", m->client_ref);
+    const struct str to = request_mainland(m->to); /* abroad: digits without the plus */
+    request_field(form, "PhoneNumbers", str_starts(to, STR("+")) ? (struct str){to.p + 1, to.n - 1} : to);
+    request_field(form, "SignName", sign);
+    request_field(form, "TemplateCode", template);
+    request_field(form, "TemplateParam", text_str(&values));
+    request_field(form, "OutId", m->client_ref);
     if (values.overflow) form->overflow = true;
     text_free(&values);
     return true;
@@ -156,19 +156,19 @@ static void rpc_put(struct reading *r, const struct message *m, struct str key_i
     struct str sorted;
     struct text signature;
     text_init(&signature, 64);
-    api_field(form, "AccessKeyId", key_id);
-    api_field(form, "Action", STR("SendSms"));
-    api_field(form, "Format", STR("JSON"));
-    api_field(form, "SignatureMethod", STR("HMAC-SHA1"));
-    api_field(form, "SignatureNonce", api_nonce(r, m->random));
-    api_field(form, "SignatureVersion", STR("1.0"));
-    api_field(form, "Timestamp", utc_text(m->now, UTC_ISO, at));
-    api_field(form, "Version", STR("2017-05-25"));
+    request_field(form, "AccessKeyId", key_id);
+    request_field(form, "Action", STR("SendSms"));
+    request_field(form, "Format", STR("JSON"));
+    request_field(form, "SignatureMethod", STR("HMAC-SHA1"));
+    request_field(form, "SignatureNonce", request_nonce(r->arena, m->random));
+    request_field(form, "SignatureVersion", STR("1.0"));
+    request_field(form, "Timestamp", utc_text(m->now, UTC_ISO, at));
+    request_field(form, "Version", STR("2017-05-25"));
     if (!signing_query(r, text_str(form), &sorted)) r->full = true;
     signing_rpc(STR("POST"), sorted, secret, &signature);
     text_clear(form);
     text_add(form, sorted);
-    api_field(form, "Signature", text_str(&signature));
+    request_field(form, "Signature", text_str(&signature));
     text_free(&signature);
 }
 
@@ -192,15 +192,15 @@ static struct str acs3_authorization(struct reading *r, const struct signed_requ
 }
 
 /* The headers in the order in which the vendor's package sends them; signed they are in the order of the alphabet. */
-static void acs3_put(struct reading *r, const struct message *m, const struct api *api, struct str query,
-                     struct str key_id, struct str secret, struct http_out *out)
+static void acs3_put(struct reading *r, const struct message *m, const struct request_api *api,
+                     struct str query, struct str key_id, struct str secret, struct http_out *out)
 {
     char at[UTC_TEXT_MAX];
     struct text digest;
     text_init(&digest, 64);
     digest_hex(DIGEST_SHA256, out->body, &digest);
     const struct str date = arena_str(r->arena, utc_text(m->now, UTC_ISO, at)),
-                     nonce = api_nonce(r, m->random);
+                     nonce = request_nonce(r->arena, m->random);
     const struct str hash = read_keep(r, &digest), form = STR("application/x-www-form-urlencoded");
     const struct http_header signed_headers[] = {{STR("content-type"), form},
                                                  {STR("host"), api->host},
@@ -233,10 +233,10 @@ static bool aliyun_compose(const struct channel *ch, const struct message *m, st
     const bool old = str_eq(request_setting(ch, "signature_version", "3.0"), STR("1.0"));
     const bool query = !old && str_eq(form_kind, STR("query"));
     struct reading r = {NULL, arena, false};
-    struct api api;
+    struct request_api api;
     struct str sorted = STR_NONE;
     struct text form, url;
-    if (!api_read(ch, API_URL, &api)) return *reason_r = "api_url is no address of a host", false;
+    if (!request_api_read(ch, API_URL, &api)) return *reason_r = "api_url is no address of a host", false;
     if (key_id.n == 0 || secret.n == 0)
         return *reason_r = "access_key_id or access_key_secret is not set", false;
     if (!str_eq(form_kind, STR("query")) && !str_eq(form_kind, STR("form")))

@@ -281,12 +281,12 @@ static bool receipt_take(const struct generic_doc *doc, const struct json *at, s
                          const char **reason_r)
 {
     struct str status = value(doc, at, "dlr_status");
-    struct downlink d = {.id = value(doc, at, "dlr_id"),
-                         .ref = value(doc, at, "dlr_ref"),
-                         .to = number_read(doc, value(doc, at, "dlr_to")),
-                         .raw_status = status,
-                         .code = value(doc, at, "dlr_code"),
-                         .done_at = time_read(doc, value(doc, at, "dlr_time"))};
+    struct uplink_receipt d = {.id = value(doc, at, "dlr_id"),
+                               .ref = value(doc, at, "dlr_ref"),
+                               .to = number_read(doc, value(doc, at, "dlr_to")),
+                               .raw_status = status,
+                               .code = value(doc, at, "dlr_code"),
+                               .done_at = time_read(doc, value(doc, at, "dlr_time"))};
     if (status.n == 0) return *reason_r = "a receipt without a status", false;
     d.status = generic_listed(generic_set(doc->ch, "delivered"), status) ? DELIVERY_DELIVERED
                : generic_listed(generic_set(doc->ch, "expired"), status) ? DELIVERY_EXPIRED
@@ -294,7 +294,7 @@ static bool receipt_take(const struct generic_doc *doc, const struct json *at, s
                                                                          : DELIVERY_SENT;
     if (d.code.n == 0) d.code = status;
     if (d.status == DELIVERY_SENT) d.code = STR_NONE;
-    return downlink_put(doc->r, inbox, &d, reason_r);
+    return uplink_put_receipt(doc->r, inbox, &d, reason_r);
 }
 
 /* False: the status is none of success. */

@@ -1,5 +1,6 @@
 #include "adapters/sms/generic.h"
 #include "adapters/outcome.h"
+#include "adapters/sms/request.h"
 #include "adapters/sms/signing.h"
 #include "base/code.h"
 #include "base/utf8.h"
@@ -113,12 +114,6 @@ static struct str params_text(struct sending *s, bool list)
     return kept(s, &t);
 }
 
-static struct str number_without(struct str to, const char *prefix)
-{
-    struct str p = str_of(prefix);
-    return str_starts(to, p) ? (struct str){to.p + p.n, to.n - p.n} : to;
-}
-
 /* .p NULL: no such placeholder. */
 static struct str placeholder(struct sending *s, struct str name)
 {
@@ -129,8 +124,8 @@ static struct str placeholder(struct sending *s, struct str name)
         const char *name;
         struct str value;
     } plain[] = {{"to", m->to},
-                 {"to_plain", number_without(m->to, "+")},
-                 {"to_national", m->to.n == 14 ? number_without(m->to, "+86") : m->to},
+                 {"to_plain", request_number(m->to)},
+                 {"to_national", request_mainland(m->to)},
                  {"text", m->text},
                  {"sign", m->sign},
                  {"from", generic_set(s->ch, "from")},

@@ -200,21 +200,21 @@ static bool status_put(struct reading *r, struct inbox *inbox, const struct stat
 {
     static const char *const waiting[] = {"ACCEPTD", "ENROUTE"}; /* SMPP 3.4: not final */
     u64 total = 0, sequence = 0;
-    struct downlink d = {.id = f->id,
-                         .ref = f->ref,
-                         .to = read_phone(r, f->to),
-                         .status = str_eq(f->status, STR("DELIVRD"))   ? DELIVERY_DELIVERED
-                                   : str_eq(f->status, STR("EXPIRED")) ? DELIVERY_EXPIRED
-                                                                       : DELIVERY_FAILED,
-                         .raw_status = f->status,
-                         .code = f->status,
-                         .done_at = read_time(f->at, SPAN_S(0))};
+    struct uplink_receipt d = {.id = f->id,
+                               .ref = f->ref,
+                               .to = read_phone(r, f->to),
+                               .status = str_eq(f->status, STR("DELIVRD"))   ? DELIVERY_DELIVERED
+                                         : str_eq(f->status, STR("EXPIRED")) ? DELIVERY_EXPIRED
+                                                                             : DELIVERY_FAILED,
+                               .raw_status = f->status,
+                               .code = f->status,
+                               .done_at = read_time(f->at, SPAN_S(0))};
     if (f->status.n == 0) return *reason_r = "a receipt without status", false;
     for (size_t i = 0; i < ARRAY_LEN(waiting); i++)
         if (str_eq(f->status, str_of(waiting[i]))) d.status = DELIVERY_SENT, d.code = STR_NONE;
     if (str_u64(f->total, 255, &total) && str_u64(f->sequence, total, &sequence) && sequence > 0)
         d.part_total = (unsigned)total, d.part_index = (unsigned)sequence;
-    return downlink_put(r, inbox, &d, reason_r);
+    return uplink_put_receipt(r, inbox, &d, reason_r);
 }
 
 static enum parse_result status_parse(struct reading *r, struct inbox *inbox, const char **reason_r)
@@ -291,14 +291,14 @@ static bool form_put(const struct channel *ch, const struct message *m, struct a
         json_put(&values, params[i].value);
     }
     if (n) text_addc(&values, ']');
-    api_field(form, "from", from);
-    api_field(form, "to", m->to);
-    api_field(form, "templateId", template);
-    api_field(form, "templateParas", text_str(&values));
-    api_field(form, "statusCallback", m->dlr_url);
-    api_field(form, "extend", m->client_ref);
-    api_field(form, "signature",
-              m->sign); /* counts for universal templates only, which have none of their own */
+    request_field(form, "from", from);
+    request_field(form, "to", m->to);
+    request_field(form, "templateId", template);
+    request_field(form, "templateParas", text_str(&values));
+    request_field(form, "statusCallback", m->dlr_url);
+    request_field(form, "extend", m->client_ref);
+    request_field(form, "signature",
+                  m->sign); /* counts for universal templates only, which have none of their own */
     if (values.overflow) form->overflow = true;
     text_free(&values);
     return true;
@@ -310,7 +310,7 @@ static void wsse_put(struct reading *r, const struct channel *ch, const struct m
     char created[UTC_TEXT_MAX];
     u8 digest[DIGEST_MAX];
     struct text plain, value;
-    const struct str nonce = api_nonce(r, m->random);
+    const struct str nonce = request_nonce(r->arena, m->random);
     text_init(&plain, FORM_MAX);
     text_init(&value, FORM_MAX);
     text_add(&plain, nonce);
@@ -364,9 +364,9 @@ static bool huawei_compose(const struct channel *ch, const struct message *m, st
     const struct str auth = request_setting(ch, "auth", "wsse");
     const bool hex = str_eq(auth, STR("wsse_hex")), sdk = str_eq(auth, STR("sdk"));
     struct reading r = {NULL, arena, false};
-    struct api api;
+    struct request_api api;
     struct text form, url;
-    if (!api_read(ch, API_URL, &api)) return *reason_r = "api_url is no address of a host", false;
+    if (!request_api_read(ch, API_URL, &api)) return *reason_r = "api_url is no address of a host", false;
     if (!hex && !sdk && !str_eq(auth, STR("wsse")))
         return *reason_r = "auth is none of wsse, wsse_hex, sdk", false;
     if (request_setting(ch, "app_key", NULL).n == 0 || channel_setting(ch, STR("app_secret")).n == 0)

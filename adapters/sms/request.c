@@ -1,4 +1,5 @@
 #include "adapters/sms/request.h"
+#include "adapters/reading.h"
 #include "base/code.h"
 
 #define URL_MAX 2048
@@ -68,6 +69,44 @@ struct str request_dlr_url(const struct message *m, struct arena *arena)
     text_addz(&url, str_find(m->dlr_url, STR("?")) == SIZE_MAX ? "?ref=" : "&ref=");
     percent_put(&url, m->client_ref);
     return kept(arena, &url);
+}
+
+bool request_api_read(const struct channel *ch, const char *vendor, struct request_api *api_r)
+{
+    struct str base = request_setting(ch, "api_url", vendor), path;
+    const bool tls = str_starts(base, STR("https://"));
+    const struct str port = tls ? STR(":443") : STR(":80");
+    const size_t scheme = tls ? 8 : 7;
+    if (!tls && !str_starts(base, STR("http://"))) return false;
+    while (str_ends(base, STR("/"))) base.n--;
+    if (base.n <= scheme) return false;
+    api_r->base = base;
+    str_cut((struct str){base.p + scheme, base.n - scheme}, '/', &api_r->host, &path);
+    if (path.n || read_visible(base, READ_FIELD_MAX).n == 0)
+        return false; /* what is signed is the path of the API itself */
+    if (str_ends(api_r->host, port)) api_r->host.n -= port.n;
+    return api_r->host.n > 0;
+}
+
+void request_field(struct text *form, const char *name, struct str value)
+{
+    if (value.n == 0) return;
+    text_addf(form, "%s%s=", form->n ? "&" : "", name);
+    percent_put(form, value);
+}
+
+struct str request_nonce(struct arena *arena, const u8 random[16])
+{
+    struct text t;
+    text_init(&t, 32);
+    hex_put(&t, random, 16);
+    return kept(arena, &t);
+}
+
+struct str request_mainland(struct str e164)
+{
+    if (e164.n == 14 && str_starts(e164, STR("+861"))) return (struct str){e164.p + 3, 11};
+    return e164;
 }
 
 bool request_finish(struct http_out *out, struct arena *arena, struct text *body)

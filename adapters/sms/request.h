@@ -13,7 +13,22 @@ struct str request_setting(const struct channel *ch, const char *name, const cha
  * percent-encoded. */
 struct str request_url(const struct channel *ch, struct arena *arena, const char *otherwise, const char *path,
                        struct str id);
+/* Where an API answers that is called under its bare host: the setting api_url, else the vendor's. False when that is no http(s)
+ * address, or one with a path: what is signed is the path of the API itself. */
+struct request_api {
+    struct str base; /* "https://host:port", without a slash at the end */
+    struct str host; /* as the Host header has it: without the port that the scheme implies */
+};
+bool request_api_read(const struct channel *ch, const char *vendor, struct request_api *api_r) MUST_CHECK;
+/* One more header; there must be room (16). The value must outlive the call that makes the request. */
 void request_header(struct http_out *out, const char *name, struct str value);
+/* One more field of a form or query: "&" unless it is the first, escapes as percent_put, a blank as %20, as signatures of these
+ * providers want it; an empty value is left out. form_put in form.h writes a blank as "+" and keeps what is empty. */
+void request_field(struct text *form, const char *name, struct str value);
+/* 16 octets as 32 hexadecimal digits, for a nonce; STR_NONE when the arena is full. */
+struct str request_nonce(struct arena *arena, const u8 random[16]);
+/* A mainland mobile number as its 11 digits, every other one as E.164 has it. */
+struct str request_mainland(struct str e164);
 /* An E.164 number without its plus. */
 struct str request_number(struct str e164);
 /* The address for delivery receipts with our reference as `ref`, for providers that carry no reference of ours: so a receipt

@@ -1,5 +1,4 @@
 #include "adapters/sms/signing.h"
-#include "adapters/sms/request.h"
 #include "base/code.h"
 #include <stdlib.h>
 
@@ -149,44 +148,4 @@ instant utc_basic_read(struct str s)
     for (size_t i = 0; i < 8; i++) tight[i] = s.p[i];
     for (size_t i = 8; i < 14; i++) tight[i] = s.p[i + 1];
     return read_time((struct str){tight, sizeof tight}, SPAN_S(0));
-}
-
-/* -- calls --------------------------------------------------------------------------------------------- */
-
-bool api_read(const struct channel *ch, const char *vendor, struct api *api_r)
-{
-    struct str base = request_setting(ch, "api_url", vendor), path;
-    const bool tls = str_starts(base, STR("https://"));
-    const struct str port = tls ? STR(":443") : STR(":80");
-    const size_t scheme = tls ? 8 : 7;
-    if (!tls && !str_starts(base, STR("http://"))) return false;
-    while (str_ends(base, STR("/"))) base.n--;
-    if (base.n <= scheme) return false;
-    api_r->base = base;
-    str_cut((struct str){base.p + scheme, base.n - scheme}, '/', &api_r->host, &path);
-    if (path.n || read_visible(base, READ_FIELD_MAX).n == 0)
-        return false; /* what is signed is the path of the API itself */
-    if (str_ends(api_r->host, port)) api_r->host.n -= port.n;
-    return api_r->host.n > 0;
-}
-
-void api_field(struct text *form, const char *name, struct str value)
-{
-    if (value.n == 0) return;
-    text_addf(form, "%s%s=", form->n ? "&" : "", name);
-    percent_put(form, value);
-}
-
-struct str api_nonce(struct reading *r, const u8 random[16])
-{
-    struct text t;
-    text_init(&t, 32);
-    hex_put(&t, random, 16);
-    return read_keep(r, &t);
-}
-
-struct str api_mainland(struct str e164)
-{
-    if (e164.n == 14 && str_starts(e164, STR("+861"))) return (struct str){e164.p + 3, 11};
-    return e164;
 }

@@ -1,4 +1,4 @@
-/* Signatures over requests as the Chinese cloud providers do it, and what sending to them has in common. The family: a canonical
+/* Signatures over requests as the Chinese cloud providers do it. The family: a canonical
  * request (method, path, query, chosen headers, digest of the body) is hashed, a few words about algorithm and time go in front,
  * and an HMAC-SHA256 over that is the signature. ACS3 (Aliyun), TC3 (Tencent) and SDK-HMAC (Huawei, both ways) differ only in
  * those words and in the key. Called by adapters only; pure. */
@@ -34,18 +34,3 @@ enum utc_form { UTC_DAY, UTC_ISO, UTC_BASIC };
 #define UTC_TEXT_MAX 24
 struct str utc_text(instant t, enum utc_form form, char dst[UTC_TEXT_MAX]);
 instant utc_basic_read(struct str s); /* of UTC_BASIC; us == 0 when it is none */
-
-/* -- calls --------------------------------------------------------------------------------------------- */
-
-/* The address of an API: the setting api_url, else the vendor's. `host` as the Host header has it: without the port that the
- * scheme implies. False when it is no http(s) address. */
-struct api {
-    struct str base, host; /* base: "https://host:port", without a slash at the end */
-};
-bool api_read(const struct channel *ch, const char *vendor, struct api *api_r) MUST_CHECK;
-/* name=value with & in front unless it is the first; an empty value is left out. */
-void api_field(struct text *form, const char *name, struct str value);
-/* 16 octets as 32 hexadecimal digits. */
-struct str api_nonce(struct reading *r, const u8 random[16]);
-/* A mainland mobile number as 11 digits, every other one as E.164 has it. */
-struct str api_mainland(struct str e164);

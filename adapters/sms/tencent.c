@@ -75,7 +75,7 @@ static bool reply_read(struct reading *r, const struct json *e, struct inbox *in
 static bool receipt_read(struct reading *r, const struct json *e, struct inbox *inbox, const char **reason_r)
 {
     const struct str status = uplink_text(r, e, "report_status");
-    struct downlink d = {
+    struct uplink_receipt d = {
         .id = uplink_text(r, e, "sid"),
         .ref = uplink_text(r, e, "ext"), /* SessionContext of the sending, where it is sent back */
         .to = read_phone(r, number_read(r, e)),
@@ -88,7 +88,7 @@ static bool receipt_read(struct reading *r, const struct json *e, struct inbox *
                                                 : DELIVERY_FAILED;
     if (d.id.n == 0)
         return missing(inbox, "sid missing", STR("{\"result\":1,\"errmsg\":\"missing sid\"}"), reason_r);
-    return downlink_put(r, inbox, &d, reason_r);
+    return uplink_put_receipt(r, inbox, &d, reason_r);
 }
 
 static enum parse_result tencent_parse(const struct channel *ch, enum hook hook, const struct http_in *in,
@@ -144,7 +144,7 @@ static bool body_put(const struct channel *ch, const struct message *m, struct a
     return true;
 }
 
-static struct str authorization(struct reading *r, const struct channel *ch, const struct api *api,
+static struct str authorization(struct reading *r, const struct channel *ch, const struct request_api *api,
                                 struct str body, instant now)
 {
     char day_text[UTC_TEXT_MAX];
@@ -180,9 +180,9 @@ static bool tencent_compose(const struct channel *ch, const struct message *m, s
                             struct http_out *out, const char **reason_r)
 {
     struct reading r = {NULL, arena, false};
-    struct api api;
+    struct request_api api;
     struct text body, url, seconds;
-    if (!api_read(ch, API_URL, &api)) return *reason_r = "api_url is no address of a host", false;
+    if (!request_api_read(ch, API_URL, &api)) return *reason_r = "api_url is no address of a host", false;
     if (request_setting(ch, "secret_id", NULL).n == 0 || channel_setting(ch, STR("secret_key")).n == 0)
         return *reason_r = "secret_id or secret_key is not set", false;
     text_init(&body, BODY_MAX);

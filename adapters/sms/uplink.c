@@ -30,7 +30,8 @@ bool uplink_put(struct reading *r, struct inbox *inbox, const struct uplink *u, 
     return true;
 }
 
-bool downlink_put(struct reading *r, struct inbox *inbox, const struct downlink *d, const char **reason_r)
+bool uplink_put_receipt(struct reading *r, struct inbox *inbox, const struct uplink_receipt *d,
+                        const char **reason_r)
 {
     struct receipt_report report = {.provider_id = read_visible(d->id, READ_ID_MAX),
                                     .client_ref = read_visible(d->ref, READ_ID_MAX),

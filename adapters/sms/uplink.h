@@ -19,15 +19,15 @@ bool uplink_put(struct reading *r, struct inbox *inbox, const struct uplink *u,
                 const char **reason_r) MUST_CHECK;
 
 /* The next receipt; `id`, `ref` as they are written, whatever is no visible ASCII is left out. False without both. */
-struct downlink {
+struct uplink_receipt {
     struct str id, ref, to; /* `to` is E.164 or empty */
     enum delivery status;
     struct str raw_status, code; /* code: only of a failure */
     instant done_at;
     unsigned part_total, part_index;
 };
-bool downlink_put(struct reading *r, struct inbox *inbox, const struct downlink *d,
-                  const char **reason_r) MUST_CHECK;
+bool uplink_put_receipt(struct reading *r, struct inbox *inbox, const struct uplink_receipt *d,
+                        const char **reason_r) MUST_CHECK;
 
 /* The body as JSON of the kind that is due, with room in the inbox for as many items or receipts as it has elements (an object: one).
  * NULL with the result and its reason. Freed by the caller. */

@@ -156,17 +156,17 @@ static bool reply_read(struct reading *r, const struct json *o, struct inbox *in
 static bool receipt_read(struct reading *r, const struct json *e, struct inbox *inbox, const char **reason_r)
 {
     const struct str status = uplink_text(r, e, "report_status");
-    struct downlink d = {.id = uplink_text(r, e, "sid"),
-                         .ref = uplink_text(r, e, "uid"),
-                         .to = read_phone(r, uplink_text(r, e, "mobile")),
-                         .raw_status = status,
-                         .code = uplink_text(r, e, "error_msg"),
-                         .done_at = read_time(uplink_text(r, e, "user_receive_time"), CHINA_OFFSET)};
+    struct uplink_receipt d = {.id = uplink_text(r, e, "sid"),
+                               .ref = uplink_text(r, e, "uid"),
+                               .to = read_phone(r, uplink_text(r, e, "mobile")),
+                               .raw_status = status,
+                               .code = uplink_text(r, e, "error_msg"),
+                               .done_at = read_time(uplink_text(r, e, "user_receive_time"), CHINA_OFFSET)};
     d.status = str_eq(status, STR("SUCCESS"))   ? DELIVERY_DELIVERED
                : !str_eq(status, STR("FAIL"))   ? DELIVERY_SENT /* undocumented values settle nothing */
                : str_eq(d.code, STR("EXPIRED")) ? DELIVERY_EXPIRED
                                                 : DELIVERY_FAILED;
-    return downlink_put(r, inbox, &d, reason_r);
+    return uplink_put_receipt(r, inbox, &d, reason_r);
 }
 
 static enum parse_result yunpian_parse(const struct channel *ch, enum hook hook, const struct http_in *in,
@@ -199,9 +199,9 @@ static bool call_fill(const struct channel *ch, const char *path, struct text *f
                       struct http_out *out, const char **reason_r)
 {
     struct reading r = {NULL, arena, false};
-    struct api api;
+    struct request_api api;
     struct text url;
-    if (!api_read(ch, API_URL, &api)) return *reason_r = "api_url is no address of a host", false;
+    if (!request_api_read(ch, API_URL, &api)) return *reason_r = "api_url is no address of a host", false;
     text_init(&url, READ_FIELD_MAX + 64);
     text_addf(&url, "%.*s%s", STR_ARG(api.base), path);
     *out = (struct http_out){.method = STR("POST"), .url = read_keep(&r, &url), .body = read_keep(&r, form)};
@@ -225,11 +225,11 @@ static bool yunpian_compose(const struct channel *ch, const struct message *m, s
     text_init(&words, FORM_MAX);
     if (bare) text_addf(&words, "【%.*s】", STR_ARG(sign));
     text_add(&words, m->text);
-    api_field(&form, "apikey", apikey);
-    api_field(&form, "mobile", api_mainland(m->to));
-    api_field(&form, "text", text_str(&words));
-    api_field(&form, "uid", m->client_ref);
-    api_field(&form, "callback_url", m->dlr_url);
+    request_field(&form, "apikey", apikey);
+    request_field(&form, "mobile", request_mainland(m->to));
+    request_field(&form, "text", text_str(&words));
+    request_field(&form, "uid", m->client_ref);
+    request_field(&form, "callback_url", m->dlr_url);
     if (words.overflow) form.overflow = true;
     text_free(&words);
     const bool good = call_fill(ch, "/v2/sms/single_send.json", &form, arena, out, reason_r);
@@ -244,7 +244,7 @@ static bool yunpian_balance_ask(const struct channel *ch, instant now, const u8 
     const char *reason;
     struct text form;
     text_init(&form, READ_FIELD_MAX);
-    api_field(&form, "apikey", channel_setting(ch, STR("apikey")));
+    request_field(&form, "apikey", channel_setting(ch, STR("apikey")));
     const bool good = form.n > 0 && call_fill(ch, "/v2/user/get.json", &form, arena, out, &reason);
     text_free(&form);
     return good;

@@ -1,5 +1,6 @@
 /* Signatures step by step: against the vectors that vendors publish, and against the canonical request and string to sign of each
  * sample that has them. */
+#include "adapters/sms/request.h"
 #include "adapters/sms/signing.h"
 #include "rows.h"
 
@@ -281,16 +282,16 @@ static void api_addresses(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct channel_setting set[] = {{STR("api_url"), s(rows[i].set)}};
         const struct channel ch = {STR("sms"), set, 1};
-        struct api api;
-        const bool good = api_read(&ch, "https://api.example", &api);
+        struct request_api api;
+        const bool good = request_api_read(&ch, "https://api.example", &api);
         if (good != (rows[i].base != NULL)) fail_msg("api_url %s", rows[i].set);
         if (!good) continue;
         assert_str("base", api.base, rows[i].base);
         assert_str("host", api.host, rows[i].host);
     }
-    assert_str("mainland", api_mainland(STR("+8613800001234")), "13800001234");
-    assert_str("landline", api_mainland(STR("+861012345678")), "+861012345678");
-    assert_str("abroad", api_mainland(STR("+85200001234")), "+85200001234");
+    assert_str("mainland", request_mainland(STR("+8613800001234")), "13800001234");
+    assert_str("landline", request_mainland(STR("+861012345678")), "+861012345678");
+    assert_str("abroad", request_mainland(STR("+85200001234")), "+85200001234");
 }
 
 int main(void)
