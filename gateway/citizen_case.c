@@ -41,11 +41,12 @@ const struct db_stmt stmt_status_acts = {
     "case when t.act in ('extend_grant', 'resume') then (t.data->>'due')::timestamptz end "
     "from (select a.*, a.case_id = own.id as own, a.act in ('callback_solved', 'callback_unsolved', 'callback_refused', "
     "    'callback_attempt', 'confirm_solved', 'confirm_unsolved', 'reopen') and a.data ? 'feedback' as named, "
+    "  a.act = 'say' and a.data->>'feedback' = own.feedback::text as said, "
     "  a.act in ('callback_solved', 'callback_unsolved', 'callback_refused', 'callback_attempt', 'confirm_solved', "
-    "    'confirm_unsolved', 'reopen') and coalesce(a.data->>'feedback', own.feedback::text) <> own.feedback::text as other "
+    "    'confirm_unsolved', 'reopen', 'say') and coalesce(a.data->>'feedback', own.feedback::text) <> own.feedback::text as other "
     "  from own, acts a join cases k on k.id = a.case_id "
     "  where a.case_id = own.id or (a.case_id = (select id from main) and (own.confidential or not k.confidential))) t "
-    "where t.own or t.named or t.act in ('approve', 'transfer_out', 'decline', 'extend_grant', 'pause_grant', 'resume', 'reopen', 'ask') "
+    "where (t.own and not (t.other and t.act = 'say')) or t.named or t.said or t.act in ('approve', 'transfer_out', 'decline', 'extend_grant', 'pause_grant', 'resume', 'reopen', 'ask') "
     "order by t.at desc, t.version desc limit " ACTS_SHOWN,
     1,
     {DB_BYTEA}};

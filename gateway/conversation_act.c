@@ -398,7 +398,7 @@ void talk_act(struct talk *t)
         file_words(t);
         return;
     case TALK_ADD:
-        act_as(t, ACT_SAY, t->dialogue_case, 0);
+        act_as(t, ACT_SAY, t->dialogue_case, t->dialogue_feedback); /* whose words: others share the case */
         return;
     case TALK_SCORE:
         act_as(t, talk_solved(t->move.rating) ? ACT_CONFIRM_SOLVED : ACT_CONFIRM_UNSOLVED, t->survey_case,

@@ -31,11 +31,23 @@ static const struct db_stmt stmt_sets_claim = {
     "with c as (update message_sets s set state = case when s.state = 'open' then 'filing' else s.state end, "
     "  due_at = now() + make_interval(secs => $2) "
     "  where s.id in (select id from message_sets where due_at <= now() order by due_at limit $1 for update skip locked) returning s.*) "
-    "select c.id, c.channel, c.sender, c.total, c.sent_at, c.state = 'filed', c.case_id, p.index, p.words "
+    "select c.id, c.channel, c.sender, c.total, c.sent_at, c.state = 'filed', c.case_id, p.index, p.words, "
+    "coalesce((select o.dialogue_feedback from message_people o where o.person = c.person and o.dialogue_case = c.case_id), 0) "
     "from c join message_parts p on p.set_id = c.id and p.words is not null and p.late = (c.state = 'filed') order by c.id, p.index",
     2,
     {DB_INT4, DB_FLOAT8}};
-enum { COL_SET, COL_CHANNEL, COL_SENDER, COL_TOTAL, COL_SENT, COL_FILED, COL_CASE, COL_INDEX, COL_WORDS };
+enum {
+    COL_SET,
+    COL_CHANNEL,
+    COL_SENDER,
+    COL_TOTAL,
+    COL_SENT,
+    COL_FILED,
+    COL_CASE,
+    COL_INDEX,
+    COL_WORDS,
+    COL_FEEDBACK
+};
 static const struct db_stmt stmt_set_filed = {
     "message_set_filed", "select message_set_filed($1, $2, $3::smallint[])", 3, {DB_INT8, DB_INT8, DB_INT4S}};
 /* What no repeat of a provider comes back to, and senders of whom nothing is remembered. */
@@ -148,7 +160,7 @@ void parts_take(struct gateway *g, const struct inbox_item *item, void (*done)(v
 struct whole {
     struct parts *ps;
     struct arena arena;
-    i64 set;
+    i64 set, feedback; /* feedback: whose words, when they answered a question; others may share the case */
     u64 case_id;
     unsigned total, missing;
     bool late;
@@ -252,6 +264,7 @@ static void add_late(struct whole *w)
                                   .actor = {.kind = ACTOR_CITIZEN},
                                   .now = clock_now(),
                                   .expected_version = CASE_VERSION_ANY,
+                                  .feedback = w->feedback,
                                   .text = text_str(&w->words)};
     casework_act_beside(w->ps->g, NULL, w->case_id, &w->req, STR_NONE, beside_late, late_added, w);
 }
@@ -303,6 +316,7 @@ static int read_set(struct parts *ps, const struct db_result *r, int row)
     bool good = true;
     *w = (struct whole){.ps = ps,
                         .set = set,
+                        .feedback = db_get_i64(r, row, COL_FEEDBACK),
                         .case_id = (u64)db_get_i64(r, row, COL_CASE),
                         .total = (unsigned)db_get_i64(r, row, COL_TOTAL),
                         .late = db_get_bool(r, row, COL_FILED),

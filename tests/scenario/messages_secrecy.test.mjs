@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict'
 import { createCipheriv, createHash, randomBytes } from 'node:crypto'
 import http from 'node:http'
+import { file, handled, look, people } from './callback_parts.mjs'
 import { encode, fileName, freshKey, request, scenario, until, utf16be } from './harness.mjs'
 
 const NATIONAL = '15412340987', NUMBER = `+86${NATIONAL}`, OPENID = 'oSecrecy00000000000000000001', WORD = 'zanglanhua'
-const settings = { webhook_private: 'yes', log_every: '1s', trace: 'all', sms_quiet: 'none', outbox_retry_first: '50ms', outbox_retry_max: '300ms', outbox_errors: 50, outbox_tries: 50, outbox_deadline: '2s' }
+const settings = { auto_assign_percent: 101, webhook_private: 'yes', log_every: '1s', trace: 'all', sms_quiet: 'none', outbox_retry_first: '50ms', outbox_retry_max: '300ms', outbox_errors: 50, outbox_tries: 50, outbox_deadline: '2s' }
 
 const it = scenario(fileName(import.meta.url), { settings }, async (s) => {
   s.gateway = await s.site.gateway()
@@ -139,4 +140,28 @@ it('what became confidential while its messages waited is not told: neither to s
   for (const purpose of ['survey', 'notice'])
     for (const id of [later, open]) assert.equal(await s.site.one('select outbox_hushed($1, $2, $3) as x', [purpose, 'act:1:2', id], 'mashangdu_gateway'), id === later, `${purpose} about ${id}`)
   assert.equal(await s.site.one(`select has_function_privilege('mashangdu_staff', 'outbox_hushed(text, text, bigint)', 'execute') as x`), false, 'nobody learns from it what is confidential')
+})
+
+it('what one reporter answers to a question of the unit is not read by another one who shares the case', async (s) => {
+  await people(s)
+  s.answer = () => [202, '0: Accepted for delivery']
+  const from = '+8615400007788', hears = (words) => until(`hears ${words}`, () => s.seen.some((r) => r.url.includes(from.slice(1)) && words.test(decodeURIComponent(r.url.replaceAll('+', ' ')))))
+  const door = await s.site.smsDoor(s.gateway, 'geheim-zwei', `${s.url}/cgi-bin/sendsms`)
+  const first = await file(s, `三号楼路灯坏了两个月 ${freshKey('a')}`), said = `三号楼路灯也坏了 ${freshKey('b')}`
+  assert.equal((await s.gateway.smsPost(door, { from, text: `${s.number} ${said}` })).status, 200)
+  const second = await until('the second is stored', () => s.site.one('select case_id from feedback where words like $1', [`%${said}`]))
+  await s.coordinator.does(second, 'merge', { target: first.id, reason: '同一事项' })
+  await handled(s, first.id)
+  await s.handler.does(first.id, 'ask', { words: '请问是哪一盏？' })
+  await hears(/了解情况/)
+  const answer = `我住三号楼五零二，${freshKey('答')}`
+  assert.equal((await s.gateway.smsPost(door, { from, text: answer })).status, 200)
+  await until('it is added', async () => Number(await s.site.one(`select count(*) from acts where act = 'say' and words = $1`, [answer])) === 1)
+  await hears(/已并入办件/)
+  const page = await look(s, first.receipt)
+  assert.match(page.text, /请问是哪一盏/)
+  assert.ok(!page.text.includes(answer), 'another citizen reads it')
+  const own = s.seen.map((r) => decodeURIComponent(r.url.replaceAll('+', ' '))).filter((u) => u.includes(from.slice(1))).map((u) => u.match(/回执码 ?((?:\d{4} ?){4})/)?.[1]).find(Boolean)
+  assert.ok((await look(s, own.replaceAll(' ', ''))).text.includes(answer), 'who said it finds it again')
+  assert.ok(JSON.stringify(await s.handler.get(`/cases/${first.id}`)).includes(answer), 'the unit that asked reads it')
 })
