@@ -303,8 +303,10 @@ static void webhook_judge(const struct channel *ch, const struct http_reply *rep
     }
     switch (reply->status) {
     case 0:
-        out->for_operator =
-            reply->sent ? "no answer; sent again under the same id" : "the receiver was not reached";
+        out->for_operator = reply->sent ? "no answer; sent again under the same id"
+                            : reply->untrusted
+                                ? "the receiver's certificate is not to be trusted (name, date or issuer)"
+                                : "the receiver was not reached";
         return;
     case 400:
     case 413:

@@ -369,8 +369,10 @@ static void kannel_judge(const struct channel *ch, const struct http_reply *repl
     switch (reply->status) {
     case 0:
         out->sent = reply->sent ? SENT_UNKNOWN : SENT_RETRY;
-        out->for_operator =
-            reply->sent ? "Kannel did not answer; the message may have left" : "Kannel was not reached";
+        out->for_operator = reply->sent ? "Kannel did not answer; the message may have left"
+                            : reply->untrusted
+                                ? "Kannel's certificate is not to be trusted (name, date or issuer)"
+                                : "Kannel was not reached";
         return;
     case 202: /* "0: Accepted for delivery", "3: Queued for later delivery"; it gives no id */
         out->sent = SENT_OK;
