@@ -121,7 +121,7 @@ static void decide(struct talk *t)
     said.plaque_known = t->named.n && register_plaque(t->g, t->named);
     if (!said.plaque_known) t->named = STR_NONE;
     t->meaning = said.meaning;
-    t->english = talk_english(said.meaning.rest);
+    t->english = talk_english(said.meaning.rest.n ? said.meaning.rest : t->s.text);
     talk_decide(&said, &t->state, (unsigned)cfg->sms_answers_per_hour, &t->move);
     if (t->move.limited) COUNT(ANSWERS_LIMITED);
 }

@@ -99,7 +99,7 @@ static void saying_fill(struct talk *t, struct saying *s)
         say_receipt(s, receipt);
         break;
     case MESSAGE_SURVEY_THANKS:
-        say(s, "meaning", str_of(talk_meaning(t->move.rating, t->english)));
+        say(s, "meaning", str_of(talk_outcome(t->move.rating, t->english)));
         break;
     case MESSAGE_PLAQUE_ONLY:
         say(s, "unit", u ? u->short_name : STR(""));
@@ -192,9 +192,14 @@ static int add_state(struct talk *t, struct db_call *c)
         db_put_f64(p, (double)cfg->sms_place_keep.us / 1e6);
         db_call_add(c, &stmt_people_said, p);
         return 1;
+    case TALK_CONFIRM:
+        if (!t->move.surveyed) return 0;
+        p = about_person(t, &stmt_people_surveyed);
+        db_put_i64(p, (i64)t->survey_feedback);
+        db_call_add(c, &stmt_people_surveyed, p);
+        return 1;
     case TALK_NOTHING:
     case TALK_FILE:
-    case TALK_CONFIRM:
     case TALK_STATUS:
         break;
     }
@@ -376,6 +381,8 @@ static void found(void *arg, const struct status_view *v)
 {
     struct talk *t = arg;
     const bool confirms = t->move.does == TALK_CONFIRM;
+    t->english =
+        t->english || (v && v->english); /* a command says nothing about the language, the own words did */
     if (!v) {
         talk_finish(t, REFUSE_UNAVAILABLE);
     } else if (!v->found) {
@@ -416,7 +423,11 @@ void talk_act(struct talk *t)
             talk_finish(t, REFUSE_UNAVAILABLE);
             return;
         }
-        status_look(t->g, t->meaning.receipt, found, t);
+        if (t->move.surveyed)
+            act_as(t, t->move.event == MESSAGE_CONFIRMED_SOLVED ? ACT_CONFIRM_SOLVED : ACT_CONFIRM_UNSOLVED,
+                   t->survey_case, t->survey_feedback);
+        else
+            status_look(t->g, t->meaning.receipt, found, t);
         return;
     case TALK_NOTHING:
     case TALK_PLACE:

@@ -112,6 +112,7 @@ int conversation_add_surveys(struct gateway *g, struct db_call *c, const struct 
                                .event = MESSAGE_SURVEY,
                                .values = &hint,
                                .n_values = 1,
+                               .english = talk_english(db_get_text(reporters, i, 3)),
                                .event_at = s->req.now,
                                .dedupe_key = str_of(key),
                                .feedback_id = feedback,

@@ -1,6 +1,7 @@
 #include "status.h"
 #include "intake.h"
 #include "metrics.h"
+#include "core/conversation.h"
 #include <stdlib.h>
 
 /* A merged case is told by the main one, however often that was merged; a confidential main case is not told to whoever
@@ -13,7 +14,7 @@ const struct db_stmt stmt_status_look = {
     "select f.id, f.rating, f.received_at, f.receipt_hash, c.id, c.state, 'answered' = any (c.flags), case when c.state <> 'merged' then c.due_at end, "
     "case when c.confidential or c.state in ('discovered', 'merged') then null else c.unit_id end, "
     "(select a.words from acts a where a.case_id = c.id and a.act = 'reply' and exists (select from acts b where b.case_id = c.id "
-    "  and b.act = 'approve' and b.version > a.version) order by a.version desc limit 1) "
+    "  and b.act = 'approve' and b.version > a.version) order by a.version desc limit 1), coalesce(left(f.words, 300), '') "
     "from feedback f left join cases c on c.id = coalesce((select id from main), f.case_id) where f.receipt_hash = $1",
     1,
     {DB_BYTEA}};
@@ -49,6 +50,7 @@ static void looked(void *arg, enum db_end end, const struct db_result *const *re
         v.due = db_get_instant(r, 0, 7);
         v.unit_id = (int)db_get_i64(r, 0, 8);
         v.answer = db_get_text(r, 0, 9);
+        v.english = talk_english(db_get_text(r, 0, 10));
     } else {
         COUNT(STATUS_WRONG);
     }

@@ -11,6 +11,7 @@ struct status_view {
     u64 feedback_id, case_id;
     enum case_state state;
     bool answered;     /* an approved answer is there */
+    bool english;      /* the citizen wrote English */
     struct str answer; /* the latest one; empty: none */
     instant received, due;
     int unit_id; /* 0: not told (confidential, or not assigned yet) */

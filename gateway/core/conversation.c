@@ -19,12 +19,33 @@ const char *talk_meaning(int rating, bool english)
     return english ? en[rating] : zh[rating];
 }
 
+const char *talk_outcome(int rating, bool english)
+{
+    static const char *const zh[] = {"",
+                                     "非常不满意，将重新办理",
+                                     "不满意，将重新办理",
+                                     "基本满意，确认已解决",
+                                     "满意，确认已解决",
+                                     "非常满意，确认已解决"};
+    static const char *const en[] = {"",
+                                     "very dissatisfied, it will be handled again",
+                                     "dissatisfied, it will be handled again",
+                                     "fair, it is solved",
+                                     "satisfied, it is solved",
+                                     "very satisfied, it is solved"};
+    if (rating < 1 || rating > 5) return "";
+    return english ? en[rating] : zh[rating];
+}
+
 bool talk_solved(int rating) { return rating >= RATING_SATISFIED_MIN; }
 
 bool talk_english(struct str words)
 {
+    static const char *const commands[] = {"help", "stop", "unsubscribe", "start"};
     size_t at = 0, n = 0;
     bool inside = false;
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (str_eq_case(str_trim(words), str_of(commands[i]))) return true;
     while (at < words.n) {
         i64 c = glyph_next(words, &at);
         if (c >= 0x80) return false;
@@ -56,6 +77,13 @@ static bool later(bool a, instant a_at, bool b, instant b_at)
 
 static void words(const struct talk_said *said, const struct talk_state *s, struct talk_move *m)
 {
+    if (said->meaning.verdict && later(s->survey, s->survey_at, s->place, s->place_at) &&
+        !later(s->dialogue, s->dialogue_at, true, s->survey_at)) {
+        move_to(m, TALK_CONFIRM,
+                said->meaning.verdict > 0 ? MESSAGE_CONFIRMED_SOLVED : MESSAGE_CONFIRMED_UNSOLVED);
+        m->surveyed = true;
+        return;
+    }
     if (later(s->dialogue, s->dialogue_at, s->place, s->place_at)) {
         move_to(m, TALK_ADD, MESSAGE_ADDED);
         return;

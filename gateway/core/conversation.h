@@ -32,7 +32,7 @@ enum talk_does {
     TALK_FILE,    /* a feedback of its own */
     TALK_ADD,     /* further words on the case whose unit had asked */
     TALK_SCORE,   /* answers the open survey */
-    TALK_CONFIRM, /* 已解决 / 未解决 and a receipt */
+    TALK_CONFIRM, /* 已解决 / 未解决 and a receipt, or alone while a survey is open */
     TALK_STATUS,  /* CX and a receipt */
     TALK_PLACE,   /* remembers the place for the next words */
     TALK_OPT_OUT,
@@ -45,7 +45,8 @@ struct talk_move {
     int rating;    /* TALK_FILE: 1..5 when the words are only a score; TALK_SCORE: 1..5 */
     bool answers;  /* something is told; what, for FILE, STATUS, CONFIRM and SCORE, is known afterwards */
     enum message_event event; /* of the others */
-    bool limited; /* would have been told, but this sender was told enough: a machine answers our answers */
+    bool surveyed; /* TALK_CONFIRM: what the open survey asks about; else the receipt in the words says it */
+    bool limited;  /* would have been told, but this sender was told enough: a machine answers our answers */
 };
 /* limit: answers to one sender in an hour. */
 void talk_decide(const struct talk_said *said, const struct talk_state *state, unsigned limit,
@@ -55,7 +56,9 @@ void talk_decide(const struct talk_said *said, const struct talk_state *state, u
 enum message_event talk_received(bool report, bool rated, bool at_place);
 /* "非常满意" … of 5..1 (好差评); "" for any other number. */
 const char *talk_meaning(int rating, bool english);
+/* The same with what follows from it: a survey's answer settles the case or sends it back (talk_solved). */
+const char *talk_outcome(int rating, bool english);
 /* Whether a survey's answer says that it is solved: the table never calls a low level solved. */
 bool talk_solved(int rating);
-/* Words of somebody who writes English: two words or more, all Latin. */
+/* Words of somebody who writes English: two words or more, all Latin, or one of the English commands. */
 bool talk_english(struct str words);

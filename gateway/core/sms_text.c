@@ -6,11 +6,13 @@
 
 static const char *const help_words[] = {"帮助", "幫助", "help", "bz", "?"};
 static const char *const status_words[] = {"查询", "查詢", "cx"};
-static const char *const solved_words[] = {"已解决", "已解決", "解决了", "解決了"};
-static const char *const unsolved_words[] = {"未解决", "未解決", "没解决", "没有解决", "沒有解決"};
+static const char *const solved_words[] = {"已解决", "已解決", "解决了", "解決了", "solved"};
+static const char *const unsolved_words[] = {"未解决",   "未解決",   "没解决",    "没有解决",
+                                             "沒有解決", "unsolved", "not solved"};
 static const char *const receipt_words[] = {"回执码", "回执号", "回执", "回執碼", "回執"};
 static const char *const plaque_words[] = {"监督牌编号", "监督牌号", "监督牌", "牌编号", "牌号", "编号",
                                            "監督牌編號", "監督牌",   "編號",   "牌號",   "no",   "码"};
+static const char *const join_words[] = {"+", "加"}; /* as the help says it: CX 加回执码 */
 /* A number before one of these counts or dates something. */
 static const char *const counting[] = {"元", "块", "塊", "万", "萬", "千", "百", "亿", "年", "月",
                                        "日", "号", "個", "个", "人", "户", "斤", "吨", "米", "分",
@@ -135,13 +137,30 @@ static bool read_rating(struct str s, struct sms_text *m)
     return true;
 }
 
-static bool read_status(struct str s, struct sms_text *m)
+/* What stands behind a command, without the signs that people copy along with it: “CX+1234 …”。 */
+static struct str number_behind(struct str s, size_t at)
 {
-    size_t at = skip_one_of(s, 0, status_words, ARRAY_LEN(status_words));
-    bool asked = at != 0;
+    static const u32 marks[] = {'"', '\'',   '.',    ',',    '!',    '?',    ';',    ')',    ']',
+                                '~', 0x3002, 0x3001, 0x3011, 0x201c, 0x201d, 0x2018, 0x2019, 0x300d};
+    at = skip_marks(s, at);
+    at = skip_one_of(s, at, join_words, ARRAY_LEN(join_words));
     at = skip_marks(s, at);
     at = skip_marks(s, skip_one_of(s, at, receipt_words, ARRAY_LEN(receipt_words)));
-    struct str number = glyph_trim((struct str){s.p + at, s.n - at});
+    size_t end = at;
+    for (size_t next = at; next < s.n;) {
+        i64 c = glyph_next(s, &next);
+        bool mark = c < 0;
+        for (size_t i = 0; i < ARRAY_LEN(marks); i++) mark = mark || (u32)c == marks[i];
+        if (!mark) end = next;
+    }
+    return glyph_trim((struct str){s.p + at, end - at});
+}
+
+static bool read_status(struct str s, struct sms_text *m)
+{
+    size_t from = skip_marks(s, 0), at = skip_one_of(s, from, status_words, ARRAY_LEN(status_words));
+    bool asked = at != from;
+    struct str number = number_behind(s, at);
     bool valid = receipt_parse(number, m->receipt);
     if (!asked && !valid)
         return false; /* sixteen digits that check, alone, are a receipt even without the word */
@@ -160,15 +179,22 @@ static bool read_status(struct str s, struct sms_text *m)
 /* Only with a receipt that checks: 已解决 alone, or with other words, is something a citizen tells. */
 static bool read_confirm(struct str s, struct sms_text *m)
 {
-    size_t yes = skip_one_of(s, 0, solved_words, ARRAY_LEN(solved_words)),
-           no = skip_one_of(s, 0, unsolved_words, ARRAY_LEN(unsolved_words)), at = yes ? yes : no;
-    if (at == 0) return false;
-    at = skip_marks(s, at);
-    at = skip_marks(s, skip_one_of(s, at, receipt_words, ARRAY_LEN(receipt_words)));
-    if (!receipt_parse(glyph_trim((struct str){s.p + at, s.n - at}), m->receipt)) return false;
-    m->kind = yes ? SMS_SOLVED : SMS_UNSOLVED;
+    const size_t from = skip_marks(s, 0), yes = skip_one_of(s, from, solved_words, ARRAY_LEN(solved_words)),
+                 no = skip_one_of(s, from, unsolved_words, ARRAY_LEN(unsolved_words)),
+                 at = yes != from ? yes : no;
+    if (at == from || !receipt_parse(number_behind(s, at), m->receipt)) return false;
+    m->kind = yes != from ? SMS_SOLVED : SMS_UNSOLVED;
     m->rest = STR_NONE;
     return true;
+}
+
+static int verdict_of(struct str s)
+{
+    for (size_t i = 0; i < ARRAY_LEN(solved_words); i++)
+        if (is_word(s, str_of(solved_words[i]))) return 1;
+    for (size_t i = 0; i < ARRAY_LEN(unsolved_words); i++)
+        if (is_word(s, str_of(unsolved_words[i]))) return -1;
+    return 0;
 }
 
 static bool read_plaque(struct str s, size_t min, size_t max, struct sms_text *m)
@@ -211,5 +237,5 @@ void sms_text_read(struct str words, const struct sms_rules *rules, struct sms_t
         read_status(s, meaning_r))
         return;
     *meaning_r = (struct sms_text){.kind = SMS_WORDS, .rest = words};
-    (void)read_plaque(s, min, max, meaning_r);
+    if (!read_plaque(s, min, max, meaning_r)) meaning_r->verdict = verdict_of(s);
 }

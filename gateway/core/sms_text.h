@@ -23,8 +23,9 @@ struct sms_text {
     char plaque[SMS_PLAQUE_MAX + 1];
     char receipt[RECEIPT_DIGITS + 1];
     bool digits; /* SMS_STATUS: there were some, right or wrong */
-    bool weak;   /* SMS_STOP by "N", which is an opt-out only when nothing was asked that it could answer */
-    int rating;  /* SMS_RATING: 0..5; SMS_PLAQUE: 1..5 when nothing but a score follows the number, else 0 */
+    int verdict; /* SMS_WORDS: 1 when they are 已解决 and nothing else, -1 for 未解决; an answer where one is awaited */
+    bool weak;  /* SMS_STOP by "N", which is an opt-out only when nothing was asked that it could answer */
+    int rating; /* SMS_RATING: 0..5; SMS_PLAQUE: 1..5 when nothing but a score follows the number, else 0 */
     struct str rest; /* the words that remain, a view into the input: all of them for SMS_WORDS */
 };
 

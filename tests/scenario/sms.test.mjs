@@ -136,7 +136,7 @@ it('a plaque number alone is answered with its unit and remembered, for any gate
   // Used up by that: the next words belong nowhere, and the answer says how to name the place.
   const next = `另一件事 ${freshKey('w')}`
   await says(s, from, next)
-  await hears(s, from, /未写监督牌编号/)
+  await hears(s, from, /未认出监督牌编号/)
   assert.equal((await stored(s, next))[0].plaque, null)
   assert.equal(await s.site.one('select count(*)::int from feedback where words = $1', [`＃${s.number}`]), 0, 'a number alone is no feedback')
 })
@@ -162,7 +162,7 @@ it('status with, without and with a wrong receipt; a repeat of any of them is no
   await hears(s, from, /正在确定承办单位/)
   await hears(s, from, /请发送“CX”/)
   await hears(s, from, /核对 16 位数字/)
-  await hears(s, from, /查进度/)
+  await hears(s, from, /评价：收到调查后/)
   assert.equal(heard(s, from).length, 5)
   const owed = () => s.site.one(`select count(*)::int from outbox`)
   const before = await owed()
@@ -174,7 +174,7 @@ it('status with, without and with a wrong receipt; a repeat of any of them is no
 it('a push that both gateways get at the same moment is answered once', async (s) => {
   const from = phone(), id = freshKey('both')
   await Promise.all(Array.from({ length: 8 }, (_, k) => says(s, from, '帮助', { id, gateway: k % 2 ? s.one : s.two })))
-  await hears(s, from, /查进度/)
+  await hears(s, from, /评价：收到调查后/)
   assert.equal(await s.site.one(`select count(*)::int from outbox where dedupe_key = $1`, [`talk:${s.door.name}:${id}`]), 1)
 })
 
@@ -205,7 +205,7 @@ for (const [score, state, level] of [['5', 'solved', '非常满意'], ['１', 'u
     await hears(s, from, /请回复数字/)
     const answer = { id: freshKey('score'), gateway: s.two, door: s.other }
     await says(s, from, score, answer)
-    await hears(s, from, new RegExp(`：${level}。`))
+    await hears(s, from, new RegExp(`：${level}，${state === 'solved' ? '确认已解决' : '将重新办理'}。`))
     const [task] = await s.site.sql('select state, by, rating from callbacks where case_id = $1 and round = 1', [id])
     assert.deepEqual(task, { state, by: 'citizen', rating: state === 'solved' ? 5 : 1 })
     assert.equal((await s.clerk.case(id)).case.state, state === 'solved' ? 'closed' : 'handling')
@@ -216,6 +216,40 @@ for (const [score, state, level] of [['5', 'solved', '非常满意'], ['１', 'u
     assert.equal(heard(s, from).length, n + 1)
     assert.equal(await s.site.one(`select count(*)::int from acts where case_id = $1 and act like 'confirm%'`, [id]), 1)
   })
+
+it('a survey is answered with 没解决 alone too: sent back, and a score after that changes nothing', async (s) => {
+  const from = phone(), text = `${s.number} 充电桩坏了 ${freshKey('w')}`
+  await says(s, from, text)
+  const receipt = (await hears(s, from, /回执码/)).match(/回执码 ([0-9 ]{19})/)[1]
+  const id = Number((await stored(s, text))[0].case_id)
+  await answered(s, id, '已报修')
+  await hears(s, from, /请回复数字/)
+  const n = await s.site.one('select count(*)::int from feedback')
+  await says(s, from, '没解决。', { gateway: s.two, door: s.other })
+  await hears(s, from, /问题没有解决，已发回重新办理/)
+  assert.equal((await s.clerk.case(id)).case.state, 'handling')
+  await says(s, from, '5')
+  await hears(s, from, /没有等待评价/)
+  // What an answer quoted is sent as it was quoted; it is no feedback with a receipt in it.
+  await says(s, from, `“CX ${receipt}”。`)
+  await hears(s, from, /正在办理/)
+  assert.equal(await s.site.one('select count(*)::int from feedback'), n)
+})
+
+it('who writes English is answered, asked and told the stage in English', async (s) => {
+  const from = phone(), text = `${s.number} The charging station is broken ${freshKey('w')}`
+  await says(s, from, text)
+  const receipt = (await hears(s, from, /Receipt/)).match(/Receipt ([0-9 ]{19})/)[1]
+  const id = Number((await stored(s, text))[0].case_id)
+  await answered(s, id, '已修好')
+  await hears(s, from, /SOLVED receipt/)
+  await hears(s, from, /5 very good/)
+  await says(s, from, `CX ${receipt}`)
+  await hears(s, from, /page with your receipt/)
+  await says(s, from, `Solved ${receipt}`)
+  await hears(s, from, /it is solved/)
+  assert.equal((await s.clerk.case(id)).case.state, 'closed')
+})
 
 it('who answered on the page is no longer asked by SMS', async (s) => {
   const from = phone(), text = `${s.number} 公示牌有错字 ${freshKey('w')}`

@@ -74,6 +74,14 @@ static void every_row_has_its_move(void **state)
         {"未解决 @", 0, 0, TALK_CONFIRM, false, 0, MESSAGE_CONFIRMED_UNSOLVED, true},
         {"未解决 @", NOBODY, 0, TALK_CONFIRM, false, 0, MESSAGE_CONFIRMED_UNSOLVED, false},
         {"已解决", DIALOGUE, 0, TALK_ADD, false, 0, MESSAGE_ADDED, true},
+        /* alone it answers what was asked last */
+        {"已解决", SURVEY, 0, TALK_CONFIRM, false, 0, MESSAGE_CONFIRMED_SOLVED, true},
+        {"没解决。", SURVEY, 0, TALK_CONFIRM, false, 0, MESSAGE_CONFIRMED_UNSOLVED, true},
+        {"已解决", SURVEY | DIALOGUE, SURVEY, TALK_CONFIRM, false, 0, MESSAGE_CONFIRMED_SOLVED, true},
+        {"已解决", SURVEY | DIALOGUE, DIALOGUE, TALK_ADD, false, 0, MESSAGE_ADDED, true},
+        {"已解决", SURVEY | PLACE, PLACE, TALK_FILE, true, 0, MESSAGE_RECEIVED, true},
+        {"已解决", 0, 0, TALK_FILE, false, 0, MESSAGE_RECEIVED, true},
+        {"没解决，还是老样子", SURVEY, 0, TALK_FILE, false, 0, MESSAGE_RECEIVED, true},
         /* a bare score */
         {"5", 0, 0, TALK_NOTHING, false, 0, MESSAGE_NOTHING_OPEN, true},
         {"5", SURVEY, 0, TALK_SCORE, false, 5, MESSAGE_SURVEY_THANKS, true},
@@ -165,6 +173,14 @@ static void a_low_level_is_never_solved(void **state)
     assert_string_equal(talk_meaning(1, false), "非常不满意");
     assert_string_equal(talk_meaning(0, false), "");
     assert_string_equal(talk_meaning(6, true), "");
+    for (int i = 1; i <= 5; i++) { /* what is told back says what follows */
+        assert_true((strstr(talk_outcome(i, false), "确认已解决") != NULL) == talk_solved(i));
+        assert_true((strstr(talk_outcome(i, true), "it is solved") != NULL) == talk_solved(i));
+        assert_true(strncmp(talk_outcome(i, false), talk_meaning(i, false), strlen(talk_meaning(i, false))) ==
+                    0);
+    }
+    assert_string_equal(talk_outcome(0, false), "");
+    assert_string_equal(talk_outcome(6, true), "");
 }
 
 static void what_was_received_is_told_by_what_it_is(void **state)
@@ -181,6 +197,9 @@ static void english_is_two_latin_words(void **state)
 {
     (void)state;
     assert_true(talk_english(STR("the lamp is broken")));
+    assert_true(talk_english(STR(" Help ")));
+    assert_true(talk_english(STR("STOP")));
+    assert_false(talk_english(STR("TD")));
     assert_true(talk_english(STR("it's broken, 3 days")));
     assert_false(talk_english(STR("CX 1234")));
     assert_false(talk_english(STR("TD")));
