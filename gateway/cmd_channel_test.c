@@ -1,4 +1,5 @@
 #include "cmd_channel_test.h"
+#include "notices.h"
 #include "outbox.h"
 #include "adapters/adapter.h"
 #include "base/code.h"
@@ -62,9 +63,8 @@ static bool owe(const struct config *cfg, struct db_tool *db, const struct keys 
     /* The sender puts the signature in front (gateway/messages.h). */
     text_addz(&body, "{\"text\":"), json_put(&body, str_of(words));
     text_addz(&body, ",\"sign\":"), json_put(&body, str_of(cfg->district_name));
-    text_addz(
-        &body,
-        ",\"title\":\"测试消息\",\"event\":\"test\",\"lang\":\"zh\",\"params\":[],\"data\":{\"test\":true}");
+    text_addz(&body, ",\"title\":\"测试消息\",\"event\":\"test\",\"lang\":\"zh\",\"params\":[],\"data\":");
+    notices_put_test(cfg, &body);
     text_addf(&body, ",\"at\":%lld}", (long long)clock_now().us);
     seal_hex(k, OUTBOX_TO, id, str_of(to), &to_hex);
     seal_hex(k, OUTBOX_BODY, id, text_str(&body), &body_hex);

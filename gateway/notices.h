@@ -33,3 +33,5 @@ struct channel_row;
  * of the call may be sent then). */
 bool notices_event_owe(struct gateway *g, struct db_call *c, const struct channel_row *ch,
                        const struct notice_event *e, int *n_r) MUST_CHECK;
+/* The event `test`, which the desk and the command line send to try a channel, as a subscriber's message wants it. */
+void notices_put_test(const struct config *cfg, struct text *t);

@@ -194,6 +194,13 @@ static void put_event(const struct gateway *g, const struct notice_event *e, con
     text_free(&data);
 }
 
+void notices_put_test(const struct config *cfg, struct text *t)
+{
+    text_addz(t, "{\"source\":");
+    json_put(t, str_of(cfg->public_url));
+    text_addz(t, ",\"schema\":\"urn:mashangdu:event:test:v1\",\"data\":{\"test\":true}}");
+}
+
 /* --- owing --- */
 
 static void put_key(const struct channel_row *ch, const struct notice_event *e, enum notice_kind k,

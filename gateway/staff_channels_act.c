@@ -2,6 +2,7 @@
 #include "staff_channels_part.h"
 #include "ids.h"
 #include "messages.h"
+#include "notices.h"
 #include "outbox.h"
 #include "register.h"
 #include "base/code.h"
@@ -9,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_MAX  ((size_t)512 * 1024)
-#define ANSWER_MAX ((size_t)64 * 1024)
-#define TEST_WORDS "测试消息，收到即表示通道正常，请勿回复。"
+#define ARENA_MAX     ((size_t)512 * 1024)
+#define ANSWER_MAX    ((size_t)64 * 1024)
+#define TEST_DATA_MAX ((size_t)4096)
+#define TEST_WORDS    "测试消息，收到即表示通道正常，请勿回复。"
 
 const struct db_stmt stmt_staff_channel_switch = {
     "staff_channel_switch", "select channel_switch($1, $2)", 2, {DB_TEXT, DB_BOOL}};
@@ -143,6 +145,9 @@ static bool try_add(const struct staff_ask *a, const struct channel_row *row, st
 {
     struct arena arena;
     struct owed_row sealed;
+    struct text data;
+    text_init(&data, TEST_DATA_MAX);
+    notices_put_test(&a->g->cfg, &data);
     const enum adapter_use use = row->adapter->use;
     const struct owed o = {.id = message,
                            .channel = row->ch.name,
@@ -150,7 +155,7 @@ static bool try_add(const struct staff_ask *a, const struct channel_row *row, st
                            .text = STR(TEST_WORDS),
                            .title = use == USE_SMS ? STR_NONE : STR("测试消息"),
                            .kind = STR("test"),
-                           .data = STR("{\"test\":true}"),
+                           .data = text_str(&data),
                            .purpose = use == USE_SMS       ? PURPOSE_ANSWER
                                       : use == USE_WEBHOOK ? PURPOSE_EVENT
                                                            : PURPOSE_STAFF,
@@ -168,6 +173,7 @@ static bool try_add(const struct staff_ask *a, const struct channel_row *row, st
         db_call_add(c, &stmt_staff_channel_try, p);
     }
     arena_free(&arena);
+    text_free(&data);
     return good;
 }
 

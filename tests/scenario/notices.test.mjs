@@ -73,7 +73,7 @@ class Receiver {
         fits(formats[e.dataschema], e.data, e.type)
       }
       assert.equal(ce.id, headers['webhook-id'])
-      assert.match(ce.type, /^cn\.mashangdu\.[a-z]+\.[a-z_]+$/)
+      assert.match(ce.type, /^cn\.mashangdu\.(test|[a-z]+\.[a-z_]+)$/)
       assert.ok(Number.isFinite(Date.parse(ce.time)))
       const n = this.got.filter((g) => g.path === url && g.id === ce.id).length + 1
       this.got.push({ path: url, id: ce.id, kind: ce.type.replace('cn.mashangdu.', ''), subject: ce.subject, data: ce.data, right, stamp: headers['webhook-timestamp'], raw: body.toString('utf8') })
@@ -141,6 +141,17 @@ it('a new subscriber hears of what happens from now on, in events that stand the
   assert.equal(signed.data.unit.code, 'U003')
   assert.match(signed.data.link, new RegExp(`/staff/cases/${c}$`))
   assert.equal(new Set(s.receiver.of('/all').map((g) => g.id)).size, s.receiver.of('/all').length, 'each once')
+})
+
+it('who tries a channel reaches the subscriber, signed and in its own format', async (s) => {
+  await subscribe(s, 'sub-tried', '/tried')
+  const out = await s.site.tool('channel', 'test', 'sub-tried')
+  assert.match(out, /^state=(sent|delivered)$/m)
+  const admin = await s.site.person(s.one, 'trier', { roles: ['admin'] })
+  assert.equal((await admin.call('POST', '/channels/sub-tried/test', {})).status, 200)
+  await until('both are there', () => s.receiver.of('/tried').filter((g) => g.kind === 'test').length === 2)
+  assert.deepEqual(s.receiver.of('/tried').filter((g) => g.kind === 'test').map((g) => g.data), [{ test: true }, { test: true }])
+  assert.deepEqual(s.receiver.faults, [])
 })
 
 it('ratings, letters and alarms are told in their own formats; a letter behind a report is not', async (s) => {
