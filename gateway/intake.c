@@ -303,5 +303,4 @@ void intake_free(struct intake **inp)
     *inp = NULL;
 }
 
-bool intake_idle(const struct intake *in) { return !in->out && in->n_queue == 0; }
 size_t intake_waiting(const struct intake *in) { return in->n_queue + (in->out ? in->out->n : 0); }

@@ -374,7 +374,6 @@ bool staff_role_parse(struct str word, enum staff_role *role_r) MUST_CHECK;
 const char *actor_kind_word(enum actor_kind k);
 const char *actor_kind_chinese(enum actor_kind k);
 bool actor_kind_parse(struct str word, enum actor_kind *kind_r) MUST_CHECK;
-const char *case_need_word(unsigned bit);
 const char *case_need_chinese(unsigned bit);
 const char *pause_cause_word(enum pause_cause c);
 const char *pause_cause_chinese(enum pause_cause c);

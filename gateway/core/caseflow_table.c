@@ -235,7 +235,6 @@ const char *staff_role_word(enum staff_role r) { return WORD(roles, r)->en; }
 const char *staff_role_chinese(enum staff_role r) { return WORD(roles, r)->zh; }
 const char *actor_kind_word(enum actor_kind k) { return WORD(kinds, k)->en; }
 const char *actor_kind_chinese(enum actor_kind k) { return WORD(kinds, k)->zh; }
-const char *case_need_word(unsigned bit) { return WORD(needs, bit)->en; }
 const char *case_need_chinese(unsigned bit) { return WORD(needs, bit)->zh; }
 const char *pause_cause_word(enum pause_cause c) { return WORD(causes, c)->en; }
 const char *pause_cause_chinese(enum pause_cause c) { return WORD(causes, c)->zh; }

@@ -39,16 +39,6 @@ bool message_event_parse(struct str word, enum message_event *event_r)
     return false;
 }
 
-bool message_purpose_parse(struct str word, enum message_purpose *purpose_r)
-{
-    for (unsigned i = 0; i < PURPOSES_N; i++)
-        if (str_eq(word, str_of(purposes[i]))) {
-            *purpose_r = (enum message_purpose)i;
-            return true;
-        }
-    return false;
-}
-
 /* Its place in the table, or the table's length. */
 static size_t param_of(struct str name)
 {

@@ -67,7 +67,6 @@ bool message_event_parse(struct str word, enum message_event *event_r) MUST_CHEC
 const char *message_event_params(enum message_event e); /* names with commas; "" for none */
 enum message_purpose message_event_purpose(enum message_event e);
 const char *message_purpose_word(enum message_purpose p); /* as stored */
-bool message_purpose_parse(struct str word, enum message_purpose *purpose_r) MUST_CHECK;
 
 struct message_value {
     const char *name;

@@ -78,8 +78,6 @@ enum refusal submission_check(const struct submission *s)
     return REFUSE_NONE;
 }
 
-bool submission_is_bad_rating(const struct submission *s) { return s->rating == 1 || s->rating == 2; }
-
 static bool all_digits(const char *d, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -66,8 +66,6 @@ bool door_parse(struct str word, enum door *door_r) MUST_CHECK;
 /* REFUSE_NONE when the item may be stored. A rating needs a level and may go without words; everything
  * else needs words. */
 enum refusal submission_check(const struct submission *s);
-/* Opens a case: everything but a rating of 3 and better without a word that asks for something (see route). */
-bool submission_is_bad_rating(const struct submission *s);
 
 /* A telephone number as people write it -> E.164 in dst ("+8613…"): blanks, hyphens, brackets and full-width
  * digits are forgiven, a bare 11-digit mainland mobile gets +86. False when it is no number. */

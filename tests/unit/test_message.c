@@ -85,7 +85,6 @@ static void the_words_say_what_to_do(void **state)
 static void words_of_the_tables_are_read_back(void **state)
 {
     enum message_event e;
-    enum message_purpose p;
     (void)state;
     for (int i = 0; i < MESSAGE_EVENTS_N; i++) {
         const char *params = message_event_params((enum message_event)i);
@@ -97,12 +96,7 @@ static void words_of_the_tables_are_read_back(void **state)
                 fail_msg("%s of %s is no parameter", params, message_event_word(e));
         }
     }
-    for (int i = 0; i < PURPOSES_N; i++) {
-        assert_true(message_purpose_parse(str_of(message_purpose_word((enum message_purpose)i)), &p));
-        assert_int_equal(p, i);
-    }
     assert_false(message_event_parse(STR("nothing"), &e));
-    assert_false(message_purpose_parse(STR(""), &p));
 }
 
 static void rendering(void **state)
