@@ -6,6 +6,7 @@
 #include "parts.h"
 #include "register.h"
 #include "reply.h"
+#include "adapters/sentences.h"
 #include "base/arena.h"
 #include "base/code.h"
 #include "base/log.h"
@@ -218,8 +219,8 @@ static void note_unreadable(struct push *p, const char *why)
     log_line(LOG_WARNING, LOG_HOOKS, "part of a push not readable",
              "channel=%.*s unreadable=%zu of=%zu why=\"%s\"", STR_ARG(p->channel), n,
              n + p->inbox.n_items + p->inbox.n_receipts, why);
-    snprintf(p->partly, sizeof p->partly, "%zu of %zu elements could not be read and were left out: %s", n,
-             n + p->inbox.n_items + p->inbox.n_receipts, why);
+    snprintf(p->partly, sizeof p->partly, SENTENCE_PARTLY, n, n + p->inbox.n_items + p->inbox.n_receipts,
+             why);
 }
 
 /* A push that is answered without storing anything. */

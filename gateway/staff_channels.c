@@ -2,13 +2,15 @@
 #include "staff_channels_part.h"
 #include "outbox.h"
 #include "register.h"
+#include "adapters/sentences.h"
 #include "base/code.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_MAX  ((size_t)2 << 20)
-#define SEGMENT_MAX 16 /* characters of a piece of an address that is surely no secret */
-#define WORD_MAX    200
+#define ANSWER_MAX   ((size_t)2 << 20)
+#define SEGMENT_MAX  16 /* characters of a piece of an address that is surely no secret */
+#define WORD_MAX     200
+#define SENTENCE_MAX 1000 /* octets of a sentence in Chinese */
 
 const struct db_stmt stmt_staff_channels = {
     "staff_channels",
@@ -62,6 +64,19 @@ void channels_put(const char *name, struct str v, struct text *t)
         json_put(t, v);
     else
         text_addz(t, "null");
+}
+
+void channels_put_sentence(const struct staff_ask *a, const char *name, struct str v, struct text *t)
+{
+    struct text said;
+    if (!v.p || a->lang == LANG_EN) {
+        channels_put(name, v, t);
+        return;
+    }
+    text_init(&said, v.n + SENTENCE_MAX);
+    sentence_put(v, &said);
+    channels_put(name, text_str(&said), t);
+    text_free(&said);
 }
 
 bool channels_word_good(struct str word, bool many)
@@ -215,7 +230,7 @@ static void put_alarm_instant(const struct json *alarm, const char *name, struct
     json_put_instant(t, name, at);
 }
 
-static void put_alarms(struct str stored, struct text *t)
+static void put_alarms(const struct staff_ask *a, struct str stored, struct text *t)
 {
     const char *why;
     struct json *doc = json_parse(stored, ANSWER_MAX, &why);
@@ -227,14 +242,15 @@ static void put_alarms(struct str stored, struct text *t)
         put_alarm_instant(one, "since", t);
         put_alarm_instant(one, "seen_at", t);
         channels_put("event", json_str(json_get(one, "event")), t);
-        channels_put("why", json_str(json_get(one, "why")), t);
+        channels_put_sentence(a, "why", json_str(json_get(one, "why")), t);
         text_addc(t, '}');
     }
     text_addc(t, ']');
     json_free(&doc);
 }
 
-static void put_state(const struct db_result *states, struct str name, struct text *t)
+static void put_state(const struct staff_ask *a, const struct db_result *states, struct str name,
+                      struct text *t)
 {
     for (int i = 0; i < db_rows(states); i++) {
         if (!str_eq(db_get_text(states, i, 0), name)) continue;
@@ -245,7 +261,7 @@ static void put_state(const struct db_result *states, struct str name, struct te
         else
             text_addz(t, ",\"balance\":null");
         json_put_instant(t, "balance_at", db_get_instant(states, i, 5));
-        put_alarms(db_get_text(states, i, 6), t);
+        put_alarms(a, db_get_text(states, i, 6), t);
         return;
     }
     text_addz(t, ",\"failures\":0,\"closed_until\":null,\"balance\":null,\"balance_at\":null,\"alarms\":[]");
@@ -295,7 +311,7 @@ static void have_channels(void *arg, enum db_end end, const struct db_result *co
             json_put_instant(&body, "old_key_until", db_get_instant(r, i, 5));
             json_put_instant(&body, "sent_at", db_get_instant(r, i, 6));
             json_put_instant(&body, "came_at", db_get_instant(r, i, 7));
-            put_state(results[CASEWORK_FIRST + 1], name, &body);
+            put_state(a, results[CASEWORK_FIRST + 1], name, &body);
             put_counts(results[CASEWORK_FIRST + 2], name, &body);
             text_addc(&body, '}');
         }

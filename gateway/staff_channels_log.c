@@ -22,7 +22,7 @@ struct log_ask {
     int limit;
 };
 
-static void put_row(const struct db_result *r, int i, struct text *t)
+static void put_row(const struct staff_ask *a, const struct db_result *r, int i, struct text *t)
 {
     text_addf(t, "%s{\"id\":%lld", i ? "," : "", (long long)db_get_i64(r, i, 0));
     json_put_instant(t, "at", db_get_instant(r, i, 1));
@@ -35,7 +35,7 @@ static void put_row(const struct db_result *r, int i, struct text *t)
         text_addf(t, ",\"message\":%lld", (long long)db_get_i64(r, i, 8));
     else
         text_addz(t, ",\"message\":null");
-    channels_put("reason", db_get_text(r, i, 9), t);
+    channels_put_sentence(a, "reason", db_get_text(r, i, 9), t);
     channels_put("request", db_get_text(r, i, 10), t);
     channels_put("reply", db_get_text(r, i, 11), t);
     text_addc(t, '}');
@@ -52,7 +52,7 @@ static void have_log(void *arg, enum db_end end, const struct db_result *const *
         const int shown = MIN(db_rows(r), q->limit);
         text_init(&body, ANSWER_MAX);
         text_addz(&body, "{\"exchanges\":[");
-        for (int i = 0; i < shown; i++) put_row(r, i, &body);
+        for (int i = 0; i < shown; i++) put_row(&q->ask, r, i, &body);
         if (db_rows(r) > q->limit)
             text_addf(&body, "],\"next\":\"%lld\"", (long long)db_get_i64(r, shown - 1, 0));
         else

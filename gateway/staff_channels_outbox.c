@@ -98,7 +98,7 @@ static void put_message(const struct staff_ask *a, const struct db_result *r, in
     json_put_instant(t, "due_at", db_get_instant(r, i, OUTBOX_DUE));
     json_put_instant(t, "changed_at", db_get_instant(r, i, OUTBOX_CHANGED));
     channels_put("cause", cause, t);
-    channels_put("error", db_get_text(r, i, OUTBOX_ERROR), t);
+    channels_put_sentence(a, "error", db_get_text(r, i, OUTBOX_ERROR), t);
     channels_put("code", db_get_text(r, i, OUTBOX_CODE), t);
     channels_put("provider_id", db_get_text(r, i, OUTBOX_PROVIDER_ID), t);
     channels_put("advice", str_of(outbox_advice(state, cause, decide, kept, a->lang != LANG_EN)), t);

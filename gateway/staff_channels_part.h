@@ -10,6 +10,8 @@ bool channels_entered(const struct staff_ask *a, enum db_end end, const struct d
 void channels_refuse_filter(const struct staff_ask *a, const char *which);
 /* ,"name":"…" or null where .p is NULL. */
 void channels_put(const char *name, struct str v, struct text *t);
+/* The same for a sentence of ours that is stored in English, in the asker's language (adapters/sentences.h). */
+void channels_put_sentence(const struct staff_ask *a, const char *name, struct str v, struct text *t);
 
 /* A filter out of the query: a word of [a-z0-9_.-] (and commas when `many`) of at most 200 octets, copied into the arena; STR_NONE
  * when absent. *bad is set to the name when it is something else. */
