@@ -96,12 +96,17 @@ static bool letters_plain(struct str s, struct str more)
     return true;
 }
 
+static bool holds_secret(struct str s, const struct shape_secrets *secrets)
+{
+    for (size_t i = 0; secrets && i < secrets->n; i++)
+        if (secrets->values[i].n && str_find(s, secrets->values[i]) != SIZE_MAX) return true;
+    return false;
+}
+
 static bool value_plain(struct str s, const struct shape_secrets *secrets)
 {
     if (s.n > VALUE_MAX || !letters_plain(s, STR_NONE) || !digits_few(s) || encoded(s)) return false;
-    for (size_t i = 0; secrets && i < secrets->n; i++)
-        if (secrets->values[i].n && str_find(s, secrets->values[i]) != SIZE_MAX) return false;
-    return true;
+    return !holds_secret(s, secrets);
 }
 
 static void put_length(struct str s, struct text *out)
@@ -126,10 +131,10 @@ static void put_value(struct str name, struct str value, const struct shape_secr
 }
 
 /* A name comes from outside as well. */
-static void put_name(struct str name, struct text *out)
+static void put_name(struct str name, const struct shape_secrets *secrets, struct text *out)
 {
     if (name.n > 0 && name.n <= NAME_MAX && letters_plain(name, STR("[]$?")) && digits_few(name) &&
-        !encoded(name))
+        !encoded(name) && !holds_secret(name, secrets))
         text_add(out, name);
     else
         put_length(name, out);
@@ -152,7 +157,7 @@ static void put_form(struct str form, const struct shape_secrets *secrets, struc
         const bool sound = percent_get(&n, name, true) && percent_get(&v, value, true);
         if (!first) text_addc(out, '&');
         first = false;
-        put_name(sound ? text_str(&n) : name, out);
+        put_name(sound ? text_str(&n) : name, secrets, out);
         text_addc(out, '=');
         if (sound)
             put_value(text_str(&n), text_str(&v), secrets, out);
@@ -219,7 +224,7 @@ static void put_json(struct str s, const struct shape_secrets *secrets, struct t
                 if (closed.since)
                     put_length(name, out);
                 else
-                    put_name(name, out);
+                    put_name(name, secrets, out);
             } else {
                 put_inner(name, inner, closed.since > 0, secrets, out);
             }
@@ -227,8 +232,11 @@ static void put_json(struct str s, const struct shape_secrets *secrets, struct t
             at = end;
         } else if (digit_or_sign(c)) {
             const size_t begin = at;
+            const char before = out->n ? out->p[out->n - 1] : ' ';
             while (at < s.n && digit_or_sign(s.p[at])) at++;
-            put_inner(name, (struct str){s.p + begin, at - begin}, closed.since > 0, secrets, out);
+            /* Behind anything else it is no value of JSON, and pieces of a number would stand together. */
+            if (before == ':' || before == ',' || before == '[')
+                put_inner(name, (struct str){s.p + begin, at - begin}, closed.since > 0, secrets, out);
         } else if (c == '{' || c == '[') {
             closed.depth++;
             if (!closed.since && name_closes(name, secrets)) closed.since = closed.depth;
@@ -258,26 +266,30 @@ static void put_json(struct str s, const struct shape_secrets *secrets, struct t
 static void put_xml(struct str s, const struct shape_secrets *secrets, struct text *out)
 {
     struct str name = STR(""), hides = STR_NONE, before, tag;
+    bool said = false; /* one value in a tag: pieces of a number would stand together */
     while (s.n && !out->overflow) {
         str_cut(s, '<', &before, &s);
-        if (str_trim(before).n) put_inner(name, str_trim(before), hides.n > 0, secrets, out);
+        if (str_trim(before).n) put_inner(name, str_trim(before), said || hides.n > 0, secrets, out);
+        said = said || str_trim(before).n > 0;
         if (s.n == 0) break;
         if (str_starts(s, STR("![CDATA["))) {
             const size_t end = str_find(s, STR("]]>"));
             struct str inner = {s.p + 8, (end == SIZE_MAX ? s.n : end) - 8};
-            put_inner(name, inner, hides.n > 0, secrets, out);
+            put_inner(name, inner, said || hides.n > 0, secrets, out);
+            said = true;
             s = end == SIZE_MAX ? STR_NONE : (struct str){s.p + end + 3, s.n - end - 3};
             continue;
         }
         str_cut(s, '>', &tag, &s);
         const bool closing = tag.n && tag.p[0] == '/';
+        said = false;
         if (closing) tag.p++, tag.n--;
         if (closing && str_eq(tag, hides)) hides = STR_NONE;
         text_addz(out, closing ? "</" : "<");
         if (hides.n)
             put_length(tag, out);
         else
-            put_name(tag, out);
+            put_name(tag, secrets, out);
         text_addc(out, '>');
         if (closing) {
             name = STR("");
@@ -312,7 +324,7 @@ static void put_headers(const struct http_header *headers, size_t n, const struc
 {
     for (size_t i = 0; i < n; i++) {
         text_addc(out, '\n');
-        put_name(headers[i].name, out);
+        put_name(headers[i].name, secrets, out);
         text_addz(out, ": ");
         struct str value = headers[i].value, rest;
         if (str_eq_case(headers[i].name, STR("content-type"))) {

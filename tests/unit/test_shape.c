@@ -78,6 +78,8 @@ static void nothing_slips_through(void **state)
         {"<a><Content><b>bribe</b>bribe</Content></a>", "bribe"},
         {"<a><Content><bribe/></Content></a>", "bribe"},
         {"{\"contact\":\"zhang@example.com\"}", "zhang"},
+        {"[154 0000 1234", "15400001234"}, /* pieces that would stand together */
+        {"<a><b>154<![CDATA[0000]]><![CDATA[1234]]></b></a>", "15400001234"},
         {"[zhang took money", "took"}, /* words that look like JSON */
     };
     struct text t;
@@ -139,6 +141,8 @@ static void known_secrets_never_stay(void **state)
     text_init(&t, 4096);
     shape_body(STR("{\"q\":\"x-hunter2-y\"}"), &secrets, &t);
     same(&t, "{\"q\":\"‹11 字符›\"}");
+    shape_body(STR("<a><hunter2>x</hunter2></a>"), &secrets, &t); /* as a name */
+    same(&t, "<a><‹7 字符›>x</‹7 字符›></a>");
     shape_body(STR("q=hunter2&r=other"), &secrets, &t);
     same(&t, "q=‹7 字符›&r=other");
     text_free(&t);
