@@ -55,6 +55,8 @@ it('an alarm reaches the header by itself; the channel says what is wrong and wh
   assert.equal(await page.getByTestId('desk-alarms').count(), 0)
   s.dead = [await owe(s, { status: 403, body: 'Authorization failed for sendsms' }, 'dead'), await owe(s, { status: 403, body: 'Authorization failed for sendsms' }, 'dead')]
   await card.locator('[data-alarm="settings"]').waitFor()
+  const why = card.locator('[data-alarm="settings"] .why')
+  assert.equal(await why.innerText(), '系统记录：Kannel 不认用户名、密码或本机地址 · 涉及用语“收到反馈，没有监督牌编号”')
   await page.getByTestId('desk-alarms').waitFor()
   assert.equal(await card.getAttribute('data-state'), 'alarm')
   s.unknown = await owe(s, { reset: 'after' }, 'unknown')
@@ -88,6 +90,7 @@ it('dead letters go again by keyboard; the unknown one only with a word why; the
   await page.goto('/staff/#/outbox')
   await page.getByTestId(`pick-${s.dead[0]}`).waitFor()
   assert.equal(await page.locator('[data-testid="outbox"] tbody tr').count(), 3)
+  for (const line of await page.locator('[data-testid="outbox"] tbody .soft.line').allInnerTexts()) assert.doesNotMatch(line, /[a-z]+ [a-z]+ [a-z]+/) // no English sentence
   await looked(s, page, 'channels-outbox')
   await page.getByTestId(`pick-${s.dead[0]}`).focus()
   await page.keyboard.press('Space')
@@ -127,6 +130,8 @@ it('exchanges show shapes, never words; filters narrow them', async (s) => {
   await page.goto('/staff/#/exchanges')
   await page.locator('[data-testid="exchanges"] details').first().locator('summary').click()
   await page.locator('pre').first().waitFor()
+  await page.locator('[data-testid="exchanges"] .why').filter({ hasText: 'Kannel 不认用户名' }).first().waitFor()
+  for (const line of await page.locator('[data-testid="exchanges"] .why').allInnerTexts()) assert.match(line, /[\u4e00-\u9fff]/)
   await looked(s, page, 'channels-exchanges')
   await page.getByTestId('exchanges-failed').click()
   await page.locator('[data-testid="exchanges"] .tag-amber').first().waitFor()
@@ -174,7 +179,10 @@ it('all of it fits a telephone, in English too', async (s) => {
     await page.getByTestId(wait).waitFor()
     await looked(s, page, `channels-phone-${path}`)
   }
+  await page.goto('/staff/#/outbox')
+  await page.locator('[data-testid="outbox"]').filter({ hasText: 'Kannel 要求稍后再试' }).waitFor()
   await page.getByRole('button', { name: 'English' }).click()
+  await page.locator('[data-testid="outbox"]').filter({ hasText: 'Kannel asks to try again later' }).waitFor()
   for (const [path, wait] of [['channels', 'channel-cmpp-gateway'], ['outbox', 'outbox']]) {
     await page.goto(`/staff/#/${path}`)
     await page.getByTestId(wait).waitFor()
