@@ -82,6 +82,14 @@ static bool webhook_secret(struct channel_settings *s, const struct adapter *a)
     return good;
 }
 
+/* Said, not refused: a door may be made before the account is there. */
+static void tell_unfinished(const struct channel_settings *s, const struct adapter *a, const char *name)
+{
+    if (!a->compose || !a->send_setting || settings_get(s, str_of(a->send_setting)).n) return;
+    fprintf(stderr, "Nothing is sent through %s before `mashangdu channel set %s` has given %s.\n", name,
+            name, a->send_setting);
+}
+
 static bool add(struct db_tool *db, const struct config *cfg, const struct keys *k, const char *name,
                 const struct request *q)
 {
@@ -105,7 +113,8 @@ static bool add(struct db_tool *db, const struct config *cfg, const struct keys 
                          "'hex'), decode($4, 'hex')) "
                          "on conflict (name) do nothing",
                          4, params, "exists already");
-    if (good && a->parse) entrance_print(cfg, name, &d);
+    if (good && a->use == USE_SMS) entrance_print(cfg, name, &d); /* the others only send */
+    if (good) tell_unfinished(&s, a, name);
     text_free(&sealed);
     return good;
 }
