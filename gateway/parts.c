@@ -254,6 +254,12 @@ static void late_added(void *arg, const struct casework_result *r)
         add_late(w);
         return;
     }
+    if (r->refusal != REFUSE_NONE && r->refusal != REFUSE_CASE_CHANGED && r->refusal != REFUSE_UNAVAILABLE &&
+        r->refusal != REFUSE_INTERNAL) {
+        /* The case takes no more words, now or later: what came late stands for itself. */
+        intake_submit(w->ps->g, &w->s, false, took_in, w);
+        return;
+    }
     if (r->refusal == REFUSE_NONE) count_add(COUNT_PARTS_LATE, w->n);
     whole_free(w);
 }
