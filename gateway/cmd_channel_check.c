@@ -48,25 +48,6 @@ i64 check_int_or(const struct json *v, i64 otherwise)
     return json_int(v, &n) ? n : otherwise;
 }
 
-const struct json *check_at(const struct json *v, const char *path)
-{
-    struct str rest = str_of(path), step;
-    char key[64];
-    u64 index;
-    while (v && rest.n) {
-        str_cut(rest, '.', &step, &rest);
-        if (json_kind(v) == JSON_ARRAY) {
-            v = str_u64(step, SIZE_MAX, &index) ? json_at(v, index) : NULL;
-            continue;
-        }
-        if (step.n >= sizeof key) return NULL;
-        memcpy(key, step.p, step.n);
-        key[step.n] = 0;
-        v = json_get(v, key);
-    }
-    return v;
-}
-
 struct str check_text(struct check *c, const struct json *v)
 {
     struct text t;

@@ -45,7 +45,7 @@ static bool request_fill(struct check *c, struct http_header headers[CHECK_HEADE
                            .peer = json_str(json_get(request, "peer")),
                            .tls = str_eq(json_str(json_get(request, "scheme")), STR("https"))};
     if (in->peer.n == 0) in->peer = STR("127.0.0.1");
-    in->at = (instant){check_int_or(check_at(c->doc, "config.now"), NOW_S) * 1000000};
+    in->at = (instant){check_int_or(json_path(c->doc, STR("config.now")), NOW_S) * 1000000};
     for (size_t i = 0; i < json_count(list) && i < CHECK_HEADERS; i++)
         headers[in->n_headers++] = (struct http_header){lower_case(c, json_str(json_at(json_at(list, i), 0))),
                                                         json_str(json_at(json_at(list, i), 1))};
@@ -307,7 +307,7 @@ static struct str between(struct str s, const char *open, const char *close)
 void check_answer(struct check *c, const struct adapter *adapter)
 {
     struct check_channel channel;
-    struct str want, plain, random, file = json_str(check_at(c->doc, "expect.decrypts_to_file"));
+    struct str want, plain, random, file = json_str(json_path(c->doc, STR("expect.decrypts_to_file")));
     struct hook_answer got = {0};
     struct text query, sender;
     u8 octets[16] = {0};
@@ -316,7 +316,7 @@ void check_answer(struct check *c, const struct adapter *adapter)
         return;
     }
     check_config(c, &channel);
-    if (!check_file(c, json_str(check_at(c->doc, "request.body_file")), &want)) return;
+    if (!check_file(c, json_str(json_path(c->doc, STR("request.body_file"))), &want)) return;
     if (file.n && !check_file(c, file, &plain)) return;
     random = check_setting(&channel, "random16");
     if (random.n == sizeof octets) memcpy(octets, random.p, sizeof octets);
@@ -327,7 +327,7 @@ void check_answer(struct check *c, const struct adapter *adapter)
     else
         plain = want, check_set(&channel, STR("plain"), STR("yes"));
     struct http_in in = {.method = STR("POST"),
-                         .at = {check_int_or(check_at(c->doc, "config.now"), NOW_S) * 1000000},
+                         .at = {check_int_or(json_path(c->doc, STR("config.now")), NOW_S) * 1000000},
                          .query = check_kept(c, &query)};
     text_addf(&sender, "%s:%.*s", adapter->name,
               STR_ARG(between(plain, "<ToUserName><![CDATA[", "]]></ToUserName>")));

@@ -46,8 +46,6 @@ void check_int(struct check *c, const char *what, i64 want, i64 got);
 /* The text in the case's arena; the text is freed. */
 struct str check_kept(struct check *c, struct text *t);
 i64 check_int_or(const struct json *v, i64 otherwise);
-/* The value at a dotted path ("messages.0.content.text"), or NULL. */
-const struct json *check_at(const struct json *v, const char *path);
 /* A string as it is, a number, a truth value or an object as JSON text, a list with commas, null as nothing. */
 struct str check_text(struct check *c, const struct json *v);
 /* A file beside the case; only a plain name is taken. False with a sentence. */

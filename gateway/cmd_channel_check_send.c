@@ -168,13 +168,14 @@ static struct str value_of(struct check *c, const struct sample *s, const struct
     case FROM_FORM:
         return field_of(c, s->body.n ? s->body : s->query, rule->name);
     case FROM_JSON:
-        return check_at(s->doc, rule->name) ? check_text(c, check_at(s->doc, rule->name)) : STR_NONE;
+        return json_path(s->doc, str_of(rule->name)) ? check_text(c, json_path(s->doc, str_of(rule->name)))
+                                                     : STR_NONE;
     case FROM_QUERY:
         return field_of(c, s->query, rule->name);
     case FROM_REPORT:
         return field_of(c, s->report, rule->name);
     case FROM_CONFIG: {
-        const struct json *v = check_at(json_get(c->doc, "config"), rule->name);
+        const struct json *v = json_path(json_get(c->doc, "config"), str_of(rule->name));
         return v ? check_text(c, v) : STR_NONE;
     }
     case FROM_BASIC:
@@ -247,7 +248,7 @@ static void value_put(struct check *c, struct sample *s, struct check_channel *c
     else if (into != PARAMS)
         check_set(channel, str_of(into), value);
     else if (rule->source == FROM_JSON)
-        params_of(c, s, check_at(s->doc, rule->name));
+        params_of(c, s, json_path(s->doc, str_of(rule->name)));
     else {
         struct json *list = json_parse(value, CHECK_FILE_MAX, &error);
         params_of(c, s, list);
@@ -372,7 +373,7 @@ static void answers_compare(struct check *c, const struct adapter *adapter, cons
     } both[] = {{"expect.success_response", "the success", true},
                 {"expect.failure_response", "the failure", false}};
     for (size_t i = 0; i < ARRAY_LEN(both); i++) {
-        const struct json *answer = check_at(c->doc, both[i].path);
+        const struct json *answer = json_path(c->doc, str_of(both[i].path));
         struct sent_outcome got = {0};
         struct http_reply reply = {.status = 200, .sent = true, .body = check_text(c, answer)};
         if (!answer) continue;

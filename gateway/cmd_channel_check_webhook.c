@@ -9,7 +9,7 @@
 
 static struct str header_of(const struct check *c, const char *name)
 {
-    const struct json *list = check_at(c->doc, "request.headers");
+    const struct json *list = json_path(c->doc, STR("request.headers"));
     for (size_t i = 0; i < json_count(list); i++)
         if (str_eq_case(json_str(json_at(json_at(list, i), 0)), str_of(name)))
             return json_str(json_at(json_at(list, i), 1));
@@ -43,7 +43,7 @@ static const char *webhook_fault(struct check *c, struct str body)
     text_init(&content, CHECK_FILE_MAX * 2);
     text_init(&want, 128);
     text_addf(&content, "%.*s.%.*s.", STR_ARG(id), STR_ARG(stamp));
-    struct str begins = json_str(check_at(c->doc, "expect.signed_content_starts"));
+    struct str begins = json_str(json_path(c->doc, STR("expect.signed_content_starts")));
     if (begins.n) check_str(c, "signed content", begins, text_str(&content));
     text_add(&content, body);
     const char *fault = "the secret is no base64";
@@ -67,9 +67,9 @@ static const char *webhook_fault(struct check *c, struct str body)
 void check_webhook(struct check *c)
 {
     struct str body;
-    if (!check_file(c, json_str(check_at(c->doc, "request.body_file")), &body)) return;
+    if (!check_file(c, json_str(json_path(c->doc, STR("request.body_file"))), &body)) return;
     const char *fault = webhook_fault(c, body);
-    const bool authentic = json_bool(check_at(c->doc, "expect.authentic"));
+    const bool authentic = json_bool(json_path(c->doc, STR("expect.authentic")));
     if (authentic && fault) check_differs(c, "refused: %s", fault);
     if (!authentic && !fault) check_differs(c, "taken, although it must be refused");
 }

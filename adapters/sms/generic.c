@@ -64,25 +64,6 @@ bool generic_listed(struct str list, struct str word)
 
 /* -- a push ------------------------------------------------------------------------------------------------ */
 
-const struct json *generic_at(const struct json *v, struct str path)
-{
-    struct str step;
-    char key[KEY_MAX];
-    u64 index;
-    while (v && path.n) {
-        str_cut(path, '.', &step, &path);
-        if (json_kind(v) == JSON_ARRAY) {
-            v = str_u64(step, BODY_MAX, &index) ? json_at(v, index) : NULL;
-            continue;
-        }
-        if (step.n >= sizeof key) return NULL;
-        memcpy(key, step.p, step.n);
-        key[step.n] = 0;
-        v = json_get(v, key);
-    }
-    return v;
-}
-
 struct str generic_text(struct reading *r, const struct json *v)
 {
     if (json_kind(v) == JSON_BOOL) return json_bool(v) ? STR("true") : STR("false");
@@ -131,7 +112,7 @@ struct str generic_value(const struct generic_doc *doc, const struct json *at, s
     char name[KEY_MAX];
     switch (doc->format) {
     case GENERIC_JSON:
-        return generic_text(doc->r, generic_at(at, path));
+        return generic_text(doc->r, json_path(at, path));
     case GENERIC_XML:
         return xml_value(doc->xml, path);
     case GENERIC_FORM:
@@ -316,7 +297,7 @@ static enum parse_result doc_parse(const struct generic_doc *doc, bool receipts,
                                    const char **reason_r)
 {
     const struct json *list =
-        doc->json ? generic_at(doc->json, generic_set(doc->ch, receipts ? "dlr_list" : "in_list")) : NULL;
+        doc->json ? json_path(doc->json, generic_set(doc->ch, receipts ? "dlr_list" : "in_list")) : NULL;
     const bool many = json_kind(list) == JSON_ARRAY;
     const size_t n = many ? json_count(list) : 1;
     if (doc->format == GENERIC_JSON && !many && json_kind(list) != JSON_OBJECT)

@@ -26,8 +26,6 @@ void generic_close(struct generic_doc *doc);
 /* The field at a path: a form's field, an XML element, a JSON value below `at` ("status.name", "results.0.id"; STR("") is `at`
  * itself). .p is NULL when it is not there or is no text, no integer and no truth value. */
 struct str generic_value(const struct generic_doc *doc, const struct json *at, struct str path);
-/* The JSON value at a dotted path, or NULL. */
-const struct json *generic_at(const struct json *v, struct str path);
 /* A string, an integer's digits, or "true" and "false"; else STR_NONE. */
 struct str generic_text(struct reading *r, const struct json *v);
 /* A source as settings name it: "header:X-Time", "query:ts", else a field's path. */

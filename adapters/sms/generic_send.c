@@ -268,7 +268,7 @@ static struct str answer_value(const struct channel *ch, struct reading *r, cons
                                const char *setting)
 {
     struct str path = generic_set(ch, setting);
-    return path.n ? generic_text(r, generic_at(doc, path)) : STR_NONE;
+    return path.n ? generic_text(r, json_path(doc, path)) : STR_NONE;
 }
 
 void generic_judge(const struct channel *ch, const struct http_reply *reply, struct arena *arena,

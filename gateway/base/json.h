@@ -25,6 +25,9 @@ bool json_double(const struct json *v, double *out_r) MUST_CHECK;        /* any 
 bool json_bool(const struct json *v);                                    /* false when no boolean */
 size_t json_count(const struct json *v);                                 /* of an array or object */
 const struct json *json_at(const struct json *array, size_t i);
+/* The value at a path of names and, in arrays, numbers from 0 ("results.0.status.name"); `v` itself for an empty path, NULL when a
+ * step is not there. Names with a dot in them, or over 127 octets, cannot be reached. */
+const struct json *json_path(const struct json *v, struct str path);
 /* Walks an object in the order of the text: start with NULL, then pass the key of the last call; NULL at the
  * end. */
 const char *json_next_key(const struct json *object, const char *key);

@@ -1,5 +1,6 @@
 #include "base/json.h"
 #include "base/code.h"
+#include <string.h>
 
 /* jansson's type names are those of enum json_kind: inside this file they carry another prefix. Its json_is_*
  * macros would see the wrong names after this and are not used. */
@@ -273,6 +274,25 @@ const struct json *json_at(const struct json *array, size_t i)
 {
     if (json_kind(array) != JSON_ARRAY) return NULL;
     return outer(json_array_get(inner(array), i));
+}
+
+const struct json *json_path(const struct json *v, struct str path)
+{
+    struct str step;
+    char key[128];
+    u64 index;
+    while (v && path.n) {
+        str_cut(path, '.', &step, &path);
+        if (json_kind(v) == JSON_ARRAY) {
+            v = str_u64(step, SIZE_MAX, &index) ? json_at(v, index) : NULL;
+            continue;
+        }
+        if (step.n >= sizeof key) return NULL;
+        memcpy(key, step.p, step.n);
+        key[step.n] = '\0';
+        v = json_get(v, key);
+    }
+    return v;
 }
 
 const char *json_next_key(const struct json *object, const char *key)

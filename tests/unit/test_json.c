@@ -159,6 +159,10 @@ static void looking_inside(void **state)
     assert_non_null(json_get(doc, "none"));
     assert_null(json_get(doc, "absent"));
     const struct json *where = json_get(doc, "where");
+    assert_true(json_path(doc, STR("where")) == where && json_path(doc, STR("")) == doc);
+    assert_true(json_path(doc, STR("where.1")) == json_at(where, 1));
+    static const char *const nowhere[] = {"where.2", "where.x", "where.1.x", "absent", "text.0", "."};
+    for (size_t i = 0; i < ARRAY_LEN(nowhere); i++) assert_null(json_path(doc, str_of(nowhere[i])));
     assert_int_equal(json_count(where), 2);
     assert_false(json_int(json_at(where, 0), &v)); /* a fraction is no integer */
     assert_true(json_double(json_at(where, 0), &d));
