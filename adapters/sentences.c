@@ -196,6 +196,7 @@ static const struct {
     {"send_sign is no digest that is known", "设置 send_sign 不是已知的摘要算法"},
     {"send_url is no address", "设置 send_url 不是有效地址"},
     {"sendings fail one after the other", "连续发送失败"},
+    {"sendings whose outcome nobody reported", "有的发送至今没有回执，不知是否送达"},
     {"sendsms_url or username is not set", "没有设置 sendsms_url 或 username"},
     {"server is neither smtp:// nor smtps://", "设置 server 须以 smtp:// 或 smtps:// 开头"},
     {"sid missing", "缺少字段 sid"},

@@ -62,6 +62,7 @@ it('an alarm reaches the header by itself; the channel says what is wrong and wh
   s.unknown = await owe(s, { reset: 'after' }, 'unknown')
   await until('a person must decide', () => s.site.one('select decide from outbox where id = $1', [s.unknown]), 40000)
   await card.locator('[data-alarm="decide"]').waitFor()
+  for (const line of await card.locator('[data-testid="channel-alarm"] .why').allInnerTexts()) assert.match(line, /：.*[\u4e00-\u9fff]/)
   await page.getByTestId('channel-office-hook').getByTestId('channel-log').waitFor()
   await card.locator('details').first().locator('summary').click()
   assert.equal(await card.locator('[data-setting="password"] td').innerText(), '已设置（保密）')
