@@ -92,6 +92,7 @@ static void saying_fill(struct talk *t, struct saying *s)
     const struct plaque_row *plaque = t->named.n ? register_plaque(t->g, t->named) : NULL;
     const struct unit *u = plaque ? register_unit(t->g, plaque->unit_id) : NULL;
     char receipt[17];
+    struct text page;
     *s = (struct saying){.n = 0};
     switch (t->move.event) {
     case MESSAGE_ADDED:
@@ -105,8 +106,14 @@ static void saying_fill(struct talk *t, struct saying *s)
         say(s, "unit", u ? u->short_name : STR(""));
         say(s, "plaque", t->named);
         break;
-    case MESSAGE_STATUS:
     case MESSAGE_STATUS_ANSWERED:
+        text_init(&page, 1000);
+        messages_status_link(t->g, &page);
+        say(s, "link", arena_str(&t->arena, text_str(&page)));
+        text_free(&page);
+        say(s, "stage", str_of(t->stage));
+        break;
+    case MESSAGE_STATUS:
         say(s, "stage", str_of(t->stage));
         break;
     default:

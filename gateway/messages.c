@@ -47,15 +47,22 @@ bool messages_text(struct gateway *g, enum message_event e, bool english, const 
     return false;
 }
 
+static void page_link(const struct gateway *g, const char *path, struct text *out)
+{
+    struct str base = str_of(g->cfg.public_url);
+    while (base.n && base.p[base.n - 1] == '/') base.n--;
+    text_add(out, base);
+    text_addz(out, path);
+}
+
 void messages_link(const struct gateway *g, struct str plaque, struct text *out)
 {
     const struct plaque_row *row = plaque.n && register_ready(g) ? register_plaque(g, plaque) : NULL;
     if (row && citizen_plaque_url(g, row, out)) return;
-    struct str base = str_of(g->cfg.public_url);
-    while (base.n && base.p[base.n - 1] == '/') base.n--;
-    text_add(out, base);
-    text_addz(out, "/write");
+    page_link(g, "/write", out);
 }
+
+void messages_status_link(const struct gateway *g, struct text *out) { page_link(g, "/status", out); }
 
 struct str messages_hint(const char receipt[17]) { return (struct str){receipt + RECEIPT_DIGITS - 4, 4}; }
 

@@ -55,6 +55,8 @@ void messages_person(const struct gateway *g, struct str e164, u8 out[32]);
 /* Where something can be written that is not for an SMS: the signed page of the plaque, or the page without one when the number
  * is empty or unknown. Appended. */
 void messages_link(const struct gateway *g, struct str plaque, struct text *out);
+/* The page where a receipt opens its case. */
+void messages_status_link(const struct gateway *g, struct text *out);
 /* The last four digits, by which a citizen with several cases knows which one is meant: a view into the receipt. */
 struct str messages_hint(const char receipt[17]);
 /* Can this channel tell a citizen something later, through the outbox? */

@@ -15,7 +15,7 @@
     X(RATED, "rated", "收到评价", ANSWER, "meaning,receipt") \
     X(ADDED, "added", "补充内容已并入办件", ANSWER, "receipt") \
     X(STATUS, "status", "办理进度", ANSWER, "stage") \
-    X(STATUS_ANSWERED, "status_answered", "办理进度，已有答复", ANSWER, "stage") \
+    X(STATUS_ANSWERED, "status_answered", "办理进度，已有答复", ANSWER, "stage,link") \
     X(RECEIPT_WRONG, "receipt_wrong", "回执码不正确", ANSWER, "") \
     X(RECEIPT_MISSING, "receipt_missing", "没有写回执码", ANSWER, "") \
     X(CONFIRMED_SOLVED, "confirmed_solved", "确认已解决", ANSWER, "") \

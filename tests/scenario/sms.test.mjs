@@ -245,7 +245,7 @@ it('who writes English is answered, asked and told the stage in English', async 
   await hears(s, from, /SOLVED receipt/)
   await hears(s, from, /5 very good/)
   await says(s, from, `CX ${receipt}`)
-  await hears(s, from, /page with your receipt/)
+  await hears(s, from, /on the page http\S+\/status$/)
   await says(s, from, `Solved ${receipt}`)
   await hears(s, from, /it is solved/)
   assert.equal((await s.clerk.case(id)).case.state, 'closed')

@@ -75,7 +75,7 @@ static void the_words_say_what_to_do(void **state)
                 {MESSAGE_PAUSED, "暂停计时"},
                 {MESSAGE_SURVEY, "退订"},
                 {MESSAGE_RECEIPT_MISSING, "“CX”"},
-                {MESSAGE_STATUS_ANSWERED, "答复内容请在网页"}};
+                {MESSAGE_STATUS_ANSWERED, "答复请在网页输入回执码"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (!strstr(delivered[rows[i].e][0], rows[i].says))
             fail_msg("%s no longer says %s", message_event_word(rows[i].e), rows[i].says);
