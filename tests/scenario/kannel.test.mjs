@@ -154,7 +154,7 @@ it('a conversation from plaque to survey: words, CX, the answer, the score, each
   await answered(s, id, '已加开两个窗口')
   await hears(s.kannel, 'post', from, /请回复数字/)
   await telephone(s, 'post', from, 'text 5')
-  await hears(s.kannel, 'post', from, /：非常满意。/)
+  await hears(s.kannel, 'post', from, /已记录您的评价：非常满意/)
   const [task] = await s.site.sql('select state, by, rating from callbacks where case_id = $1 and round = 1', [id])
   assert.deepEqual(task, { state: 'solved', by: 'citizen', rating: 5 })
   assert.equal((await s.coordinator.case(id)).case.state, 'closed')
