@@ -11,9 +11,9 @@ struct conversation *conversation_new(struct gateway *g);
 void conversation_free(struct conversation **cv); /* whoever still waits gets UNAVAILABLE */
 
 struct conversation_result {
-    enum refusal
-        refusal; /* NONE: taken, now or before. UNAVAILABLE, INTERNAL: nothing is certain, the provider comes again.
-                             Others: would be refused the next time as well */
+    /* NONE: taken, now or before. UNAVAILABLE, INTERNAL: nothing is certain, the provider comes again. Others: it would be
+     * refused the next time as well. */
+    enum refusal refusal;
     u64 case_id;       /* where the words went; 0: none */
     struct str answer; /* words for the push's own answer; empty: none, or they go through the outbox */
 };
