@@ -32,7 +32,7 @@ export const channelsEn: ChannelWords = {
   },
   outbox: {
     groups: { attention: 'Needs you', waiting: 'Waiting', settled: 'Settled', all: 'All' }, group: 'State', channel: 'Channel', purpose: 'Purpose', event: 'Wording or event', age: 'Unchanged for', ages: { '1': 'over 1 hour', '24': 'over 1 day', '72': 'over 3 days', '720': 'over 30 days' }, all: 'All',
-    states: { due: 'due', claimed: 'sending', sent: 'sent', delivered: 'delivered', failed: 'not delivered', unknown: 'unknown', dead: 'not sent', held: 'held: opted out', dropped: 'dropped' },
+    states: { due: 'due', claimed: 'sending', sent: 'sent', delivered: 'delivered', failed: 'not delivered', unknown: 'unknown', dead: 'not sent', held: 'held back', dropped: 'dropped' },
     purposes: { answer: 'answer', notice: 'notice', survey: 'survey', staff: 'staff', event: 'event' }, decide: 'decide', urgent: 'urgent', test: 'test message',
     state: 'State', what: 'What', way: 'Channel', tries: 'Tries', times: (n) => `${n}×`, again: (n) => `sent again ${n}×`, why: 'Why, and what to do', at: 'When', number: 'No.', created: 'made', changed: 'changed', due: 'next', insteadOf: (name) => `instead of ${name}`, code: 'provider’s code', theirs: 'provider’s id', emptied: 'emptied',
     explain: 'Where messages went: neither numbers nor words.', unknownHint: 'What is unknown may have arrived: sending it again would nag. Ask the provider first; send again only what did not arrive.',
