@@ -159,7 +159,8 @@ static bool keep_until(struct channel_settings *s, int hours)
 {
     struct text t;
     text_init(&t, 24);
-    text_addf(&t, "%lld", (long long)(clock_now().us / 1000000 + (i64)hours * 3600));
+    const i64 until = clock_now().us / 1000000 + (i64)hours * 3600;
+    text_addf(&t, "%lld", (long long)until);
     const bool good = settings_put(s, STR(CHANNEL_OLD_UNTIL), text_str(&t));
     text_free(&t);
     return good;
