@@ -255,6 +255,9 @@ static void mask_one(struct str s, enum redact_kind kind, struct text *out)
     case REDACT_BANK_CARD:
         stars(s, 4, 4, out);
         break;
+    case REDACT_RECEIPT:
+        stars(s, 0, 4, out); /* as many as messages name */
+        break;
     case REDACT_PLATE:
         stars(s, 2, 1, out);
         break;

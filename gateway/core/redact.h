@@ -10,6 +10,7 @@
     X(LANDLINE, "landline", "固定电话")                                                                      \
     X(ID_CARD, "id_card", "身份证号")                                                                        \
     X(BANK_CARD, "bank_card", "银行卡号")                                                                    \
+    X(RECEIPT, "receipt", "回执码") /* whoever has it acts as the citizen */                                 \
     X(PLATE, "plate", "车牌号")                                                                              \
     X(EMAIL, "email", "电子邮箱")                                                                            \
     X(WECHAT, "wechat", "微信号")                                                                            \

@@ -1,4 +1,5 @@
 #include "core/glyph.h"
+#include "core/receipt.h"
 #include "core/redact_part.h"
 #include <string.h>
 
@@ -104,9 +105,6 @@ static const char *const keep_words[] = {
     "货号",
     "型号",
     "序列号",
-    "回执码",
-    "回执号",
-    "回执",
     "取件码",
     "验证码",
     "信用代码",
@@ -399,6 +397,12 @@ static size_t check_x(struct str s, size_t at)
     return ascii_letter(after) || (after >= 0 && glyph_digit((u32)after) >= 0) ? 0 : end;
 }
 
+static bool is_receipt(const char *d)
+{
+    char plain[RECEIPT_DIGITS + 1];
+    return receipt_parse((struct str){d, RECEIPT_DIGITS}, plain);
+}
+
 /* The kind of the first n digits, which fill whole groups; REDACT_KINDS_N for none. *end_r: end of the span. */
 static enum redact_kind kind_of(struct str s, const struct window *w, size_t groups, size_t n,
                                 const struct label *l, size_t *end_r)
@@ -413,6 +417,7 @@ static enum redact_kind kind_of(struct str s, const struct window *w, size_t gro
         return REDACT_ID_CARD;
     if (neat && !l->keep && card_shape(d, n) && (l->bank || luhn_ok(d, n))) return REDACT_BANK_CARD;
     if (neat && l->bank && !l->keep && n >= 15 && n <= 21 && groups <= 6) return REDACT_BANK_CARD;
+    if (n == RECEIPT_DIGITS && neat && !l->keep && is_receipt(d)) return REDACT_RECEIPT;
     if (is_mobile(s, w, groups, n, l)) return REDACT_MOBILE;
     if (is_landline(w, groups, n, l)) return *end_r = with_extension(s, w, groups, n), REDACT_LANDLINE;
     if (is_local(s, w, groups, n, l)) return *end_r = with_extension(s, w, groups, n), REDACT_LANDLINE;
