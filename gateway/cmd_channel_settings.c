@@ -1,4 +1,5 @@
 #include "cmd_channel_settings.h"
+#include "outbox.h"
 #include "base/code.h"
 #include "base/json.h"
 #include "base/utf8.h"
@@ -56,6 +57,15 @@ static bool keep_old(struct channel_settings *s, struct str name)
     return good;
 }
 
+/* What would only be found out when the first message waits. */
+static bool value_good(struct str name, struct str value)
+{
+    const bool address = str_ends(name, STR("url")) || str_eq(name, STR("hook_base"));
+    if (value.n == 0) return true;
+    if (address) return str_find(value, STR("://")) != SIZE_MAX;
+    return outbox_setting_good(name, value);
+}
+
 static bool settings_take_one(struct channel_settings *s, const struct adapter *a, struct str name,
                               struct str value, bool rotate)
 {
@@ -67,8 +77,10 @@ static bool settings_take_one(struct channel_settings *s, const struct adapter *
         (void)cmd_fail(NAME, "the type %s has no setting %.*s", a->name, STR_ARG(name));
     else if (rotate && known != 2)
         (void)cmd_fail(NAME, "%.*s is no secret: `mashangdu channel set` changes it", STR_ARG(name));
-    else
-        return (!rotate || keep_old(s, name)) && settings_put(s, name, value);
+    else if (!value_good(name, value))
+        (void)cmd_fail(NAME, "%.*s is not written so; docs/channels.md says how", STR_ARG(name)); docs/channels.md says how it is written",
+                       STR_ARG(name), STR_ARG(value));
+    else return (!rotate || keep_old(s, name)) && settings_put(s, name, value);
     return false;
 }
 

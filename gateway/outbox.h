@@ -29,6 +29,10 @@ void outbox_metrics(const struct outbox *o, struct text *out);
 /* Whether `hours` is what quiet hours are written as (setting sms_quiet). */
 bool outbox_quiet_good(const char *hours) MUST_CHECK;
 
+/* Whether a channel's setting of that name (rate, parallel, tries, retry_first, retry_max, quiet, balance_low) can be read; true for
+ * every other name. */
+bool outbox_setting_good(struct str name, struct str value) MUST_CHECK;
+
 /* What a person should do about a message, in one sentence; NULL: nothing. The words are those of the row; kept: its words are
  * still there, so that it can go again. */
 const char *outbox_advice(struct str state, struct str cause, bool decide, bool kept, bool chinese);

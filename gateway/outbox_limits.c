@@ -53,18 +53,13 @@ static bool whole(struct str s, int min, int max, int *out_r)
     return true;
 }
 
-bool outbox_limits(const struct gateway *g, const struct channel *ch, struct outbox_limits *l_r)
+/* What the channel says itself, over what stands in *l. False when something of it cannot be read; the rest is taken. */
+static bool take_settings(const struct channel *ch, struct outbox_limits *l)
 {
-    const struct config *c = &g->cfg;
-    struct outbox_limits *l = l_r;
     struct str v;
     bool good = true;
     span s;
     double d;
-    *l = (struct outbox_limits){.parallel = c->outbox_parallel,
-                                .tries = c->outbox_tries,
-                                .retry = {c->outbox_retry_first, c->outbox_retry_max}};
-    if (!quiet_parse(str_of(c->sms_quiet), &l->quiet)) good = false;
     v = channel_setting(ch, STR("rate"));
     if (v.n && number(v, &d) && d >= 0.001 && d <= RATE_MAX)
         l->rate = d;
@@ -92,6 +87,24 @@ bool outbox_limits(const struct gateway *g, const struct channel *ch, struct out
     else if (v.n)
         good = false;
     return good;
+}
+
+bool outbox_limits(const struct gateway *g, const struct channel *ch, struct outbox_limits *l_r)
+{
+    const struct config *c = &g->cfg;
+    *l_r = (struct outbox_limits){.parallel = c->outbox_parallel,
+                                  .tries = c->outbox_tries,
+                                  .retry = {c->outbox_retry_first, c->outbox_retry_max}};
+    const bool quiet = quiet_parse(str_of(c->sms_quiet), &l_r->quiet);
+    return take_settings(ch, l_r) && quiet;
+}
+
+bool outbox_setting_good(struct str name, struct str value)
+{
+    const struct channel_setting one = {name, value};
+    const struct channel ch = {.settings = &one, .n_settings = 1};
+    struct outbox_limits l = {0};
+    return take_settings(&ch, &l);
 }
 
 bool outbox_sends(const struct channel_row *row)
