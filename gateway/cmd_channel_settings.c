@@ -78,9 +78,9 @@ static bool settings_take_one(struct channel_settings *s, const struct adapter *
     else if (rotate && known != 2)
         (void)cmd_fail(NAME, "%.*s is no secret: `mashangdu channel set` changes it", STR_ARG(name));
     else if (!value_good(name, value))
-        (void)cmd_fail(NAME, "%.*s is not written so; docs/channels.md says how", STR_ARG(name)); docs/channels.md says how it is written",
-                       STR_ARG(name), STR_ARG(value));
-    else return (!rotate || keep_old(s, name)) && settings_put(s, name, value);
+        (void)cmd_fail(NAME, "%.*s is not written so (docs/channels.md says how)", STR_ARG(name));
+    else
+        return (!rotate || keep_old(s, name)) && settings_put(s, name, value);
     return false;
 }
 
