@@ -112,6 +112,8 @@
       "Answers to one sender in an hour; more are stored but not answered, so that two machines stop.")                      \
     X(SPAN, sms_place_keep, "30m", "1m", "1d", CFG_RELOAD,                                                                   \
       "How long a plaque number sent alone counts for the next words of that sender.")                                       \
+    X(SPAN, sms_survey_after, "2h", "0s", "30d", CFG_RELOAD,                                                                 \
+      "How long after an answer its survey is sent, unless the citizen has told meanwhile whether it is solved.")            \
     X(SPAN, sms_survey_keep, "7d", "1h", "60d", CFG_RELOAD, "How long a survey takes a bare 1 to 5.")                        \
     X(SPAN, sms_dialogue_keep, "7d", "1h", "60d", CFG_RELOAD,                                                                \
       "How long words without a plaque number answer the unit's question.")                                                  \

@@ -30,7 +30,8 @@ void conversation_take(struct gateway *g, const struct inbox_item *item, bool pa
  * events waits for nobody. reporters: result of stmt_callbacks_told. Returns how many were added. */
 int conversation_add_opening(struct gateway *g, struct db_call *c, const struct db_result *reporters,
                              const struct casework_step *step);
-/* The surveys owed for it. Returns how many. */
+/* The surveys owed for it, due sms_survey_after from now: the outbox holds back those that are answered by then (outbox_hushed).
+ * Returns how many. */
 int conversation_add_surveys(struct gateway *g, struct db_call *c, const struct db_result *reporters,
                              const struct casework_step *step);
 /* Does this act ask something of the reporters? Then their numbers have to be read before it is written. */

@@ -8,9 +8,9 @@
 #include <string.h>
 
 const struct db_stmt stmt_survey_open = {"survey_open",
-                                         "select message_survey_open($1, $2, $3::smallint, $4)",
-                                         4,
-                                         {DB_BYTEAS, DB_INT8S, DB_INT4, DB_FLOAT8}};
+                                         "select message_survey_open($1, $2, $3::smallint, $4, $5)",
+                                         5,
+                                         {DB_BYTEAS, DB_INT8S, DB_INT4, DB_FLOAT8, DB_FLOAT8}};
 const struct db_stmt stmt_dialogue_open = {"dialogue_open",
                                            "select message_dialogue_open($1, $2, $3, $4, $5)",
                                            5,
@@ -81,6 +81,7 @@ int conversation_add_opening(struct gateway *g, struct db_call *c, const struct 
     put_asked(p, &a);
     if (is_survey(s)) {
         db_put_i32(p, s->before.view.round);
+        db_put_f64(p, (double)g->cfg.sms_survey_after.us / 1e6);
         db_put_f64(p, (double)g->cfg.sms_survey_keep.us / 1e6);
     } else {
         db_put_i64(p, s->before.view.id);
@@ -114,6 +115,7 @@ int conversation_add_surveys(struct gateway *g, struct db_call *c, const struct 
                                .n_values = 1,
                                .english = talk_english(db_get_text(reporters, i, 3)),
                                .event_at = s->req.now,
+                               .due = instant_add(s->req.now, g->cfg.sms_survey_after),
                                .dedupe_key = str_of(key),
                                .feedback_id = feedback,
                                .case_id = (u64)s->before.view.id};

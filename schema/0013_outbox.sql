@@ -19,8 +19,8 @@ alter table outbox
   add column redriven smallint not null default 0,                         -- how often a person had it sent again
   add column decide boolean not null default false;                        -- unknown for so long that a person must decide
 alter table outbox drop constraint outbox_state_check;
--- held: of a purpose that the recipient has opted out of, or about a matter that has become confidential since; dropped: given up by a
--- person; both final
+-- held: of a purpose that the recipient has opted out of, a survey that is answered already, or about a matter that has become
+-- confidential since; dropped: given up by a person; both final
 alter table outbox add constraint outbox_state_check
   check (state in ('due', 'claimed', 'sent', 'delivered', 'failed', 'unknown', 'dead', 'held', 'dropped'));
 alter table outbox add constraint outbox_claimed check (state <> 'claimed' or claimed_until is not null);
@@ -65,7 +65,7 @@ create index outbox_early_at on outbox_early (at);
 
 -- Whether this person wants no surveys. Nobody can opt out before the conversation exists; its migration replaces this.
 create function outbox_declined(person bytea) returns boolean language sql stable as $$ select false $$;
--- Whether what this message tells has become secret since it was owed. The migration of the notices, who know, replaces this.
+-- Whether what this message tells has become secret since it was owed, or what it asks is answered. The migration of the notices, who know, replaces this.
 create function outbox_hushed(purpose text, key text, of_case bigint) returns boolean language sql stable as $$ select false $$;
 
 -- Claims what may go now, channel by channel, urgent first, and returns it. A sending `lasts` so many seconds at the most, and a

@@ -19,7 +19,7 @@ create table message_people (
   place_until   timestamptz,
   survey_feedback bigint,                                        -- the one open survey; whether it still waits is in callbacks
   survey_round  smallint,
-  survey_at     timestamptz,
+  survey_at     timestamptz,                                     -- when it is to be asked: sms_survey_after the answer
   survey_until  timestamptz,
   dialogue_case bigint,                                          -- whose question the next words answer
   dialogue_feedback bigint,
@@ -136,7 +136,8 @@ begin
 end $$;
 
 -- What is known of these senders and these pushes, row by row in the order given. Each table is looked up by its key for each row,
--- whatever the planner learned while it was empty: a lateral with a limit is never turned into a join.
+-- whatever the planner learned while it was empty: a lateral with a limit is never turned into a join. Before a survey was asked the
+-- citizen knows of the answer: what is said to it belongs to the survey, unless something else was named after the answer.
 create function message_look(doors text[], channels text[], keys text[], persons bytea[], most integer)
 returns table (ord bigint, seen boolean, answer bytea, feedback_id bigint, case_id bigint, opted_out boolean, place text,
                place_at timestamptz, survey_feedback bigint, survey_case bigint, survey_at timestamptz, dialogue_case bigint,
@@ -145,7 +146,7 @@ language plpgsql stable set search_path = pg_catalog, public, pg_temp set enable
 #variable_conflict use_column
 begin
   return query select t.ord, s.channel is not null, s.answer, f.id, f.case_id, p.opted_out_at is not null,
-    case when p.place_until > now() then p.place end, p.place_at, k.feedback_id, k.case_id, p.survey_at,
+    case when p.place_until > now() then p.place end, p.place_at, k.feedback_id, k.case_id, case when p.survey_at > now() then k.made_at else p.survey_at end,
     case when p.dialogue_until > now() then p.dialogue_case end, p.dialogue_feedback, p.dialogue_at,
     (select count(*) from (select from public.outbox o where o.recipient_hash = t.person and o.purpose = 'answer'
        and o.created_at > now() - interval '1 hour' limit most) x)
@@ -156,17 +157,17 @@ begin
   left join lateral (select x.channel, x.answer from public.message_seen x where x.channel = t.channel and x.key = t.key limit 1) s on true
   left join lateral (select x.id, x.case_id from public.feedback x
     where x.channel = t.door and x.provider = t.channel and x.dedupe_key = t.key limit 1) f on true
-  left join lateral (select x.feedback_id, x.case_id from public.callbacks x
+  left join lateral (select x.feedback_id, x.case_id, x.made_at from public.callbacks x
     where x.feedback_id = p.survey_feedback and x.state = 'due' and p.survey_until > now() limit 1) k on true
   order by t.ord;
 end $$;
 
 -- Part of the transaction that asks: an answer approved (a survey for each reporter who was asked and has not opted out), a
 -- question of the unit (a dialogue). Runs for a person of the staff, who has no other way to these rows.
-create function message_survey_open(persons bytea[], feedbacks bigint[], of_round smallint, keep_s float8) returns void
+create function message_survey_open(persons bytea[], feedbacks bigint[], of_round smallint, after_s float8, keep_s float8) returns void
 language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
   insert into public.message_people as p (person, survey_feedback, survey_round, survey_at, survey_until)
-    select distinct on (t.person) t.person, t.feedback, of_round, now(), now() + make_interval(secs => keep_s)
+    select distinct on (t.person) t.person, t.feedback, of_round, now() + make_interval(secs => after_s), now() + make_interval(secs => after_s + keep_s)
     from unnest(persons, feedbacks) as t (person, feedback) order by t.person, t.feedback desc
   on conflict (person) do update set survey_feedback = excluded.survey_feedback, survey_round = excluded.survey_round,
     survey_at = excluded.survey_at, survey_until = excluded.survey_until where p.opted_out_at is null $$;

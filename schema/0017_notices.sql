@@ -55,12 +55,17 @@ $$;
 
 -- The outbox asks this before every sending (schema/0013_outbox.sql): a message may wait for days, or be sent again after weeks, while
 -- its case has become confidential. Of such a case nothing goes out by itself, also to the citizens; what answers them at once does.
+-- Nor is anybody asked what is answered meanwhile, by whichever way, or no longer a question: a survey (survey:ACT:FEEDBACK, owed with
+-- the act that approved the answer) goes only while the callback of that act, which bears its time, is due.
 create or replace function outbox_hushed(purpose text, key text, of_case bigint) returns boolean language sql stable security definer
   set search_path = pg_catalog, public, pg_temp set enable_seqscan = off as $$
   select case
     when key ~ '^event:[0-9]{1,18}:' then
       not coalesce((select public.notice_tellable(e) from public.events e where e.seq = split_part(key, ':', 2)::bigint), false)
     when purpose in ('notice', 'survey') then exists (select from public.cases c where c.id = of_case and c.confidential)
+      or (purpose = 'survey' and key ~ '^survey:[0-9]{1,18}:[0-9]{1,18}$' and not exists (
+        select from public.acts a join public.callbacks k on k.case_id = a.case_id and k.made_at = a.at
+        where a.id = split_part(key, ':', 2)::bigint and k.feedback_id = split_part(key, ':', 3)::bigint and k.state = 'due'))
     else false end
 $$;
 

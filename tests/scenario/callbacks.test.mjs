@@ -278,3 +278,69 @@ for (const solved of [true, false])
     assert.equal(await s.site.one(`select count(*)::int from acts where case_id = $1 and act like 'confirm%'`, [id]), 1)
     assert.equal(await s.site.one(`select count(*)::int from feedback where words like '%' || $1`, [receipt]), 0, 'an answer is no feedback')
   })
+
+// Two hours are not waited for: the survey's turn is moved here.
+const AFTER = { sms_survey_after: '2h' }
+const survey = async (s, id) => (await s.site.sql(`select state, body is null as empty, due_at - created_at >= interval '119 minutes' as later, due_at > now() as waits
+  from outbox where case_id = $1 and purpose = 'survey' order by created_at`, [id]))
+const itsTurn = (s, id) => s.site.sql(`update outbox set due_at = now() where case_id = $1 and purpose = 'survey' and state = 'due'`, [id])
+let telephones = 0
+
+/** A case by SMS whose answer was approved where surveys come later: {id, from, receipt, heard, hears}. */
+async function announced(s) {
+  const gateway = s.later ??= await s.site.gateway({ auto_assign_percent: 101, ...AFTER })
+  const from = `+8615400002${String(++telephones).padStart(3, '0')}`, text = `${s.number} 候车亭的顶棚破了，第${telephones}座`
+  const heard = () => s.provider.sent.filter((q) => q.to.endsWith(from.slice(1))).map((q) => q.text)
+  const hears = (words) => until(`${from} hears ${words}`, () => heard().find((t) => words.test(t)))
+  assert.equal((await gateway.smsPost(s.door, { from, text })).status, 200)
+  const receipt = (await hears(/回执码 [0-9 ]{19}/)).match(/回执码 ([0-9 ]{19})/)[1].replace(/ /g, '')
+  const id = Number(await s.site.one('select case_id from feedback where words = $1', [text]))
+  await answered(Object.fromEntries(['coordinator', 'handler', 'chief', 'supervisor'].map((p) => [p, at(gateway, s[p])]).concat([['u003', s.u003]])), id, '顶棚已更换')
+  const told = await hears(/已有答复/)
+  assert.doesNotMatch(told, /解决|评价|满意/, 'it tells that there is an answer, and asks nothing')
+  assert.deepEqual(await survey(s, id), [{ state: 'due', empty: false, later: true, waits: true }], 'asked once, and not now')
+  return { id, from, receipt, heard, hears, says: async (words) => assert.equal((await gateway.smsPost(s.door, { from, text: words })).status, 200) }
+}
+const held = (s, id) => until('the survey is held', async () => { const [x] = await survey(s, id); return x.state === 'held' && x.empty })
+
+for (const [how, does, told] of [
+  ['with the receipt', (s, c) => c.says(`已解决 ${c.receipt}`), /您确认问题已解决/],
+  ['with a score of its own accord', (s, c) => c.says('2'), /不满意，将重新办理/],
+  ['on the page', (s, c) => step(s, c.receipt, 'confirm', { solved: 'yes', rating: '4' })],
+  ['on the telephone', (s, c) => s.clerk.does(c.id, 'callback_refused', { words: '不愿评价' })]])
+  it(`a survey is not sent to who has answered before its turn, ${how}`, async (s) => {
+    const c = await announced(s)
+    await does(s, c)
+    if (told) await c.hears(told)
+    assert.notEqual(await s.site.one('select state from callbacks where case_id = $1 and round = 1', [c.id]), 'due')
+    await itsTurn(s, c.id)
+    await held(s, c.id)
+    assert.equal(c.heard().some((t) => /请回复数字/.test(t)), false)
+  })
+
+it('a survey is sent, once, to who has answered nothing; in a new round the old one is not', async (s) => {
+  const c = await announced(s)
+  await itsTurn(s, c.id)
+  await c.hears(/请回复数字/)
+  assert.equal(c.heard().filter((t) => /请回复数字/.test(t)).length, 1)
+  await c.says('5')
+  await c.hears(/非常满意，确认已解决/)
+  assert.equal((await s.clerk.case(c.id)).case.state, 'closed')
+  const again = await announced(s)
+  await again.says(`未解决 ${again.receipt}`)
+  await again.hears(/已发回重新办理/)
+  await replied(s, again.id, '顶棚又换了')
+  await again.hears(/请回复数字/) // of the second answer, approved where nothing waits
+  await itsTurn(s, again.id)
+  await until('the first is held', async () => (await survey(s, again.id))[0].state === 'held')
+  assert.equal(again.heard().filter((t) => /请回复数字/.test(t)).length, 1)
+})
+
+it('before a survey is asked a plaque named after the answer goes first', async (s) => {
+  const c = await announced(s)
+  await c.says(s.number)
+  await c.hears(/的监督牌。/)
+  await c.says('5')
+  await c.hears(/已记录您的评价.*回执码/)
+  assert.deepEqual(await tasks(s, c.id, 1), Object.fromEntries([[await s.site.one('select id from feedback where case_id = $1', [c.id]), 'due']]))
+})

@@ -483,6 +483,7 @@ export class Site {
       MASHANGDU_KEY_FILE: join(this.dir, 'master.key'), MASHANGDU_DATABASE: this.db.conninfo('mashangdu_gateway'),
       MASHANGDU_OWNER_DATABASE: this.db.conninfo('mashangdu_owner'), MASHANGDU_DASHBOARD_DIR: join(tree, 'gateway/dashboard/dist'),
       MASHANGDU_SMS_QUIET: 'none', // a run at night is no other run; what is about quiet hours sets them
+      MASHANGDU_SMS_SURVEY_AFTER: '0s', // nobody waits two hours; what is about the wait sets it
       ...more }
   }
 

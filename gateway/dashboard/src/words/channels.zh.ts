@@ -33,7 +33,7 @@ export const channelsZh = {
   },
   outbox: {
     groups: { attention: '需要处理', waiting: '等待发送', settled: '已有结果', all: '全部' } as Named, group: '状态', channel: '渠道', purpose: '用途', event: '用语或事件', age: '多久没有变化', ages: { '1': '1 小时以上', '24': '1 天以上', '72': '3 天以上', '720': '30 天以上' } as Named, all: '全部',
-    states: { due: '等待', claimed: '发送中', sent: '已交服务商', delivered: '已送达', failed: '未送达', unknown: '结果不明', dead: '未发出', held: '不发（已退订或已转保密）', dropped: '已放弃' } as Named,
+    states: { due: '等待', claimed: '发送中', sent: '已交服务商', delivered: '已送达', failed: '未送达', unknown: '结果不明', dead: '未发出', held: '不发（已退订、已答复或已转保密）', dropped: '已放弃' } as Named,
     purposes: { answer: '即时回复', notice: '办理告知', survey: '满意度调查', staff: '内部通知', event: '订阅事件' } as Named, decide: '待判断', urgent: '紧急', test: '测试消息',
     state: '状态', what: '内容', way: '渠道', tries: '次数', times: (n: number) => `${n} 次`, again: (n: number) => `重发过 ${n} 次`, why: '原因与办法', at: '时间', number: '编号', created: '产生', changed: '变化', due: '下次', insteadOf: (name: string) => `原渠道 ${name}`, code: '服务商代码', theirs: '服务商编号', emptied: '内容已清空',
     explain: '这里只有消息的去向，没有号码，也没有内容。', unknownHint: '“结果不明”的消息可能已经送达：再发一遍会打扰群众。请先向服务商核实，确认没有送达再重发。',
