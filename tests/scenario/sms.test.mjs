@@ -242,7 +242,7 @@ it('who writes English is answered, asked and told the stage in English', async 
   const receipt = (await hears(s, from, /Receipt/)).match(/Receipt ([0-9 ]{19})/)[1]
   const id = Number((await stored(s, text))[0].case_id)
   await answered(s, id, '已修好')
-  await hears(s, from, /SOLVED receipt/)
+  await hears(s, from, /has been answered/)
   await hears(s, from, /5 very good/)
   await says(s, from, `CX ${receipt}`)
   await hears(s, from, /on the page http\S+\/status$/)
