@@ -124,6 +124,7 @@ static void decide(struct talk *t)
     t->english = talk_english(said.meaning.rest.n ? said.meaning.rest : t->s.text);
     talk_decide(&said, &t->state, (unsigned)cfg->sms_answers_per_hour, &t->move);
     if (t->move.limited) COUNT(ANSWERS_LIMITED);
+    if (t->move.courtesy) COUNT(MESSAGE_COURTESIES);
 }
 
 static void looked(void *arg, enum db_end end, const struct db_result *const *results, int n,

@@ -54,6 +54,8 @@
     X(PARTS_LATE, "message_parts_late_total", "Pieces that came after that and were added to the case.")     \
     X(ANSWERS_LIMITED, "answers_limited_total",                                                              \
       "Answers not given because the sender had been told enough in an hour.")                               \
+    X(MESSAGE_COURTESIES, "message_courtesies_total",                                                        \
+      "Thanks and greetings without a matter, with nothing open that they answer: nothing was stored.")      \
     X(MESSAGES_UNREADABLE, "messages_unreadable_total",                                                      \
       "Messages and receipts in batches that could not be read; the others of the batch were taken.")        \
     X(OPTED_OUT, "opted_out_total", "Senders who want no more surveys.")                                     \

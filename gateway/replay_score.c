@@ -174,13 +174,13 @@ static void put_keys(const struct replay *r, const struct keys *k, const char *r
     g.keys = NULL;
 }
 
-/* A bare score by SMS answers a survey; without one it is answered and leaves no feedback. */
+/* A bare score by SMS answers a survey; without one it is answered and leaves no feedback. Nor do thanks and greetings. */
 static bool only_answered(const struct replay_text *t)
 {
     struct sms_text meaning;
     sms_text_read(t->text, &(struct sms_rules){PLAQUE_NUMBER_MIN, SMS_PLAQUE_MAX, STR_NONE, STR_NONE},
                   &meaning);
-    return t->door == REPLAY_SMS && meaning.kind == SMS_RATING;
+    return t->door == REPLAY_SMS && (meaning.kind == SMS_RATING || meaning.courtesy);
 }
 
 bool replay_judge(const char *command, struct db_tool *db, const struct keys *k, const struct replay *r,

@@ -88,6 +88,11 @@ static void words(const struct talk_said *said, const struct talk_state *s, stru
         move_to(m, TALK_ADD, MESSAGE_ADDED);
         return;
     }
+    if (said->meaning.courtesy && (!s->survey || s->place)) { /* a remembered place waits for the matter */
+        if (said->meaning.courtesy == SMS_GREETING) move_to(m, TALK_NOTHING, MESSAGE_HELP);
+        m->courtesy = true;
+        return;
+    }
     move_to(m, TALK_FILE, MESSAGE_RECEIVED);
     m->at_place = s->place;
     if (said->meaning.kind == SMS_RATING) m->rating = said->meaning.rating;
@@ -169,6 +174,10 @@ static void nobody(const struct talk_said *said, struct talk_move *m)
 {
     const enum sms_kind k = said->meaning.kind;
     if (said->kind != TALK_WORDS || said->empty) return;
+    if (said->meaning.courtesy) {
+        m->courtesy = true;
+        return;
+    }
     if (k == SMS_SOLVED || k == SMS_UNSOLVED)
         m->does = TALK_CONFIRM;
     else if (k == SMS_WORDS || (k == SMS_PLAQUE && (said->meaning.rest.n || !said->plaque_known)))

@@ -46,6 +46,7 @@ struct talk_move {
     bool answers;  /* something is told; what, for FILE, STATUS, CONFIRM and SCORE, is known afterwards */
     enum message_event event; /* of the others */
     bool surveyed; /* TALK_CONFIRM: what the open survey asks about; else the receipt in the words says it */
+    bool courtesy; /* TALK_NOTHING: nothing but thanks or a greeting, and nothing was open that it answers */
     bool limited;  /* would have been told, but this sender was told enough: a machine answers our answers */
 };
 /* limit: answers to one sender in an hour. */

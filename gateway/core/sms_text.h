@@ -16,6 +16,12 @@ enum sms_kind {
     SMS_START /* opt-in again */
 };
 
+enum sms_courtesy {
+    SMS_MATTER,
+    SMS_THANKS,  /* 谢谢, 好的, 收到 … and nothing else */
+    SMS_GREETING /* 你好, 在吗 … and nothing else */
+};
+
 #define SMS_PLAQUE_MAX 9
 
 struct sms_text {
@@ -24,18 +30,21 @@ struct sms_text {
     char receipt[RECEIPT_DIGITS + 1];
     bool digits; /* SMS_STATUS: there were some, right or wrong */
     int verdict; /* SMS_WORDS: 1 when they are 已解决 and nothing else, -1 for 未解决; an answer where one is awaited */
+    enum sms_courtesy courtesy; /* SMS_WORDS: no matter of its own; an answer where one is awaited */
     bool weak;  /* SMS_STOP by "N", which is an opt-out only when nothing was asked that it could answer */
     int rating; /* SMS_RATING: 0..5; SMS_PLAQUE: 1..5 when nothing but a score follows the number, else 0 */
     struct str rest; /* the words that remain, a view into the input: all of them for SMS_WORDS */
 };
 
 /* How an office has it. Plaque numbers have plaque_min..plaque_max digits (2 <= min <= max <= SMS_PLAQUE_MAX). stop, start: words
- * with blanks or commas between; one counts when it is the whole message, in any case and width. */
+ * with blanks or commas between; one counts when it is the whole message, in any case and width, or a polite form of it
+ * (请退订, 退订回T). */
 struct sms_rules {
     size_t plaque_min, plaque_max;
     struct str stop, start;
 };
 
 /* A plaque number ends with a MOD 11,10 check digit; leading digits that do not check, or that count something (元, 年,
- * 月 …), stay words. Full-width digits, '#', blanks, Chinese punctuation and 编号/牌号 before the number are forgiven. */
+ * 月 …), stay words. Full-width digits, '#', blanks, Chinese punctuation and 编号/牌号 before the number are forgiven, and
+ * single blanks or hyphens inside it: of 100 036 5号窗口 the fewest groups that check are the number. */
 void sms_text_read(struct str words, const struct sms_rules *rules, struct sms_text *meaning_r);

@@ -153,6 +153,48 @@ it('a number and a score is a rating; a bare score with nothing open stores noth
   assert.equal(await s.site.one('select count(*)::int from feedback'), n)
 })
 
+it('a plaque number written in groups is that plaque; a number behind it stays in the words', async (s) => {
+  const [a, b] = [s.number.slice(0, 3), s.number.slice(3)], wide = (t) => t.replace(/\d/g, (d) => String.fromCharCode(d.charCodeAt(0) + 0xfee0))
+  for (const head of [`${a} ${b} `, `${wide(a)}　${wide(b)}`, `${a}-${b} 302室 `]) {
+    const from = phone(), text = `${head}路灯坏了 ${freshKey('w')}`
+    await says(s, from, text)
+    const [row] = await until('stored', async () => { const r = await stored(s, text); return r.length && r })
+    assert.equal(row.plaque, s.number, head)
+    await hears(s, from, /已收到您的反馈/)
+  }
+})
+
+it('thanks alone are neither stored nor answered, a greeting is answered with the commands, and the place waits', async (s) => {
+  const from = phone(), words = `座椅断了 ${freshKey('w')}`
+  const counted = async () => (await s.one.metrics()).get('mashangdu_message_courtesies_total')
+  await says(s, from, s.number)
+  await hears(s, from, /监督牌/)
+  const [n, before] = [await s.site.one('select count(*)::int from feedback'), await counted()]
+  const owed = await s.site.one('select count(*)::int from outbox')
+  await says(s, from, '好的，谢谢！')
+  await says(s, from, 'OK')
+  assert.equal(await s.site.one('select count(*)::int from outbox'), owed)
+  await says(s, from, '在吗？')
+  await hears(s, from, /评价：收到调查后/)
+  assert.equal(await s.site.one('select count(*)::int from feedback'), n)
+  assert.equal(await counted(), before + 3)
+  await says(s, from, words)
+  await until('stored', async () => (await stored(s, words)).length === 1)
+  assert.equal((await stored(s, words))[0].plaque, s.number)
+})
+
+it('opting out and in is understood when it is asked for politely', async (s) => {
+  const n = await s.site.one('select count(*)::int from feedback')
+  for (const text of ['请退订', '退订回T', '请取消订阅']) {
+    const from = phone()
+    await says(s, from, text)
+    await hears(s, from, /已退订/)
+    await says(s, from, '请恢复')
+    await hears(s, from, /已恢复/)
+  }
+  assert.equal(await s.site.one('select count(*)::int from feedback'), n)
+})
+
 it('status with, without and with a wrong receipt; a repeat of any of them is not answered again', async (s) => {
   const from = phone()
   await says(s, from, `${s.number} 路口积水 ${from}`)

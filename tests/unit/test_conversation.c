@@ -105,6 +105,23 @@ static void every_row_has_its_move(void **state)
         {"恢复", OUT, 0, TALK_OPT_IN, false, 0, MESSAGE_OPTED_IN, true},
         {"恢复", 0, 0, TALK_NOTHING, false, 0, MESSAGE_OPTED_IN, true},
         {"退订", NOBODY, 0, TALK_NOTHING, false, 0, MESSAGE_RECEIVED, false},
+        {"请退订", DIALOGUE, 0, TALK_OPT_OUT, false, 0, MESSAGE_OPTED_OUT, true},
+        {"退订回T", 0, 0, TALK_OPT_OUT, false, 0, MESSAGE_OPTED_OUT, true},
+        {"请恢复", OUT, 0, TALK_OPT_IN, false, 0, MESSAGE_OPTED_IN, true},
+        /* courtesy: no matter of its own, an answer to thanks would nag */
+        {"谢谢", 0, 0, TALK_NOTHING, false, 0, MESSAGE_HELP, false},
+        {"好的", PLACE, 0, TALK_NOTHING, false, 0, MESSAGE_HELP, false}, /* the place waits for the matter */
+        {"好的", PLACE | SURVEY, SURVEY, TALK_NOTHING, false, 0, MESSAGE_HELP, false},
+        {"好的", DIALOGUE, 0, TALK_ADD, false, 0, MESSAGE_ADDED, true},
+        {"好的", DIALOGUE | PLACE, DIALOGUE, TALK_ADD, false, 0, MESSAGE_ADDED, true},
+        {"好的", DIALOGUE | PLACE, PLACE, TALK_NOTHING, false, 0, MESSAGE_HELP, false},
+        {"谢谢", SURVEY, 0, TALK_FILE, false, 0, MESSAGE_RECEIVED, true},
+        {"谢谢", NOBODY, 0, TALK_NOTHING, false, 0, MESSAGE_RECEIVED, false},
+        {"在吗", 0, 0, TALK_NOTHING, false, 0, MESSAGE_HELP, true},
+        {"你好", PLACE, 0, TALK_NOTHING, false, 0, MESSAGE_HELP, true},
+        {"你好", DIALOGUE, 0, TALK_ADD, false, 0, MESSAGE_ADDED, true},
+        {"你好", NOBODY, 0, TALK_NOTHING, false, 0, MESSAGE_RECEIVED, false},
+        {"P 谢谢", KNOWN, 0, TALK_FILE, false, 0, MESSAGE_RECEIVED, true},
         /* help */
         {"帮助", DIALOGUE, 0, TALK_NOTHING, false, 0, MESSAGE_HELP, true},
     };
@@ -140,6 +157,22 @@ static void every_row_has_its_move(void **state)
         assert_true(mute.limited == m.answers);
     }
     text_free(&words);
+}
+
+static void courtesy_is_counted_where_nothing_is_done(void **state)
+{
+    (void)state;
+    struct talk_said said = {.person = true, .meaning = {.courtesy = SMS_THANKS, .rest = STR("谢谢")}};
+    struct talk_state s = {.place = true};
+    struct talk_move m;
+    talk_decide(&said, &s, 5, &m);
+    assert_true(m.courtesy);
+    s = (struct talk_state){.dialogue = true};
+    talk_decide(&said, &s, 5, &m);
+    assert_false(m.courtesy);
+    said.person = false;
+    talk_decide(&said, &s, 5, &m);
+    assert_true(m.courtesy);
 }
 
 static void scans_and_leaving(void **state)
@@ -213,6 +246,7 @@ int main(void)
     receipt[15] = check_digit_mod11_10(receipt, 15);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_has_its_move),
+        cmocka_unit_test(courtesy_is_counted_where_nothing_is_done),
         cmocka_unit_test(scans_and_leaving),
         cmocka_unit_test(a_low_level_is_never_solved),
         cmocka_unit_test(what_was_received_is_told_by_what_it_is),

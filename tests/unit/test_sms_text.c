@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 /* %P: the plaque number 12345 and its check digit, %Q: the same full-width, %W: with a wrong check digit,
- * %R: a receipt, %S: the receipt with a wrong last digit. */
+ * %G: the same as 123 45x, %H: as 12-34-5x, %R: a receipt, %S: the receipt with a wrong last digit. */
 static void fill(const char *pattern, struct text *out)
 {
     char plaque[7] = "12345", receipt[17] = "123456789012345";
@@ -29,6 +29,12 @@ static void fill(const char *pattern, struct text *out)
         case 'Q':
             for (size_t i = 0; i < 6; i++) text_addf(out, "\xef\xbc%c", 0x90 + (plaque[i] - '0'));
             break;
+        case 'G':
+            text_addf(out, "%.3s %s", plaque, plaque + 3);
+            break;
+        case 'H':
+            text_addf(out, "%.2s-%.2s-%s", plaque, plaque + 2, plaque + 4);
+            break;
         case 'W':
             text_addf(out, "12345%d", (plaque[5] - '0' + 1) % 10);
             break;
@@ -42,7 +48,8 @@ static void fill(const char *pattern, struct text *out)
     }
 }
 
-static const struct sms_rules six = {6, 6, STR("T TD R 退订 退訂 0000 QX STOP N"), STR("恢复,订阅 START")},
+static const struct sms_rules six = {6, 6, STR("T TD R 退订 退訂 取消订阅 0000 QX STOP N"),
+                                     STR("恢复,订阅 START")},
                               nine = {6, 9, STR(""), STR("")};
 
 static void every_row_has_its_meaning(void **state)
@@ -78,6 +85,20 @@ static void every_row_has_its_meaning(void **state)
         {"%P.50被扣", SMS_WORDS, 0, false, "%P.50被扣"},
         {"1%P7890 x", SMS_WORDS, 0, false, "1%P7890 x"},
         {"我在%P窗口", SMS_WORDS, 0, false, "我在%P窗口"},
+        /* Groups, as on a card. */
+        {"%G 路灯坏了", SMS_PLAQUE, 0, false, "路灯坏了"},
+        {"%G路灯坏了", SMS_PLAQUE, 0, false, "路灯坏了"},
+        {"编号 %G，路灯坏了", SMS_PLAQUE, 0, false, "路灯坏了"},
+        {"%H 路灯坏了", SMS_PLAQUE, 0, false, "路灯坏了"},
+        {"%G", SMS_PLAQUE, 0, false, ""},
+        {"%G 5", SMS_PLAQUE, 5, false, "5"},
+        {"%G 5号窗口", SMS_PLAQUE, 0, false, "5号窗口"},
+        {"%G元", SMS_WORDS, 0, false, "%G元"},
+        {"%G.5 米", SMS_WORDS, 0, false, "%G.5 米"},
+        {"%H-5", SMS_WORDS, 0, false, "%H-5"},
+        {"%W 5", SMS_WORDS, 0, false, "%W 5"},
+        {"12 3元", SMS_WORDS, 0, false, "12 3元"},
+        {"123  45", SMS_WORDS, 0, false, "123  45"},
         {"CX %R", SMS_STATUS, 0, true, ""},
         {"cx%R", SMS_STATUS, 0, true, ""},
         /* What the answers quote is copied with its signs. */
@@ -139,6 +160,29 @@ static void every_row_has_its_meaning(void **state)
         {"TD", SMS_STOP, 0, false, ""},
         {"ｔ", SMS_STOP, 0, false, ""},
         {"退订。", SMS_STOP, 0, false, ""},
+        /* Polite forms of the list's words, the whole text. */
+        {"请退订", SMS_STOP, 0, false, ""},
+        {"請退訂。", SMS_STOP, 0, false, ""},
+        {"我要退订", SMS_STOP, 0, false, ""},
+        {"我要求退订！", SMS_STOP, 0, false, ""},
+        {"麻烦帮我退订一下", SMS_WORDS, 0, false, "麻烦帮我退订一下"},
+        {"麻烦帮我退订，谢谢", SMS_STOP, 0, false, ""},
+        {"退订短信", SMS_STOP, 0, false, ""},
+        {"退订回T", SMS_STOP, 0, false, ""},
+        {"退订回复 ＴＤ。", SMS_STOP, 0, false, ""},
+        {"TD退订", SMS_STOP, 0, false, ""},
+        {"请退订回N", SMS_STOP, 0, false, ""},
+        {"退订回X", SMS_WORDS, 0, false, "退订回X"},
+        {"请取消订阅", SMS_STOP, 0, false, ""},
+        {"我要T", SMS_WORDS, 0, false, "我要T"},
+        {"请N", SMS_WORDS, 0, false, "请N"},
+        {"我要退订金", SMS_WORDS, 0, false, "我要退订金"},
+        {"请退订费", SMS_WORDS, 0, false, "请退订费"},
+        {"请不要退订", SMS_WORDS, 0, false, "请不要退订"},
+        {"请恢复", SMS_START, 0, false, ""},
+        {"我要订阅", SMS_START, 0, false, ""},
+        {"请恢复供水", SMS_WORDS, 0, false, "请恢复供水"},
+        {"恢复了", SMS_WORDS, 0, false, "恢复了"},
         {"退订费用太高", SMS_WORDS, 0, false, "退订费用太高"},
         {"恢复", SMS_START, 0, false, ""},
         {"订阅", SMS_START, 0, false, ""},
@@ -177,6 +221,63 @@ static void longer_plaque_numbers_are_a_setting(void **state)
     assert_string_equal(m.plaque, sms);
 }
 
+static void groups_are_taken_up_to_the_first_that_check(void **state)
+{
+    (void)state;
+    char digits[10] = "12345678", sms[64];
+    struct sms_text m;
+    digits[8] = check_digit_mod11_10(digits, 8);
+    assert_false(check_digit_ok(digits, 6)); /* else the shorter one would be the number */
+    snprintf(sms, sizeof sms, "%.3s %.3s %s 路灯坏了", digits, digits + 3, digits + 6);
+    sms_text_read(str_of(sms), &nine, &m);
+    assert_int_equal(m.kind, SMS_PLAQUE);
+    assert_string_equal(m.plaque, digits);
+    assert_true(str_eq(m.rest, STR("路灯坏了")));
+    snprintf(sms, sizeof sms, "%.6s-%s 路灯坏了", digits, digits + 6);
+    sms_text_read(str_of(sms), &nine, &m);
+    assert_string_equal(m.plaque, digits);
+    snprintf(sms, sizeof sms, "%.3s\n%.3s%s", digits, digits + 3, digits + 6); /* two lines are two things */
+    sms_text_read(str_of(sms), &nine, &m);
+    assert_int_equal(m.kind, SMS_WORDS);
+    /* Six that check: the next number, which would make nine, belongs to the words. */
+    digits[5] = check_digit_mod11_10(digits, 5);
+    snprintf(sms, sizeof sms, "%.3s %.3s 302 室没水", digits, digits + 3);
+    sms_text_read(str_of(sms), &nine, &m);
+    digits[6] = '\0';
+    assert_string_equal(m.plaque, digits);
+    assert_true(str_eq(m.rest, STR("302 室没水")));
+}
+
+static void courtesy_is_told_from_a_matter(void **state)
+{
+    (void)state;
+    static const char *const thanks[] = {"谢谢",         "多谢",      "感谢",         "谢谢您",
+                                         "好的",         "收到",      "知道了",       "明白",
+                                         "OK",           "ok.",       "ＯＫ",         "Thanks!",
+                                         "thank you",    "謝謝",      "明白了",       "收到了",
+                                         "好的，谢谢！", "OK thanks", "您好，谢谢。", "非常感谢～ 收到"},
+                             *const greetings[] = {"你好",        "您好！", "在吗", "在吗？",
+                                                   "你好，在吗?", "Hello",  "hi"},
+                             *const matters[] = {
+                                 "谢谢路灯修好了", "好的路灯还是不亮", "好",           "收到？", "知道了吗",
+                                 "你好，路灯坏了", "hi there",         "在吗路灯坏了", "",       "。",
+                                 "感谢信箱满了",   "hillside"};
+    struct sms_text m;
+    for (size_t i = 0; i < ARRAY_LEN(thanks); i++) {
+        sms_text_read(str_of(thanks[i]), &six, &m);
+        if (m.kind != SMS_WORDS || m.courtesy != SMS_THANKS) fail_msg("%s", thanks[i]);
+        assert_true(str_eq(m.rest, str_of(thanks[i]))); /* a unit's question may be answered with it */
+    }
+    for (size_t i = 0; i < ARRAY_LEN(greetings); i++) {
+        sms_text_read(str_of(greetings[i]), &six, &m);
+        if (m.kind != SMS_WORDS || m.courtesy != SMS_GREETING) fail_msg("%s", greetings[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(matters); i++) {
+        sms_text_read(str_of(matters[i]), &six, &m);
+        if (m.kind != SMS_WORDS || m.courtesy != SMS_MATTER) fail_msg("%s", matters[i]);
+    }
+}
+
 static void a_receipt_that_is_missing_is_told_from_a_wrong_one(void **state)
 {
     (void)state;
@@ -210,6 +311,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_has_its_meaning),
         cmocka_unit_test(longer_plaque_numbers_are_a_setting),
+        cmocka_unit_test(groups_are_taken_up_to_the_first_that_check),
+        cmocka_unit_test(courtesy_is_told_from_a_matter),
         cmocka_unit_test(a_receipt_that_is_missing_is_told_from_a_wrong_one),
         cmocka_unit_test(the_lists_are_settings_and_n_is_told_apart),
     };
