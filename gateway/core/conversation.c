@@ -88,7 +88,7 @@ static void words(const struct talk_said *said, const struct talk_state *s, stru
         move_to(m, TALK_ADD, MESSAGE_ADDED);
         return;
     }
-    if (said->meaning.courtesy && (!s->survey || s->place)) { /* a remembered place waits for the matter */
+    if (said->meaning.courtesy) { /* a remembered place waits for the matter, a survey for its score */
         if (said->meaning.courtesy == SMS_GREETING) move_to(m, TALK_NOTHING, MESSAGE_HELP);
         m->courtesy = true;
         return;

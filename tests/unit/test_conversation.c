@@ -115,7 +115,7 @@ static void every_row_has_its_move(void **state)
         {"好的", DIALOGUE, 0, TALK_ADD, false, 0, MESSAGE_ADDED, true},
         {"好的", DIALOGUE | PLACE, DIALOGUE, TALK_ADD, false, 0, MESSAGE_ADDED, true},
         {"好的", DIALOGUE | PLACE, PLACE, TALK_NOTHING, false, 0, MESSAGE_HELP, false},
-        {"谢谢", SURVEY, 0, TALK_FILE, false, 0, MESSAGE_RECEIVED, true},
+        {"谢谢", SURVEY, 0, TALK_NOTHING, false, 0, MESSAGE_HELP, false},
         {"谢谢", NOBODY, 0, TALK_NOTHING, false, 0, MESSAGE_RECEIVED, false},
         {"在吗", 0, 0, TALK_NOTHING, false, 0, MESSAGE_HELP, true},
         {"你好", PLACE, 0, TALK_NOTHING, false, 0, MESSAGE_HELP, true},
