@@ -142,6 +142,7 @@ static void have_read(void *arg, enum db_end end, const struct db_result *const 
     if (due && h != SIGN_FREE) COUNT(LOG_REFUSED);
     const bool signs = due && h == SIGN_FREE && !early;
     if (leaves == 0 && !signs && s.mark == s.events) {
+        TRACE(LEDGER, "nothing to append", "size=%llu", (unsigned long long)s.edge.size);
         settled(l, !due);
         return;
     }

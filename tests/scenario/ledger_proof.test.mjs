@@ -107,7 +107,9 @@ it('steps that no head covers yet are left out, and a case of which none is cove
   const { receipt, case: id } = await submit(s)
   await covered(site, id)
   await g.stop()
-  await g.start({ settings: { log_every: '1d' } })
+  const told = g.text().length
+  await g.start({ settings: { log_every: '1d', trace: 'ledger' } })
+  await until('the look at the start, the last one for a day', () => /part=ledger msg="(appended|nothing to append)"/.test(g.text().slice(told)))
   for (const p of [coordinator, s.handler]) p.gateway = g
   await coordinator.does(id, 'note', { words: '新的一步' })
   const rows = await site.one('select count(*)::int from acts where case_id = $1', [id])
