@@ -45,15 +45,6 @@ void letters_row(const struct db_result *r, int row, struct letter_row *out)
     ASSERT(known); /* the table's checks allow no other words */
 }
 
-static void put_text(const char *name, struct str v, struct text *t)
-{
-    text_addf(t, ",\"%s\":", name);
-    if (v.p)
-        json_put(t, v);
-    else
-        text_addz(t, "null");
-}
-
 static void put_person(const char *name, i64 id, struct str who, struct text *t)
 {
     text_addf(t, ",\"%s\":", name);
@@ -76,10 +67,10 @@ void letters_json(struct gateway *g, const struct letter_row *l, struct text *t)
         (long long)l->id, (long long)v->version, case_letter_word(v->kind), case_letter_chinese(v->kind),
         v->rung, supervise_rung_chinese(v->rung), letter_state_word(v->state), letter_state_chinese(v->state),
         l->text_version, v->confidential ? "true" : "false");
-    put_text("serial", l->serial, t);
-    put_text("title", l->title, t);
-    put_text("receiver", l->receiver.n ? l->receiver : STR_NONE, t);
-    put_text("due", l->due, t);
+    json_put_text(t, "serial", l->serial);
+    json_put_text(t, "title", l->title);
+    json_put_text(t, "receiver", l->receiver.n ? l->receiver : STR_NONE);
+    json_put_text(t, "due", l->due);
     text_addz(t, ",\"units\":[");
     for (struct str rest = l->units, one; rest.n;) {
         u64 id = 0;

@@ -130,6 +130,18 @@ void staff_refuse(const struct staff_ask *a, enum refusal r, const char *zh, con
                   r == REFUSE_UNAVAILABLE ? SPAN_S(5) : SPAN_US(0));
 }
 
+void staff_refuse_filter(const struct staff_ask *a, const char *which)
+{
+    struct text zh, en;
+    text_init(&zh, 256);
+    text_init(&en, 256);
+    text_addf(&zh, "筛选条件 %s 的取值无法识别。", which);
+    text_addf(&en, "The value of the filter %s is not known.", which);
+    staff_refuse(a, REFUSE_UNKNOWN_FIELD, text_z(&zh), text_z(&en));
+    text_free(&zh);
+    text_free(&en);
+}
+
 bool staff_body(const struct staff_ask *a, const struct http_in *in, size_t max, struct json **doc_r)
 {
     const char *why;

@@ -56,15 +56,6 @@ struct queue {
     int limit; /* 0: of one case, all */
 };
 
-static void put_text(const char *name, struct str v, struct text *t)
-{
-    text_addf(t, ",\"%s\":", name);
-    if (v.p)
-        json_put(t, v);
-    else
-        text_addz(t, "null");
-}
-
 static void put_task(struct gateway *g, const struct db_result *r, int i, i64 today, struct text *t)
 {
     enum callback_state state = CALLBACK_DUE;
@@ -87,14 +78,14 @@ static void put_task(struct gateway *g, const struct db_result *r, int i, i64 to
         text_addf(t, ",\"rating\":%lld", (long long)rating);
     else
         text_addz(t, ",\"rating\":null");
-    put_text("by", db_get_text(r, i, 9).n ? db_get_text(r, i, 9) : STR_NONE, t);
+    json_put_text(t, "by", db_get_text(r, i, 9).n ? db_get_text(r, i, 9) : STR_NONE);
     json_put_instant(t, "at", db_get_instant(r, i, 8));
-    put_text("channel", db_get_text(r, i, 15), t);
+    json_put_text(t, "channel", db_get_text(r, i, 15));
     json_put_instant(t, "received_at", db_get_instant(r, i, 16));
     text_addf(t, ",\"confidential\":%s", hidden ? "true" : "false");
-    put_text("masked", db_get_text(r, i, 17), t);
-    put_text("answer", db_get_text(r, i, 18), t);
-    put_text("contact", db_get_bool(r, i, 19) ? STR("可联系") : STR("未留联系方式"), t);
+    json_put_text(t, "masked", db_get_text(r, i, 17));
+    json_put_text(t, "answer", db_get_text(r, i, 18));
+    json_put_text(t, "contact", db_get_bool(r, i, 19) ? STR("可联系") : STR("未留联系方式"));
     text_addc(t, '}');
 }
 
@@ -186,18 +177,6 @@ static struct filters filters_read(const struct http_in *in)
     return f;
 }
 
-static void refuse_filter(const struct staff_ask *a, const char *which)
-{
-    struct text zh, en;
-    text_init(&zh, 256);
-    text_init(&en, 256);
-    text_addf(&zh, "筛选条件 %s 的取值无法识别。", which);
-    text_addf(&en, "The value of the filter %s is not known.", which);
-    staff_refuse(a, REFUSE_UNKNOWN_FIELD, text_z(&zh), text_z(&en));
-    text_free(&zh);
-    text_free(&en);
-}
-
 static struct db_params *queue_params(const struct filters *f)
 {
     struct db_params *p = db_params_new(&stmt_staff_callbacks);
@@ -221,7 +200,7 @@ void staff_callbacks(const struct staff_ask *a, const struct http_in *in, u64 id
     const struct filters f = filters_read(in);
     (void)id;
     if (f.bad) {
-        refuse_filter(a, f.bad);
+        staff_refuse_filter(a, f.bad);
         return;
     }
     struct queue *q = MEM_NEW(struct queue);

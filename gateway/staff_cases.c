@@ -307,18 +307,6 @@ static struct db_params *filters_put(const struct filters *f)
     return p;
 }
 
-static void refuse_filter(const struct staff_ask *a, const char *which)
-{
-    struct text zh, en;
-    text_init(&zh, 256);
-    text_init(&en, 256);
-    text_addf(&zh, "筛选条件 %s 的取值无法识别。", which);
-    text_addf(&en, "The value of the filter %s is not known.", which);
-    staff_refuse(a, REFUSE_UNKNOWN_FIELD, text_z(&zh), text_z(&en));
-    text_free(&zh);
-    text_free(&en);
-}
-
 static void list_send(const struct staff_ask *a, const struct filters *f)
 {
     struct listing *l = MEM_NEW(struct listing);
@@ -335,7 +323,7 @@ void staff_cases(const struct staff_ask *a, const struct http_in *in, u64 id)
     (void)id;
     filters_read(&f, in);
     if (f.bad)
-        refuse_filter(a, f.bad);
+        staff_refuse_filter(a, f.bad);
     else if (f.like.p && search_waits(a->g))
         reply_problem(a->g, a->ticket, a->lang, REFUSE_TOO_MANY, STR_NONE, STR_NONE, SPAN_S(2));
     else

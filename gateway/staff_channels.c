@@ -45,38 +45,25 @@ bool channels_entered(const struct staff_ask *a, enum db_end end, const struct d
     return false;
 }
 
-void channels_refuse_filter(const struct staff_ask *a, const char *which)
-{
-    struct text zh, en;
-    text_init(&zh, 256);
-    text_init(&en, 256);
-    text_addf(&zh, "筛选条件 %s 的取值无法识别。", which);
-    text_addf(&en, "The value of the filter %s is not known.", which);
-    staff_refuse(a, REFUSE_UNKNOWN_FIELD, text_z(&zh), text_z(&en));
-    text_free(&zh);
-    text_free(&en);
-}
-
-void channels_put(const char *name, struct str v, struct text *t)
-{
-    text_addf(t, ",\"%s\":", name);
-    if (v.p)
-        json_put(t, v);
-    else
-        text_addz(t, "null");
-}
-
 void channels_put_sentence(const struct staff_ask *a, const char *name, struct str v, struct text *t)
 {
     struct text said;
     if (!v.p || a->lang == LANG_EN) {
-        channels_put(name, v, t);
+        json_put_text(t, name, v);
         return;
     }
     text_init(&said, v.n + SENTENCE_MAX);
     sentence_put(v, &said);
-    channels_put(name, text_str(&said), t);
+    json_put_text(t, name, text_str(&said));
     text_free(&said);
+}
+
+void channels_put_next(const struct db_result *r, int limit, int column, struct text *t)
+{
+    if (db_rows(r) > limit)
+        text_addf(t, "],\"next\":\"%lld\"", (long long)db_get_i64(r, limit - 1, column));
+    else
+        text_addz(t, "],\"next\":null");
 }
 
 bool channels_word_good(struct str word, bool many)
@@ -241,7 +228,7 @@ static void put_alarms(const struct staff_ask *a, struct str stored, struct text
         json_put(t, json_str(json_get(one, "kind")));
         put_alarm_instant(one, "since", t);
         put_alarm_instant(one, "seen_at", t);
-        channels_put("event", json_str(json_get(one, "event")), t);
+        json_put_text(t, "event", json_str(json_get(one, "event")));
         channels_put_sentence(a, "why", json_str(json_get(one, "why")), t);
         text_addc(t, '}');
     }
@@ -303,7 +290,7 @@ static void have_channels(void *arg, enum db_end end, const struct db_result *co
                 if (str_eq(rows[k].ch.name, name)) row = &rows[k];
             text_addz(&body, i ? ",{\"name\":" : "{\"name\":");
             json_put(&body, name);
-            channels_put("type", db_get_text(r, i, 1), &body);
+            json_put_text(&body, "type", db_get_text(r, i, 1));
             text_addf(&body, ",\"active\":%s", yes(db_get_bool(r, i, 2)));
             put_kind(row, &body);
             json_put_instant(&body, "created_at", db_get_instant(r, i, 3));

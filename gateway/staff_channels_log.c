@@ -26,9 +26,9 @@ static void put_row(const struct staff_ask *a, const struct db_result *r, int i,
 {
     text_addf(t, "%s{\"id\":%lld", i ? "," : "", (long long)db_get_i64(r, i, 0));
     json_put_instant(t, "at", db_get_instant(r, i, 1));
-    channels_put("channel", db_get_text(r, i, 2), t);
-    channels_put("what", db_get_text(r, i, 3), t);
-    channels_put("outcome", db_get_text(r, i, 4), t);
+    json_put_text(t, "channel", db_get_text(r, i, 2));
+    json_put_text(t, "what", db_get_text(r, i, 3));
+    json_put_text(t, "outcome", db_get_text(r, i, 4));
     text_addf(t, ",\"status\":%lld,\"took_ms\":%lld,\"items\":%lld", (long long)db_get_i64(r, i, 5),
               (long long)db_get_i64(r, i, 6), (long long)db_get_i64(r, i, 7));
     if (db_get_i64(r, i, 8))
@@ -36,8 +36,8 @@ static void put_row(const struct staff_ask *a, const struct db_result *r, int i,
     else
         text_addz(t, ",\"message\":null");
     channels_put_sentence(a, "reason", db_get_text(r, i, 9), t);
-    channels_put("request", db_get_text(r, i, 10), t);
-    channels_put("reply", db_get_text(r, i, 11), t);
+    json_put_text(t, "request", db_get_text(r, i, 10));
+    json_put_text(t, "reply", db_get_text(r, i, 11));
     text_addc(t, '}');
 }
 
@@ -53,10 +53,7 @@ static void have_log(void *arg, enum db_end end, const struct db_result *const *
         text_init(&body, ANSWER_MAX);
         text_addz(&body, "{\"exchanges\":[");
         for (int i = 0; i < shown; i++) put_row(&q->ask, r, i, &body);
-        if (db_rows(r) > q->limit)
-            text_addf(&body, "],\"next\":\"%lld\"", (long long)db_get_i64(r, shown - 1, 0));
-        else
-            text_addz(&body, "],\"next\":null");
+        channels_put_next(r, q->limit, 0, &body);
         text_addf(&body, ",\"seq\":%llu}", (unsigned long long)q->ask.seq);
         staff_answer(&q->ask, &body);
     }
@@ -85,7 +82,7 @@ void staff_channel_log(const struct staff_ask *a, const struct http_in *in, u64 
               limit = channels_number(in, "limit", LIMIT_MAX, LIMIT_DEFAULT, &bad);
     if (limit == 0) bad = "limit";
     if (bad) {
-        channels_refuse_filter(a, bad);
+        staff_refuse_filter(a, bad);
     } else {
         struct log_ask *q = MEM_NEW(struct log_ask);
         *q = (struct log_ask){*a, (int)limit};

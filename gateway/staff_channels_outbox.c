@@ -86,22 +86,22 @@ static void put_message(const struct staff_ask *a, const struct db_result *r, in
     const struct str state = db_get_text(r, i, OUTBOX_STATE), cause = db_get_text(r, i, OUTBOX_CAUSE);
     const bool decide = db_get_bool(r, i, OUTBOX_DECIDE), kept = db_get_bool(r, i, OUTBOX_KEPT);
     text_addf(t, "%s{\"id\":%lld", i ? "," : "", (long long)db_get_i64(r, i, OUTBOX_ID));
-    channels_put("state", state, t);
-    channels_put("channel", db_get_text(r, i, OUTBOX_CHANNEL), t);
-    channels_put("first_channel", db_get_text(r, i, OUTBOX_FIRST_CHANNEL), t);
-    channels_put("purpose", db_get_text(r, i, OUTBOX_PURPOSE), t);
-    channels_put("event", db_get_text(r, i, OUTBOX_EVENT), t);
+    json_put_text(t, "state", state);
+    json_put_text(t, "channel", db_get_text(r, i, OUTBOX_CHANNEL));
+    json_put_text(t, "first_channel", db_get_text(r, i, OUTBOX_FIRST_CHANNEL));
+    json_put_text(t, "purpose", db_get_text(r, i, OUTBOX_PURPOSE));
+    json_put_text(t, "event", db_get_text(r, i, OUTBOX_EVENT));
     text_addf(t, ",\"decide\":%s,\"kept\":%s,\"urgent\":%s,\"tries\":%lld,\"redriven\":%lld", yes(decide),
               yes(kept), yes(db_get_bool(r, i, OUTBOX_URGENT)), (long long)db_get_i64(r, i, OUTBOX_TRIES),
               (long long)db_get_i64(r, i, OUTBOX_REDRIVEN));
     json_put_instant(t, "created_at", db_get_instant(r, i, OUTBOX_CREATED));
     json_put_instant(t, "due_at", db_get_instant(r, i, OUTBOX_DUE));
     json_put_instant(t, "changed_at", db_get_instant(r, i, OUTBOX_CHANGED));
-    channels_put("cause", cause, t);
+    json_put_text(t, "cause", cause);
     channels_put_sentence(a, "error", db_get_text(r, i, OUTBOX_ERROR), t);
-    channels_put("code", db_get_text(r, i, OUTBOX_CODE), t);
-    channels_put("provider_id", db_get_text(r, i, OUTBOX_PROVIDER_ID), t);
-    channels_put("advice", str_of(outbox_advice(state, cause, decide, kept, a->lang != LANG_EN)), t);
+    json_put_text(t, "code", db_get_text(r, i, OUTBOX_CODE));
+    json_put_text(t, "provider_id", db_get_text(r, i, OUTBOX_PROVIDER_ID));
+    json_put_text(t, "advice", str_of(outbox_advice(state, cause, decide, kept, a->lang != LANG_EN)));
     text_addc(t, '}');
 }
 
@@ -111,7 +111,7 @@ static void put_counts(const struct db_result *r, struct text *t)
     for (int i = 0; i < db_rows(r); i++) {
         text_addz(t, i ? ",{\"channel\":" : "{\"channel\":");
         json_put(t, db_get_text(r, i, 0));
-        channels_put("state", db_get_text(r, i, 1), t);
+        json_put_text(t, "state", db_get_text(r, i, 1));
         text_addf(t, ",\"n\":%lld,\"decide\":%lld", (long long)db_get_i64(r, i, 2),
                   (long long)db_get_i64(r, i, 4));
         json_put_instant(t, "oldest", db_get_instant(r, i, 3));
@@ -132,10 +132,7 @@ static void have_list(void *arg, enum db_end end, const struct db_result *const 
         text_init(&body, ANSWER_MAX);
         text_addz(&body, "{\"messages\":[");
         for (int i = 0; i < shown; i++) put_message(&q->ask, r, i, &body);
-        if (db_rows(r) > q->limit)
-            text_addf(&body, "],\"next\":\"%lld\"", (long long)db_get_i64(r, shown - 1, OUTBOX_ID));
-        else
-            text_addz(&body, "],\"next\":null");
+        channels_put_next(r, q->limit, OUTBOX_ID, &body);
         put_counts(results[CASEWORK_FIRST + 1], &body);
         text_addf(&body, ",\"seq\":%llu}", (unsigned long long)q->ask.seq);
         staff_answer(&q->ask, &body);
@@ -177,7 +174,7 @@ void staff_outbox(const struct staff_ask *a, const struct http_in *in, u64 id)
               limit = channels_number(in, "limit", LIMIT_MAX, LIMIT_DEFAULT, &bad);
     if (limit == 0) bad = "limit";
     if (bad)
-        channels_refuse_filter(a, bad);
+        staff_refuse_filter(a, bad);
     else
         list_send(a, &f, before, limit);
     arena_free(&arena);

@@ -166,15 +166,6 @@ bool staff_letter_shown(const struct staff_ask *a, const struct db_result *const
 
 /* --- one letter --- */
 
-static void put_text(const char *name, struct str v, struct text *t)
-{
-    text_addf(t, ",\"%s\":", name);
-    if (v.p)
-        json_put(t, v);
-    else
-        text_addz(t, "null");
-}
-
 static void put_person(i64 id, struct str name, struct text *t)
 {
     text_addz(t, ",\"staff\":");
@@ -183,7 +174,7 @@ static void put_person(i64 id, struct str name, struct text *t)
         return;
     }
     text_addf(t, "{\"id\":%lld", (long long)id);
-    put_text("name", name, t);
+    json_put_text(t, "name", name);
     text_addc(t, '}');
 }
 
@@ -198,7 +189,7 @@ static void put_versions(const struct db_result *r, struct text *t)
         json_put_instant(t, "at", db_get_instant(r, i, TEXT_AT));
         put_person(db_get_i64(r, i, TEXT_STAFF), db_get_text(r, i, TEXT_NAME), t);
         for (int f = 0; f < (int)ARRAY_LEN(names); f++)
-            put_text(names[f], db_get_text(r, i, TEXT_TITLE + f), t);
+            json_put_text(t, names[f], db_get_text(r, i, TEXT_TITLE + f));
         for (int f = 0; f < (int)ARRAY_LEN(lists); f++) {
             text_addf(t, ",\"%s\":", lists[f]);
             text_add(t, db_get_text(r, i, TEXT_ISSUERS + f));
@@ -214,10 +205,11 @@ static void put_cases(struct gateway *g, const struct db_result *r, struct text 
     for (int i = 0; i < db_rows(r); i++) {
         const struct category *cat = register_category(g, db_get_text(r, i, LISTED_CATEGORY));
         text_addf(t, "%s{\"id\":%lld", i ? "," : "", (long long)db_get_i64(r, i, LISTED_ID));
-        put_text("subject", db_get_text(r, i, LISTED_SUBJECT), t);
+        json_put_text(t, "subject", db_get_text(r, i, LISTED_SUBJECT));
         json_put_instant(t, "due_at", db_get_instant(r, i, LISTED_DUE));
-        put_text("state", db_get_text(r, i, LISTED_STATE), t); /* null: this person may not see the case */
-        put_text("category", cat ? cat->name : STR_NONE, t);
+        json_put_text(t, "state",
+                      db_get_text(r, i, LISTED_STATE)); /* null: this person may not see the case */
+        json_put_text(t, "category", cat ? cat->name : STR_NONE);
         text_addz(t, ",\"unit\":");
         register_unit_json(g, db_get_i64(r, i, LISTED_UNIT), t);
         text_addf(t, ",\"rung\":%lld}", (long long)db_get_i64(r, i, LISTED_RUNG));
@@ -246,17 +238,17 @@ static void put_acts(struct gateway *g, const struct db_result *r, struct text *
         struct str word = db_get_text(r, i, 2);
         text_addf(t, "%s{\"version\":%lld", i ? "," : "", (long long)db_get_i64(r, i, 0));
         json_put_instant(t, "at", db_get_instant(r, i, 1));
-        put_text("act", word, t);
-        put_text("label", letter_act_parse(word, &act) ? str_of(letter_act_chinese(act)) : word, t);
-        put_text("actor", db_get_text(r, i, 3), t);
+        json_put_text(t, "act", word);
+        json_put_text(t, "label", letter_act_parse(word, &act) ? str_of(letter_act_chinese(act)) : word);
+        json_put_text(t, "actor", db_get_text(r, i, 3));
         put_person(db_get_i64(r, i, 4), db_get_text(r, i, 5), t);
-        put_text("role", db_get_text(r, i, 6), t);
-        put_text("from_state", db_get_text(r, i, 7), t);
-        put_text("to_state", db_get_text(r, i, 8), t);
+        json_put_text(t, "role", db_get_text(r, i, 6));
+        json_put_text(t, "from_state", db_get_text(r, i, 7));
+        json_put_text(t, "to_state", db_get_text(r, i, 8));
         text_addf(t, ",\"text_version\":%lld,\"unit\":", (long long)db_get_i64(r, i, 9));
         register_unit_json(g, db_get_i64(r, i, 10), t);
-        put_text("reason", db_get_text(r, i, 11), t);
-        put_text("words", db_get_text(r, i, 12), t);
+        json_put_text(t, "reason", db_get_text(r, i, 11));
+        json_put_text(t, "words", db_get_text(r, i, 12));
         text_addc(t, '}');
     }
     text_addc(t, ']');

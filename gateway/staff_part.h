@@ -22,6 +22,8 @@ struct staff_ask {
 
 /* A refusal in the asker's language. Details may be NULL: then the refusal's own sentence stands alone. */
 void staff_refuse(const struct staff_ask *a, enum refusal r, const char *zh, const char *en);
+/* A value of the filter `which` that is none. */
+void staff_refuse_filter(const struct staff_ask *a, const char *which);
 /* The body as JSON object of at most max bytes; false when it was refused. Free with json_free. */
 bool staff_body(const struct staff_ask *a, const struct http_in *in, size_t max,
                 struct json **doc_r) MUST_CHECK;

@@ -118,15 +118,6 @@ static bool entered(const struct staff_ask *a, enum db_end end, const struct db_
 
 /* --- all of them --- */
 
-static void put_text(const char *name, struct str v, struct text *t)
-{
-    text_addf(t, ",\"%s\":", name);
-    if (v.p)
-        json_put(t, v);
-    else
-        text_addz(t, "null");
-}
-
 static void put_params(enum message_event e, struct text *t)
 {
     struct str rest = str_of(message_event_params(e)), one;
@@ -135,9 +126,9 @@ static void put_params(enum message_event e, struct text *t)
         str_cut(rest, ',', &one, &rest);
         text_addz(t, more ? ",{\"name\":" : "{\"name\":");
         json_put(t, one);
-        put_text("title", str_of(message_param_title(one)), t);
-        put_text("example", str_of(message_param_example(one, false)), t);
-        put_text("example_en", str_of(message_param_example(one, true)), t);
+        json_put_text(t, "title", str_of(message_param_title(one)));
+        json_put_text(t, "example", str_of(message_param_example(one, false)));
+        json_put_text(t, "example_en", str_of(message_param_example(one, true)));
         text_addc(t, '}');
     }
     text_addc(t, ']');
@@ -164,7 +155,7 @@ static void put_channels(const struct gateway *g, enum message_event e, struct t
         if (!approved) continue;
         text_addz(t, more ? ",{\"channel\":" : "{\"channel\":");
         json_put(t, ch->name);
-        put_text("template", code.n ? code : STR_NONE, t);
+        json_put_text(t, "template", code.n ? code : STR_NONE);
         text_addc(t, '}');
         more = true;
     }
@@ -176,9 +167,9 @@ static void put_channels(const struct gateway *g, enum message_event e, struct t
 static void put_version(const struct db_result *r, int row, int col, struct text *t)
 {
     text_addf(t, "\"version\":%lld", (long long)db_get_i64(r, row, col));
-    put_text("text", db_get_text(r, row, col + 1), t);
+    json_put_text(t, "text", db_get_text(r, row, col + 1));
     json_put_instant(t, "changed_at", db_get_instant(r, row, col + 2));
-    put_text("changed_by", db_get_text(r, row, col + 3), t);
+    json_put_text(t, "changed_by", db_get_text(r, row, col + 3));
 }
 
 static void put_newest(const struct db_result *r, enum message_event e, const char *lang, struct text *t)
@@ -190,7 +181,7 @@ static void put_newest(const struct db_result *r, enum message_event e, const ch
             continue;
         const char *fault = message_template_fault(e, db_get_text(r, i, 3));
         put_version(r, i, 2, t);
-        put_text("fault", fault ? str_of(fault) : STR_NONE, t);
+        json_put_text(t, "fault", fault ? str_of(fault) : STR_NONE);
     }
     text_addc(t, '}');
 }
@@ -213,7 +204,7 @@ static void have_all(void *arg, enum db_end end, const struct db_result *const *
             const enum message_event event = (enum message_event)e;
             text_addf(&body, "%s{\"event\":\"%s\",\"purpose\":\"%s\"", e ? "," : "",
                       message_event_word(event), message_purpose_word(message_event_purpose(event)));
-            put_text("title", str_of(message_event_title(event)), &body);
+            json_put_text(&body, "title", str_of(message_event_title(event)));
             put_params(event, &body);
             put_channels(a->g, event, &body);
             put_newest(results[CASEWORK_FIRST], event, "zh", &body);
@@ -311,7 +302,7 @@ static void preview(const struct wording *w)
         json_put(&body, text_str(&shown));
     else
         text_addz(&body, "null");
-    put_text("fault", fault ? str_of(fault) : STR_NONE, &body);
+    json_put_text(&body, "fault", fault ? str_of(fault) : STR_NONE);
     put_segments("gsm", SEGMENTS_GSM, filled ? text_str(&shown) : STR(""), &body);
     put_segments("domestic", SEGMENTS_DOMESTIC, filled ? text_str(&shown) : STR(""), &body);
     text_addc(&body, '}');

@@ -150,6 +150,15 @@ void json_put(struct text *t, struct str s)
     text_addc(t, '"');
 }
 
+void json_put_text(struct text *t, const char *name, struct str v)
+{
+    text_addf(t, ",\"%s\":", name);
+    if (v.p)
+        json_put(t, v);
+    else
+        text_addz(t, "null");
+}
+
 void json_put_instant(struct text *t, const char *name, instant at)
 {
     char ts[INSTANT_TEXT_MAX];

@@ -19,5 +19,7 @@ void percent_put(struct text *t, struct str s); /* RFC 3986 unreserved stay */
 void json_put(struct text *t, struct str s);
 /* ,"name":"2026-03-18T01:59:57.123Z" as a further member of an object; null for us == 0. name needs no escapes. */
 void json_put_instant(struct text *t, const char *name, instant at);
+/* ,"name":"…" as a further member of an object; null where v.p is NULL. name needs no escapes. */
+void json_put_text(struct text *t, const char *name, struct str v);
 /* & < > " ' as references: safe as HTML text and inside quoted attributes. */
 void html_put(struct text *t, struct str s);
