@@ -25,25 +25,23 @@ bool path_plain(struct str path)
     return true;
 }
 
-struct str field_copy(struct arena *a, struct str form, const char *name)
+struct str query_copy(struct arena *a, struct str query, const char *name)
 {
     struct text t;
     struct str s = STR("");
-    text_init(&t, form.n + 1);
-    if (http_field(form, str_of(name), &t) && t.n) s = arena_str(a, text_str(&t));
+    text_init(&t, query.n + 1);
+    if (http_field(query, str_of(name), &t) && t.n) s = arena_str(a, text_str(&t));
     text_free(&t);
     return s.p ? s : STR("");
 }
 
 /* Our pages forbid the Referer, and a browser then sends "Origin: null" with a form: that says nothing. Newer ones tell
  * by Sec-Fetch-Site. What is told must be right; the token judges the rest. */
-enum refusal form_acceptable(const struct gateway *g, const struct http_in *in)
+enum refusal form_acceptable(const struct gateway *g, const struct http_in *in, struct webform *form_r)
 {
-    const struct str form = STR("application/x-www-form-urlencoded");
-    struct str type = http_header_get(in, STR("content-type")), kind, rest;
     struct str origin = http_header_get(in, STR("origin")), site = http_header_get(in, STR("sec-fetch-site"));
-    str_cut(type, ';', &kind, &rest);
-    if (!str_eq_case(str_trim(kind), form)) return REFUSE_UNSUPPORTED_TYPE;
+    const enum webform_end end = webform_read(in, form_r);
+    if (end != WEBFORM_READ) return end == WEBFORM_BROKEN ? REFUSE_MALFORMED : REFUSE_UNSUPPORTED_TYPE;
     if (site.n && !str_eq(site, STR("same-origin")) && !str_eq(site, STR("none"))) return REFUSE_FORM_EXPIRED;
     bool told = origin.n ? !str_eq(origin, STR("null")) : http_header_get(in, STR("referer")).n > 0;
     return told && !reply_same_site(g, in) ? REFUSE_FORM_EXPIRED : REFUSE_NONE;
@@ -159,7 +157,7 @@ static void find_plaque(struct gateway *g, u64 ticket, const struct http_in *in)
     char number[PLAQUE_NUMBER_MAX], path[PLAQUE_NUMBER_MAX + 8];
     struct arena a;
     arena_init(&a, 1024 * 1024);
-    struct str typed = field_copy(&a, in->query, "number");
+    struct str typed = query_copy(&a, in->query, "number");
     if (plaque_number_parse(typed, number)) {
         snprintf(path, sizeof path, "/p/%s", number);
         reply_redirect(g, ticket, path);
@@ -174,7 +172,7 @@ static void choose_language(struct gateway *g, u64 ticket, const struct http_in 
     struct arena a;
     char cookie[120];
     arena_init(&a, 64 * 1024);
-    struct str to = field_copy(&a, in->query, "to"), back = field_copy(&a, in->query, "back");
+    struct str to = query_copy(&a, in->query, "to"), back = query_copy(&a, in->query, "back");
     const char *lang = str_eq(to, STR("en")) ? "en" : "zh";
     snprintf(cookie, sizeof cookie,
              "msd_lang=%s; Path=/; Max-Age=" LANG_COOKIE_AGE "; HttpOnly; SameSite=Lax%s", lang,

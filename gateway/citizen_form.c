@@ -2,7 +2,7 @@
  * struct submission like that of every other door. */
 #include "citizen_part.h"
 #include "intake.h"
-#include "form_token.h"
+#include "guard.h"
 #include "metrics.h"
 #include "core/receipt.h"
 #include <stdlib.h>
@@ -10,27 +10,17 @@
 
 #define FORM_ARENA (40u * 1024 * 1024) /* ceiling: the fields of one body, which web has bounded */
 
-/* `what` is the last part of the path and the purpose of the token. */
-static const struct form_kind {
-    const char *what, *title, *heading, *is; /* words of the catalogue; the section of fields.html */
-    enum nature nature;
-    bool plaque, rating, choice;
-    const char *rows;
-} kinds[] = {
-    {"rate", "rate_title", "rate_h", "is_rate", NATURE_RATE, true, true, false, "3"},
-    {"supervise", "supervise_title", "supervise_h", "is_supervise", NATURE_SUPERVISE, true, false, false,
-     "7"},
-    {"report", "report_title", "report_h", "is_report", NATURE_REPORT, true, false, false, "8"},
-    {"ask", "ask_title", "ask_h", "is_ask", NATURE_ASK, true, false, true, "6"},
-    {"write", "write_title", "write_h", "is_ask", NATURE_UNKNOWN, false, false, true, "6"},
-    {"write/report", "report_title", "report_h", "is_report", NATURE_REPORT, false, false, false, "8"},
-};
-
-/* What a person has filled in, or nothing yet. */
-struct filled {
-    const struct form_kind *kind;
-    struct str number, text, contact, rating, nature;
-    char token[FORM_TOKEN_MAX];
+static const struct form_kind kinds[] = {
+    {"rate", "rate_title", "rate_h", "is_rate", NATURE_RATE, true, true, false, "3", 0, NULL, NULL, NULL},
+    {"supervise", "supervise_title", "supervise_h", "is_supervise", NATURE_SUPERVISE, true, false, false, "7",
+     0, NULL, NULL, NULL},
+    {"report", "report_title", "report_h", "is_report", NATURE_REPORT, true, false, false, "8", 0, NULL, NULL,
+     NULL},
+    {"ask", "ask_title", "ask_h", "is_ask", NATURE_ASK, true, false, true, "6", 0, NULL, NULL, NULL},
+    {"write", "write_title", "write_h", "is_ask", NATURE_UNKNOWN, false, false, true, "6", 0, NULL, NULL,
+     NULL},
+    {"write/report", "report_title", "report_h", "is_report", NATURE_REPORT, false, false, false, "8", 0,
+     NULL, NULL, NULL},
 };
 
 static const struct form_kind *kind_find(struct str what, bool plaque)
@@ -40,7 +30,7 @@ static const struct form_kind *kind_find(struct str what, bool plaque)
     return NULL;
 }
 
-static int level_of(struct str rating)
+int form_level(struct str rating)
 {
     u64 n;
     return str_u64(rating, 5, &n) ? (int)n : 0;
@@ -57,7 +47,7 @@ static void put_fields(struct page *p, const struct filled *f)
                    {"appeal", "nature_appeal"},
                    {"suggest", "nature_suggest"}};
     struct text action;
-    int level = level_of(f->rating);
+    int level = form_level(f->rating);
     text_init(&action, 100);
     if (f->number.n) text_addf(&action, "/p/%.*s", STR_ARG(f->number));
     text_addf(&action, "/%s", f->kind->what);
@@ -75,6 +65,9 @@ static void put_fields(struct page *p, const struct filled *f)
         bool first = f->nature.n == 0 && f->kind->nature == NATURE_ASK && i == 0;
         page_flag(p, natures[i].flag, first || str_eq(f->nature, str_of(natures[i].value)));
     }
+    page_flag(p, "multipart", f->kind->files > 0);
+    guard_put(p, f->kind, f->number);
+    if (f->kind->put) f->kind->put(p, f);
 }
 
 static void new_token(struct gateway *g, struct filled *f)
@@ -191,12 +184,15 @@ void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, 
 
 /* --- taking a form --- */
 
+/* One form on its way: read and judged at once, then its files, then intake. Lives until it is answered. */
 struct sending {
     struct gateway *g;
     u64 ticket;
     enum lang lang;
     struct arena arena;
     struct filled f;
+    struct submission sub;
+    char key[FORM_KEY_MAX];
 };
 
 static void sending_free(struct sending *s)
@@ -239,44 +235,68 @@ static void sent(void *arg, const struct intake_result *result)
     sending_free(s);
 }
 
+static void attached(void *arg, enum refusal r, size_t at)
+{
+    struct sending *s = arg;
+    (void)at;
+    if (r == REFUSE_NONE) {
+        intake_submit(s->g, &s->sub, false, sent, s);
+        return;
+    }
+    show_form(s->g, s->ticket, s->lang, &s->f, r, SPAN_US(0));
+    sending_free(s);
+}
+
+/* What every kind has in common. REFUSE_NONE: the submission may be stored. */
+static enum refusal read_form(struct sending *s, const struct http_in *in, const struct webform *form,
+                              instant issued, span *wait_r)
+{
+    struct filled *f = &s->f;
+    struct submission *sub = &s->sub;
+    enum refusal r = REFUSE_NONE;
+    if (f->kind->rating && f->rating.n && form_level(f->rating) == 0) return REFUSE_RATING_RANGE;
+    if (f->nature.n) {
+        enum nature chosen;
+        if (!nature_parse(f->nature, &chosen) || (chosen != NATURE_ASK && chosen != NATURE_COMPLAIN &&
+                                                  chosen != NATURE_APPEAL && chosen != NATURE_SUGGEST))
+            return REFUSE_UNKNOWN_FIELD;
+        sub->nature = chosen;
+    }
+    sub->dedupe_key = str_of(s->key);
+    sub->contact = f->contact;
+    sub->plaque = f->number;
+    sub->rating = form_level(f->rating);
+    sub->text = f->text;
+    if (f->kind->read) r = f->kind->read(s->g, f, form, &s->arena, sub);
+    if (r == REFUSE_NONE && form->n_files > f->kind->files) r = REFUSE_FILES_TOO_MANY;
+    if (r != REFUSE_NONE) return r;
+    const struct guard_ask ask = {
+        .in = in, .form = form, .kind = f->kind, .number = f->number, .issued = issued, .arena = &s->arena};
+    return guard_check(s->g, &ask, sub, wait_r);
+}
+
 static void take_form(struct gateway *g, u64 ticket, const struct http_in *in, const struct form_kind *kind,
                       struct str number)
 {
     struct sending *s = MEM_NEW(struct sending);
     struct filled *f = &s->f;
-    struct submission sub = {.door = number.n ? DOOR_PLAQUE : DOOR_WEB, .nature = kind->nature};
-    char key[FORM_KEY_MAX];
-    instant issued;
+    struct webform form;
+    instant issued = {0};
     span wait = SPAN_US(0);
     *s = (struct sending){.g = g, .ticket = ticket, .lang = reply_lang(in)};
+    s->sub = (struct submission){.door = number.n ? DOOR_PLAQUE : DOOR_WEB, .nature = kind->nature};
     arena_init(&s->arena, FORM_ARENA);
+    enum refusal r = form_acceptable(g, in, &form);
     f->kind = kind;
     f->number = number.n ? arena_str(&s->arena, number) : STR("");
-    f->text = field_copy(&s->arena, in->body, "text");
-    f->contact = field_copy(&s->arena, in->body, "contact");
-    f->rating = kind->rating ? field_copy(&s->arena, in->body, "rating") : STR("");
-    f->nature = kind->choice ? field_copy(&s->arena, in->body, "nature") : STR("");
-    struct str token = field_copy(&s->arena, in->body, "token"),
-               trap = field_copy(&s->arena, in->body, "website");
-
-    enum refusal r = form_acceptable(g, in);
-    bool good = form_token_check(g->keys, token, f->number, str_of(kind->what), in->at, key, &issued);
+    f->text = webform_get(&form, &s->arena, "text");
+    f->contact = webform_get(&form, &s->arena, "contact");
+    f->rating = kind->rating ? webform_get(&form, &s->arena, "rating") : STR("");
+    f->nature = kind->choice ? webform_get(&form, &s->arena, "nature") : STR("");
+    struct str token = webform_get(&form, &s->arena, "token");
+    bool good = form_token_check(g->keys, token, f->number, str_of(kind->what), in->at, s->key, &issued);
     if (r == REFUSE_NONE && !good) r = REFUSE_FORM_EXPIRED;
-    /* Only programs fill the field that nobody sees. */
-    if (r == REFUSE_NONE && trap.n) r = REFUSE_TOO_MANY, wait = SPAN_S(60);
-    if (r == REFUSE_NONE && !gateway_rate(g, &g->submit_rate, in->peer, g->cfg.submit_per_minute, 1, &wait))
-        r = REFUSE_TOO_MANY;
-    if (r == REFUSE_NONE && kind->rating && f->rating.n && level_of(f->rating) == 0) r = REFUSE_RATING_RANGE;
-    if (r == REFUSE_NONE && f->nature.n) {
-        enum nature chosen;
-        bool offered =
-            nature_parse(f->nature, &chosen) && (chosen == NATURE_ASK || chosen == NATURE_COMPLAIN ||
-                                                 chosen == NATURE_APPEAL || chosen == NATURE_SUGGEST);
-        if (offered)
-            sub.nature = chosen;
-        else
-            r = REFUSE_UNKNOWN_FIELD;
-    }
+    if (r == REFUSE_NONE) r = read_form(s, in, &form, issued, &wait);
     /* A good token comes back with the form: trying again after a lost answer is the same submission. */
     if (good && token.n < sizeof f->token)
         memcpy(f->token, token.p, token.n);
@@ -285,14 +305,11 @@ static void take_form(struct gateway *g, u64 ticket, const struct http_in *in, c
     if (r != REFUSE_NONE) {
         show_form(g, ticket, s->lang, f, r, r == REFUSE_TOO_MANY ? wait : SPAN_US(0));
         sending_free(s);
-        return;
+    } else if (form.n_files) {
+        kind->attach(g, &s->sub, &s->arena, form.files, form.n_files, attached, s);
+    } else {
+        attached(s, REFUSE_NONE, 0);
     }
-    sub.dedupe_key = str_of(key);
-    sub.contact = f->contact;
-    sub.plaque = f->number;
-    sub.rating = level_of(f->rating);
-    sub.text = f->text;
-    intake_submit(g, &sub, false, sent, s);
 }
 
 bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str number, struct str what)
@@ -312,8 +329,10 @@ bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct 
         if (found != PLAQUE_GOOD) {
             struct arena a;
             arena_init(&a, FORM_ARENA);
-            struct str text =
-                post && form_acceptable(g, in) == REFUSE_NONE ? field_copy(&a, in->body, "text") : STR("");
+            struct webform form;
+            struct str text = post && form_acceptable(g, in, &form) == REFUSE_NONE
+                                  ? webform_get(&form, &a, "text")
+                                  : STR("");
             form_wrong_plaque(g, ticket, in, found, row, str_of(typed_number), text,
                               kind->nature == NATURE_REPORT);
             arena_free(&a);

@@ -6,6 +6,9 @@
 #include "register.h"
 #include "pages/template.h"
 #include "qr/plaque.h"
+#include "core/submission.h"
+#include "base/webform.h"
+#include "form_token.h"
 
 #define CITIZEN_PAGES(X)                                                                                     \
     X(HOME, "home")                                                                                          \
@@ -45,10 +48,11 @@ void page_sorry(struct gateway *g, u64 ticket, const struct http_in *in, enum re
 /* Style sheet, mark, /favicon.ico; false when the path is none of them. */
 bool asset_route(struct gateway *g, u64 ticket, const struct http_in *in);
 
-/* A form field by name, decoded into the arena: as sent, nothing trimmed. Empty when absent or broken. */
-struct str field_copy(struct arena *a, struct str form, const char *name);
-/* REFUSE_NONE when a form may be read: media type, and where it comes from. */
-enum refusal form_acceptable(const struct gateway *g, const struct http_in *in);
+/* A query parameter by name, decoded into the arena: as sent, nothing trimmed. Empty when absent or broken. */
+struct str query_copy(struct arena *a, struct str query, const char *name);
+/* REFUSE_NONE when a form may be taken: where it comes from, and that it could be read. form_r is a readable, perhaps
+ * empty form in any case; its views die with the request. */
+enum refusal form_acceptable(const struct gateway *g, const struct http_in *in, struct webform *form_r);
 bool method_reads(const struct http_in *in); /* GET or HEAD */
 /* Whether a path may stand in ?back= and Location: ours, plain, no surprises. */
 bool path_plain(struct str path);
@@ -70,7 +74,37 @@ enum plaque_found plaque_look(const struct gateway *g, struct str tail, char num
 const struct unit *plaque_unit(const struct gateway *g, const struct plaque_row *row,
                                const struct unit **moved_to_r);
 
-/* citizen_form.c */
+/* citizen_form.c: the forms. What every kind has in common is there; what one kind asks for beside words and contact is in a file
+ * of its own that fills these hooks. */
+struct filled;
+/* What comes with the files of a form. refusal: why it cannot go on; at: which file is meant, from 0. */
+typedef void form_attached(void *arg, enum refusal refusal, size_t at);
+struct form_kind {
+    const char *what;                 /* last part of the path and purpose of the token */
+    const char *title, *heading, *is; /* words of the catalogue; the section of fields.html */
+    enum nature nature;
+    bool plaque, rating, choice;
+    const char *rows;
+    size_t files; /* how many may come with it */
+    /* From the form into the submission and f->more; texts into the arena. NULL: nothing more. */
+    enum refusal (*read)(struct gateway *g, struct filled *f, const struct webform *form, struct arena *a,
+                         struct submission *sub);
+    /* What this kind shows: as typed, or empty (f->more NULL). */
+    void (*put)(struct page *p, const struct filled *f);
+    /* Takes the files in hand, copies what it needs before it returns, fills `sub` and calls done once, at once or later.
+     * Only called with files. */
+    void (*attach)(struct gateway *g, struct submission *sub, struct arena *a,
+                   const struct webform_file *files, size_t n, form_attached *done, void *arg);
+};
+/* What a person has filled in, or nothing yet. Lives in the arena of the sending, or views of the request. */
+struct filled {
+    const struct form_kind *kind;
+    struct str number, text, contact, rating, nature;
+    const void *more; /* of kind->read; NULL before anything was sent */
+    char token[FORM_TOKEN_MAX];
+};
+/* 1..5, or 0 when it is none. */
+int form_level(struct str rating);
 /* The page for a plaque that cannot be used, with the form to write to the office; text: words typed before;
  * report: they were meant as a report and stay one. */
 void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, enum plaque_found found,
@@ -138,7 +172,7 @@ bool status_route(struct gateway *g, u64 ticket, const struct http_in *in, struc
 /* The guards of every form with a receipt: where it comes from, how often, whether it is one at all. receipt_r takes
  * RECEIPT_DIGITS and a NUL. False: answered. */
 bool status_admit(struct gateway *g, u64 ticket, const struct http_in *in, struct arena *a,
-                  char *receipt_r) MUST_CHECK;
+                  struct webform *form_r, char *receipt_r) MUST_CHECK;
 /* The box for a receipt, with what was typed and why it is shown again. */
 void status_box(struct gateway *g, u64 ticket, enum lang lang, struct str receipt, enum refusal r,
                 span retry);

@@ -333,6 +333,7 @@ void proof_take(struct gateway *g, u64 ticket, const struct http_in *in)
     const struct db_stmt *const both[] = {&stmt_proof_find, &stmt_proof_acts};
     struct proving *v = MEM_NEW(struct proving);
     struct arena arena;
+    struct webform form;
     char key[FORM_KEY_MAX];
     instant issued;
     arena_init(&arena, FIELD_ARENA);
@@ -341,10 +342,10 @@ void proof_take(struct gateway *g, u64 ticket, const struct http_in *in)
     v->g = g;
     v->ticket = ticket;
     v->lang = reply_lang(in);
-    bool admitted = status_admit(g, ticket, in, &arena, v->receipt);
+    bool admitted = status_admit(g, ticket, in, &arena, &form, v->receipt);
     if (!admitted)
         proving_free(v);
-    else if (!form_token_check(g->keys, field_copy(&arena, in->body, "token"), str_of(v->receipt),
+    else if (!form_token_check(g->keys, webform_get(&form, &arena, "token"), str_of(v->receipt),
                                STR(PROOF_PURPOSE), in->at, key, &issued)) {
         admitted = false;
         refuse(v, REFUSE_FORM_EXPIRED, SPAN_US(0));

@@ -78,11 +78,12 @@ void status_wrong(struct gateway *g, u64 ticket, enum lang lang, struct str peer
     status_box(g, ticket, lang, receipt, REFUSE_RECEIPT_WRONG, SPAN_US(0));
 }
 
-bool status_admit(struct gateway *g, u64 ticket, const struct http_in *in, struct arena *a, char *receipt_r)
+bool status_admit(struct gateway *g, u64 ticket, const struct http_in *in, struct arena *a,
+                  struct webform *form_r, char *receipt_r)
 {
     span wait = SPAN_US(0);
-    struct str typed = field_copy(a, in->body, "receipt");
-    enum refusal r = form_acceptable(g, in);
+    enum refusal r = form_acceptable(g, in, form_r);
+    struct str typed = webform_get(form_r, a, "receipt");
     if (r == REFUSE_NONE && !gateway_rate(g, &g->status_rate, in->peer, g->cfg.status_per_minute, 1, &wait))
         r = REFUSE_TOO_MANY;
     if (r != REFUSE_NONE)
@@ -256,14 +257,13 @@ static enum refusal words_check(struct str text, bool needed)
 }
 
 /* What the form asks for, into the look; REFUSE_NONE when it may be done. */
-static enum refusal read_step(struct look *l, const struct http_in *in)
+static enum refusal read_step(struct look *l, const struct http_in *in, const struct webform *form)
 {
     char key[FORM_KEY_MAX];
     u64 rating = 0;
-    struct str text = field_copy(&l->arena, in->body, "text"),
-               token = field_copy(&l->arena, in->body, "token"),
-               solved = field_copy(&l->arena, in->body, "solved"),
-               level = field_copy(&l->arena, in->body, "rating");
+    struct str text = webform_get(form, &l->arena, "text"), token = webform_get(form, &l->arena, "token"),
+               solved = webform_get(form, &l->arena, "solved"),
+               level = webform_get(form, &l->arena, "rating");
     const bool confirm = l->step == &steps[STEP_CONFIRM], reopen = l->step == &steps[STEP_REOPEN];
     l->req = (struct act_request){
         .act = reopen ? ACT_REOPEN : ACT_SAY, .actor = {.kind = ACTOR_CITIZEN}, .now = in->at};
@@ -286,11 +286,12 @@ static enum refusal read_step(struct look *l, const struct http_in *in)
 static void take(struct gateway *g, u64 ticket, const struct http_in *in, const struct step *step)
 {
     struct look *l = MEM_NEW(struct look);
+    struct webform form;
     l->g = g;
     l->ticket = ticket;
     l->lang = reply_lang(in);
     arena_init(&l->arena, LOOK_ARENA);
-    if (!status_admit(g, ticket, in, &l->arena, l->receipt)) {
+    if (!status_admit(g, ticket, in, &l->arena, &form, l->receipt)) {
         look_free(l);
         return;
     }
@@ -298,7 +299,7 @@ static void take(struct gateway *g, u64 ticket, const struct http_in *in, const 
     receipt_hash(g, l->receipt, l->hash);
     l->step = step;
     if (step) {
-        l->refusal = read_step(l, in);
+        l->refusal = read_step(l, in, &form);
         l->to_do = l->refusal == REFUSE_NONE;
     }
     ask(l);

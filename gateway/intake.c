@@ -250,6 +250,7 @@ static void flush(void *arg)
     }
     struct db_call *c = db_call_new(batch_done, b);
     db_call_add(c, &stmt_intake_store, store_params(b));
+    intake_more_add(c, b);
     TRACE(INTAKE, "batch out", "items=%zu waiting=%zu", b->n, in->n_queue);
     in->out = b;
     if (!db_call_send(in->g->lane_intake, c)) {

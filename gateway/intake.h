@@ -33,3 +33,6 @@ void receipt_of_feedback(const struct gateway *g, u64 feedback_id, char out[17])
 void receipt_hash(const struct gateway *g, const char receipt[17], u8 out[32]);
 
 extern const struct db_stmt stmt_intake_store, stmt_intake_repeats;
+/* Of what only some submissions bring (intake_more.c). */
+extern const struct db_stmt *const intake_more_statements[];
+extern const size_t n_intake_more_statements;

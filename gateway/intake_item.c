@@ -315,8 +315,15 @@ static bool item_copy(struct item *it, const struct submission *s)
 {
     char plaque[PLAQUE_NUMBER_MAX], phone[PHONE_MAX];
     struct str *texts[] = {&it->s.provider, &it->s.external_id, &it->s.dedupe_key, &it->s.sender,
-                           &it->s.text};
+                           &it->s.text,     &it->s.reasons,     &it->s.service,    &it->s.position.words,
+                           &it->s.marks,    &it->s.pow};
     it->s = *s;
+    if (s->n_files) {
+        u64 *files = arena_alloc(&it->arena, s->n_files * sizeof *files);
+        if (!files) return false;
+        memcpy(files, s->files, s->n_files * sizeof *files);
+        it->s.files = files;
+    }
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         *texts[i] = texts[i]->n ? arena_str(&it->arena, *texts[i]) : STR("");
         if (!texts[i]->p) return false;

@@ -65,3 +65,14 @@ void item_renumber(struct gateway *g, struct item *it);
 /* Parameters of the two statements; each runs over the batch's items in order. */
 struct db_params *store_params(const struct batch *b);
 struct db_params *store_repeat_params(const struct batch *b); /* ord counts from 0 */
+
+/* Rows that only some submissions bring, beside their feedback and in its transaction: one statement each, sent when an
+ * item of the batch wants it. Its arrays have one element for each such item, in order. The statement joins feedback by id, so
+ * that a repeat leaves nothing, and says on conflict do nothing, for a batch whose outcome was unknown comes again. It runs
+ * behind the store, under the lock of event_head: it only inserts, and waits for nobody. */
+struct intake_more {
+    const struct db_stmt *stmt;
+    bool (*wanted)(const struct item *it);
+    struct db_params *(*params)(const struct batch *b); /* walks the items that are wanted */
+};
+void intake_more_add(struct db_call *c, const struct batch *b);

@@ -36,7 +36,7 @@
 #include <unistd.h>
 
 #define RATE_SLOTS     65536
-#define STATEMENTS_MAX 256
+#define STATEMENTS_MAX 400
 
 bool gateway_rate(struct gateway *g, struct bucket_table *t, struct str peer, int per_minute, int tokens,
                   span *wait_r)
@@ -96,6 +96,7 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
     };
     if (n == 0) {
         for (size_t i = 0; i < ARRAY_LEN(own); i++) all[n++] = own[i];
+        for (size_t i = 0; i < n_intake_more_statements; i++) all[n++] = intake_more_statements[i];
         for (size_t i = 0; i < n_staff_statements; i++) all[n++] = staff_statements[i];
         for (size_t i = 0; i < n_citizen_statements; i++) all[n++] = citizen_statements[i];
         for (size_t i = 0; i < n_clock_statements; i++) all[n++] = clock_statements[i];

@@ -19,6 +19,8 @@
     X(CONTACT_BAD, "contact_bad", 422, "联系电话格式有误，请检查；也可以不留电话。",                         \
       "The telephone number is not readable; it may be left out.")                                           \
     X(TOO_BIG, "too_big", 413, "内容超过允许的大小。", "The body is over the limit.")                        \
+    X(FILES_TOO_MANY, "files_too_many", 422, "附件太多了，请少选几个。",                                     \
+      "Too many files; please choose fewer.")                                                                \
     X(PLAQUE_UNKNOWN, "plaque_unknown", 404, "没有这个监督牌编号，请核对牌上的数字。",                       \
       "There is no plaque with this number.")                                                                \
     X(PLAQUE_FORGED, "plaque_forged", 404, "这个二维码与登记不符，可能是伪造或污损的。",                     \

@@ -40,6 +40,15 @@ enum nature {
 #define SUBMISSION_KEY_MAX     200
 #define SUBMISSION_NAME_MAX    100
 
+/* A point is kept only when the citizen allowed it. words: a landmark or address as written. */
+struct position {
+    bool point;
+    double lat, lon; /* WGS 84 degrees */
+    int accuracy;    /* metres, 0 unknown */
+    struct str words;
+};
+#define SUBMISSION_FILES_MAX 6
+
 struct submission {
     enum door door;
     struct str provider;    /* channel name for hooks, else empty */
@@ -54,6 +63,17 @@ struct submission {
     instant sent_at; /* us == 0: unknown, arrival counts */
     bool found;      /* written down by a finder of the office: opens a case whatever the words are */
     bool by_hand;    /* a person assigns it at once: the router only proposes */
+    /* What only some doors bring; each is stored beside the feedback in its transaction (gateway/intake_more.c). */
+    struct str reasons;       /* why a rating is low: codes of the national list, joined by ',' */
+    struct str service;       /* 办件编号 or service token that is rated: one counted rating each */
+    bool consent;             /* the citizen wants a low rating to become a case */
+    struct position position; /* where it is, when the citizen wants to say so */
+    const u64 *files;         /* kept by media_keep and not bound to anything yet */
+    size_t n_files;
+    u64 joins;        /* the open case that this says "me too" to; 0: none */
+    struct str marks; /* what the guards noticed, words joined by ','; never a reason to drop it */
+    struct str pow;   /* the solved challenge, used up by this submission; empty: none */
+    i64 pow_expires;  /* of the challenge, unix seconds */
 };
 
 const char *door_word(enum door d);

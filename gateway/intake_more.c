@@ -1,0 +1,15 @@
+/* What only some submissions bring: the list of the statements that go with a batch (intake_part.h says what they must keep). */
+#include "intake_part.h"
+
+static const struct intake_more *const more[] = {NULL};
+const struct db_stmt *const intake_more_statements[] = {NULL};
+const size_t n_intake_more_statements = 0;
+
+void intake_more_add(struct db_call *c, const struct batch *b)
+{
+    for (size_t i = 0; more[i]; i++) {
+        bool wanted = false;
+        LIST_EACH(&b->items, node) wanted |= more[i]->wanted(LIST_OF(node, struct item, node));
+        if (wanted) db_call_add(c, more[i]->stmt, more[i]->params(b));
+    }
+}
