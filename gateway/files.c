@@ -281,6 +281,6 @@ void files_answer(struct gateway *g, u64 ticket, const struct http_in *in, struc
     }
     h[n++] = (struct http_header){STR("etag"), str_of(file->etag)};
     bool same = files_matches(http_header_get(in, STR("if-none-match")), str_of(file->etag));
-    reply_file(g, ticket, same ? 304 : 200, files_type(path),
-               same ? STR_NONE : (struct str){file->bytes, file->n}, cache_of(path), h, n);
+    reply_app(g, ticket, same ? 304 : 200, files_type(path),
+              same ? STR_NONE : (struct str){file->bytes, file->n}, cache_of(path), h, n);
 }

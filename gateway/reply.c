@@ -5,9 +5,13 @@
 #include <string.h>
 
 /* No script, style, picture or form target from anywhere else; nobody may frame a page or learn where it came from. */
-#define CSP                                                                                                  \
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "       \
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+#define POLICY(scripts, pictures)                                                                            \
+    "default-src 'none'; script-src 'self'" scripts "; style-src 'self'; img-src 'self' data:" pictures      \
+    "; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+static const char policy[] = POLICY("", "");
+/* What the staff application opens of a sealed report it opens in the browser: the cipher library is WebAssembly (the word
+ * allows to compile that, never to evaluate a text as script), and pictures and films made readable there have no address but a blob. */
+static const char policy_app[] = POLICY(" 'wasm-unsafe-eval'", " blob:; media-src blob:");
 
 enum lang reply_lang(const struct http_in *in)
 {
@@ -20,11 +24,12 @@ enum lang reply_lang(const struct http_in *in)
 }
 
 #define HEADERS_MAX 24
-static void answer(struct gateway *g, u64 ticket, int status, const char *type, struct str body,
-                   const char *cache, const struct http_header *more, size_t n_more)
+static void answer_under(struct gateway *g, const char *content_policy, u64 ticket, int status,
+                         const char *type, struct str body, const char *cache, const struct http_header *more,
+                         size_t n_more)
 {
     struct http_header h[HEADERS_MAX] = {
-        {STR("content-security-policy"), STR(CSP)},
+        {STR("content-security-policy"), str_of(content_policy)},
         {STR("x-content-type-options"), STR("nosniff")},
         {STR("referrer-policy"), STR("no-referrer")},
         {STR("permissions-policy"), STR("camera=(), microphone=(), geolocation=(self), interest-cohort=()")},
@@ -41,6 +46,12 @@ static void answer(struct gateway *g, u64 ticket, int status, const char *type, 
         g->web, ticket,
         &(struct http_answer){
             .status = status, .content_type = str_of(type), .headers = h, .n_headers = n, .body = body});
+}
+
+static void answer(struct gateway *g, u64 ticket, int status, const char *type, struct str body,
+                   const char *cache, const struct http_header *more, size_t n_more)
+{
+    answer_under(g, policy, ticket, status, type, body, cache, more, n_more);
 }
 
 void reply_problem(struct gateway *g, u64 ticket, enum lang lang, enum refusal r, struct str detail,
@@ -93,6 +104,12 @@ void reply_file(struct gateway *g, u64 ticket, int status, const char *type, str
                 const char *cache, const struct http_header *more, size_t n_more)
 {
     answer(g, ticket, status, type, body, cache, more, n_more);
+}
+
+void reply_app(struct gateway *g, u64 ticket, int status, const char *type, struct str body,
+               const char *cache, const struct http_header *more, size_t n_more)
+{
+    answer_under(g, policy_app, ticket, status, type, body, cache, more, n_more);
 }
 
 void reply_text(struct gateway *g, u64 ticket, int status, struct str text)

@@ -486,7 +486,8 @@ it('the application comes from memory; nothing else of the machine can be read',
   assert.equal(page.status, 200, 'the staff application is built before the scenarios run')
   assert.match(page.headers['content-type'], /^text\/html/)
   assert.equal(page.headers['cache-control'], 'no-cache')
-  assert.match(page.headers['content-security-policy'], /default-src 'none'.*frame-ancestors 'none'/)
+  assert.match(page.headers['content-security-policy'], /default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; .*frame-ancestors 'none'/)
+  assert.match((await g.get('/')).headers['content-security-policy'], /default-src 'none'; script-src 'self'; /)
   const asset = page.text.match(/\/staff\/assets\/[\w.-]+\.js/)[0]
   const script = await g.get(asset)
   assert.match(script.headers['content-type'], /^text\/javascript/)
