@@ -66,6 +66,7 @@ static void put_fields(struct page *p, const struct filled *f)
         page_flag(p, natures[i].flag, first || str_eq(f->nature, str_of(natures[i].value)));
     }
     page_flag(p, "multipart", f->kind->files > 0);
+    page_flag(p, "ask_files", f->kind->files > 0);
     guard_put(p, f->kind, f->number);
     if (f->kind->put) f->kind->put(p, f);
 }
