@@ -57,6 +57,8 @@ void check_config(struct check *c, struct check_channel *into);
 
 /* "mo", "dlr", "event", "handshake", "json" */
 void check_inbound(struct check *c, const struct adapter *adapter, enum hook hook);
+/* "pow-v1", "pow-v2" */
+void check_work(struct check *c);
 /* "passive-reply" */
 void check_answer(struct check *c, const struct adapter *adapter);
 /* "send", "staff-notice" */

@@ -4,9 +4,9 @@
 #pragma once
 #include "base/str.h"
 
-enum digest { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA512 };
+enum digest { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
 #define DIGEST_MAX 64
-size_t digest_size(enum digest d); /* bytes: 16, 20, 32, 64 */
+size_t digest_size(enum digest d); /* bytes: 16, 20, 32, 48, 64 */
 
 void digest_run(enum digest d, struct str bytes, u8 out[DIGEST_MAX]);
 /* HMAC (RFC 2104) under a key of any length. */
@@ -14,6 +14,9 @@ void digest_hmac(enum digest d, struct str key, struct str bytes, u8 out[DIGEST_
 /* The same as lower-case hexadecimal text, appended. */
 void digest_hex(enum digest d, struct str bytes, struct text *out);
 void digest_hmac_hex(enum digest d, struct str key, struct str bytes, struct text *out);
+
+/* PBKDF2 with HMAC (RFC 8018, 5.2): n bytes, n at most 4 * DIGEST_MAX. rounds from 1; the caller bounds them: time is theirs. */
+void digest_pbkdf2(enum digest d, struct str password, struct str salt, unsigned rounds, u8 *out, size_t n);
 
 /* AES-256-CBC without padding: n is a multiple of 16, else false and nothing is written. */
 bool aes256_cbc_encrypt(const u8 key[32], const u8 iv[16], const u8 *in, size_t n, u8 *out) MUST_CHECK;

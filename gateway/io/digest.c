@@ -14,6 +14,8 @@ static const EVP_MD *method(enum digest d)
         return EVP_sha1();
     case DIGEST_SHA256:
         return EVP_sha256();
+    case DIGEST_SHA384:
+        return EVP_sha384();
     case DIGEST_SHA512:
         break;
     }
@@ -22,8 +24,11 @@ static const EVP_MD *method(enum digest d)
 
 size_t digest_size(enum digest d)
 {
-    static const size_t sizes[] = {
-        [DIGEST_MD5] = 16, [DIGEST_SHA1] = 20, [DIGEST_SHA256] = 32, [DIGEST_SHA512] = 64};
+    static const size_t sizes[] = {[DIGEST_MD5] = 16,
+                                   [DIGEST_SHA1] = 20,
+                                   [DIGEST_SHA256] = 32,
+                                   [DIGEST_SHA384] = 48,
+                                   [DIGEST_SHA512] = 64};
     return sizes[d];
 }
 
@@ -55,6 +60,15 @@ void digest_hmac_hex(enum digest d, struct str key, struct str bytes, struct tex
     u8 raw[DIGEST_MAX];
     digest_hmac(d, key, bytes, raw);
     hex_put(out, raw, digest_size(d));
+}
+
+void digest_pbkdf2(enum digest d, struct str password, struct str salt, unsigned rounds, u8 *out, size_t n)
+{
+    ASSERT(rounds > 0 && rounds <= INT_MAX && n <= 4 * DIGEST_MAX && password.n <= INT_MAX &&
+           salt.n <= INT_MAX);
+    ASSERT(PKCS5_PBKDF2_HMAC(password.n ? password.p : "", (int)password.n,
+                             (const u8 *)(salt.n ? salt.p : ""), (int)salt.n, (int)rounds, method(d), (int)n,
+                             out) == 1);
 }
 
 static bool aes(const u8 key[32], const u8 iv[16], const u8 *in, size_t n, u8 *out, int encrypt)

@@ -127,6 +127,11 @@ static const struct {
     {"outbound", "13-kannel-sendsms", false, {"dlr-mask=31", "dlr-mask=1"}, SAME, 1},
     {"bots", "01-dingtalk-markdown", true, {"timestamp=1773799200000", "timestamp=1773799200001"}, SAME, 1},
     {"bots", "03-wecom-markdown", true, {"\"errcode\": 0", "\"errcode\": 45009"}, SAME, 1},
+    {"altcha", "10-v2-sha256", true, SAME, SAME, 0},
+    {"altcha", "10-v2-sha256", true, {"hmac-key-0001", "hmac-key-0002"}, SAME, 1},
+    {"altcha", "10-v2-sha256", true, {"\"used\": []", "\"used\": [\"MSD-C-0001\"]"}, SAME, 1},
+    {"altcha", "10-v2-sha256", true, {"\"replay_key\": \"MSD", "\"replay_key\": \"MSE"}, SAME, 1},
+    {"altcha", "85-v2-no-work", true, {"\"authentic\": false", "\"authentic\": true"}, SAME, 1},
     {"twilio", "01-mo-zh", true, {"\"provider\": \"twilio\"", "\"provider\": \"nobody\""}, SAME, 1},
     {"twilio", "01-mo-zh", true, {"\"kind\": \"mo\"", "\"kind\": \"dlr\""}, SAME, 1},
     {"twilio", "01-mo-zh", true, {"\"kind\": \"mo\"", "\"kind\": \"new\""}, SAME, 1},
@@ -182,14 +187,13 @@ static void cases_of_a_folder_know_each_other(void **state)
     }
 }
 
-/* What is no channel's is named and neither passes nor fails; a folder of nothing else has no case. */
+/* A file that describes no request neither passes nor fails; a folder of nothing else has no case. */
 static void foreign_cases_count_neither_way(void **state)
 {
     (void)state;
     char dir[] = "/tmp/channel-check-XXXXXX";
     assert_non_null(mkdtemp(dir));
     const struct copy same = SAME;
-    file_put(dir, "01-proof.json", "{\"provider\":\"x\",\"kind\":\"pow-v1\",\"request\":{}}", same);
     file_put(dir, "02-table.json", "{\"cases\":[]}", same);
     assert_int_equal(channel_check(dir), 1);
     file_copy(dir, "aliyun", "01-up-single", true, same, same);
