@@ -22,7 +22,7 @@
 
 static const char help[] =
     "usage: mashangdu import [--district DIR] [--check] [--note TEXT] [units FILE] [categories FILE] [words FILE]... "
-    "[calendar FILE]\n"
+    "[needs FILE] [calendar FILE]\n"
     "Reads CSV files (UTF-8, with a header line) into the database of owner_database, all in one "
     "transaction: when one row\n"
     "is wrong, it is named with file and line and nothing is stored. Running it again changes nothing.\n"
@@ -31,10 +31,14 @@ static const char help[] =
     "              units that the file does not name stay\n"
     "  categories  code,parent,depth,name,default_nature,default_unit,level,deadline,deadline_unit,access\n"
     "  words       kind,word,value,weight; all word files together replace the words stored before\n"
+    "  needs       category,kind,question_zh,question_en,options_zh,options_en; what is asked when the words do "
+    "not say it:\n"
+    "              kind is place, when or choice; options with '|' between; the file replaces what was stored "
+    "before\n"
     "  calendar    date,kind,name; a year with 11 days off or more is taken whole, of another only the days "
     "named;\n"
     "              what differs becomes a new version of the year, the old ones stay\n"
-    "  --district DIR  units.csv, categories.csv, words.csv, places.csv (when there is one) and "
+    "  --district DIR  units.csv, categories.csv, words.csv, places.csv and needs.csv (when there are) and "
     "cn-workdays.csv of DIR\n"
     "  --check         read and check everything, store nothing\n"
     "  --note TEXT     why, kept with new versions of the calendar\n";
@@ -318,17 +322,24 @@ static bool store(struct import *im, struct db_tool *db, const char *note, bool 
 
 /* --- the command --- */
 
+/* A table that a district may go without. */
+static bool add_source_if_there(struct import *im, enum import_kind kind, const char *dir, const char *file)
+{
+    struct text path;
+    text_init(&path, 4096);
+    text_addf(&path, "%s/%s", dir, file);
+    bool there = access(text_z(&path), F_OK) == 0;
+    text_free(&path);
+    return !there || add_source(im, kind, dir, file);
+}
+
 static bool add_district(struct import *im, const char *dir)
 {
-    struct text places;
-    text_init(&places, 4096);
-    text_addf(&places, "%s/places.csv", dir);
-    bool has_places = access(text_z(&places), F_OK) == 0;
-    text_free(&places);
     return add_source(im, IMPORT_UNITS, dir, "units.csv") &&
            add_source(im, IMPORT_CATEGORIES, dir, "categories.csv") &&
            add_source(im, IMPORT_WORDS, dir, "words.csv") &&
-           (!has_places || add_source(im, IMPORT_WORDS, dir, "places.csv")) &&
+           add_source_if_there(im, IMPORT_WORDS, dir, "places.csv") &&
+           add_source_if_there(im, IMPORT_NEEDS, dir, "needs.csv") &&
            add_source(im, IMPORT_CALENDAR, dir, "cn-workdays.csv");
 }
 
@@ -353,7 +364,7 @@ static int run(struct import *im, const struct config *cfg, const char *district
         size_t k = 0;
         while (k < IMPORT_KINDS && strcmp(argv[a], import_tables[k].word) != 0) k++;
         if (k == IMPORT_KINDS)
-            return cmd_misuse(NAME, "%s is none of units, categories, words, calendar", argv[a]);
+            return cmd_misuse(NAME, "%s is none of units, categories, words, needs, calendar", argv[a]);
         if (a + 1 == argc) return cmd_misuse(NAME, "%s needs a file", argv[a]);
         if (!add_source(im, (enum import_kind)k, NULL, argv[a + 1]))
             return cmd_misuse(NAME, "there are too many files");

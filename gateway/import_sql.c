@@ -67,6 +67,21 @@ static const struct import_column category_columns[] = {{"code", "code"},
 static const struct import_column word_columns[] = {
     {"kind", "kind"}, {"word", "word"}, {"value", "value"}, {"weight", "weight"}, {NULL, NULL}};
 
+/* --- needs --- */
+
+static const struct import_column need_columns[] = {{"category", "category"},
+                                                    {"kind", "kind"},
+                                                    {"question_zh", "zh"},
+                                                    {"question_en", "en"},
+                                                    {"options_zh", "options_zh"},
+                                                    {"options_en", "options_en"},
+                                                    {NULL, NULL}};
+
+#define NEED_VALUES                                                                                          \
+    "t.zh, t.en, coalesce(string_to_array(nullif(t.options_zh, ''), '|'), '{}'), "                           \
+    "coalesce(string_to_array(nullif(t.options_en, ''), '|'), '{}')"
+#define NEED_STORED "n.question_zh, n.question_en, n.options_zh, n.options_en"
+
 /* --- calendar --- */
 
 /* 11: WORKDAYS_MIN_DAYS_OFF. Fewer are only the fringe of another year's arrangement. */
@@ -214,6 +229,44 @@ const struct import_table import_tables[IMPORT_KINDS] = {
               "weight::real from in_words "
               "order by file, line on conflict (kind, word, value) do update set weight = excluded.weight "
               "where w.weight <> excluded.weight"}},
+    [IMPORT_NEEDS] =
+        {.word = "needs",
+         .columns = need_columns,
+         .create = "create temporary table in_needs (file integer, line integer, category text, kind text, "
+                   "zh text, en text, options_zh text, options_en text) on commit drop",
+         .load = "insert into in_needs select file, line, category, kind, zh, en, options_zh, options_en from "
+                 "json_to_recordset($1::json) as t (file integer, line integer, category text, kind text, "
+                 "zh text, en text, options_zh text, options_en text)",
+         .check = FAULTS
+         "when not exists (select from categories c where c.code = t.category) then 'there is no category ' "
+         "|| category "
+         "when kind not in ('place', 'when', 'choice') then 'kind is place, when or choice' "
+         "when count(*) over (partition by category, kind) > 1 then 'category and kind stand more than once' "
+         "when length(zh) not between 2 and 60 then 'question_zh has 2 to 60 characters' "
+         "when length(en) not between 2 and 120 then 'question_en has 2 to 120 characters' "
+         "when (kind = 'choice') <> (options_zh <> '') then 'only a choice has options' "
+         "when '' = any (string_to_array(nullif(options_zh || '|' || options_en, '|'), '|')) then 'an option "
+         "is empty' "
+         "when kind = 'choice' and (cardinality(string_to_array(options_zh, '|')) not between 2 and 6 "
+         "or cardinality(string_to_array(options_zh, '|')) <> cardinality(string_to_array(options_en, '|'))) "
+         "then 'a choice has 2 to 6 options, as many in English'" FAULTS_END("in_needs"),
+         .count = "select count(*) filter (where n.kind is null), count(*) filter (where n.kind is not null "
+                  "and changed), count(*) filter (where n.kind is not null and not changed), "
+                  "(select count(*) from category_needs s where not exists (select from in_needs i "
+                  "where (i.category, i.kind) = (s.category, s.kind))) "
+                  "from in_needs t left join category_needs n on (n.category, n.kind) = (t.category, t.kind) "
+                  "cross join lateral (select (" NEED_STORED ") is distinct from (" NEED_VALUES
+                  ") as changed) as c",
+         .left = "removed",
+         .steps = {"delete from category_needs s where not exists (select from in_needs i where (i.category, "
+                   "i.kind) = (s.category, s.kind))",
+                   "insert into category_needs as n (category, kind, question_zh, question_en, options_zh, "
+                   "options_en) select t.category, t.kind, " NEED_VALUES
+                   " from in_needs t order by file, line on conflict (category, kind) do update set "
+                   "question_zh = excluded.question_zh, question_en = excluded.question_en, options_zh = "
+                   "excluded.options_zh, options_en = excluded.options_en where (" NEED_STORED
+                   ") is distinct from (excluded.question_zh, excluded.question_en, excluded.options_zh, "
+                   "excluded.options_en)"}},
     [IMPORT_CALENDAR] =
         {.word = "calendar",
          .columns = day_columns,

@@ -4,7 +4,14 @@
 #pragma once
 #include "base/str.h"
 
-enum import_kind { IMPORT_UNITS, IMPORT_CATEGORIES, IMPORT_WORDS, IMPORT_CALENDAR, IMPORT_KINDS };
+enum import_kind {
+    IMPORT_UNITS,
+    IMPORT_CATEGORIES,
+    IMPORT_WORDS,
+    IMPORT_NEEDS,
+    IMPORT_CALENDAR,
+    IMPORT_KINDS
+};
 
 struct import_column {
     const char *csv, *json;
