@@ -1,9 +1,9 @@
 /* What only some submissions bring: the list of the statements that go with a batch (intake_part.h says what they must keep). */
 #include "intake_part.h"
 
-static const struct intake_more *const more[] = {NULL};
-const struct db_stmt *const intake_more_statements[] = {NULL};
-const size_t n_intake_more_statements = 0;
+static const struct intake_more *const more[] = {&intake_places, &intake_joins, NULL};
+const struct db_stmt *const intake_more_statements[] = {&stmt_intake_places, &stmt_intake_joins};
+const size_t n_intake_more_statements = ARRAY_LEN(intake_more_statements);
 
 void intake_more_add(struct db_call *c, const struct batch *b)
 {

@@ -76,3 +76,7 @@ struct intake_more {
     struct db_params *(*params)(const struct batch *b); /* walks the items that are wanted */
 };
 void intake_more_add(struct db_call *c, const struct batch *b);
+
+/* intake_position.c: where it is, and which open case was chosen as the same. */
+extern const struct intake_more intake_places, intake_joins;
+extern const struct db_stmt stmt_intake_places, stmt_intake_joins;

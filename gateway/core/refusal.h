@@ -18,6 +18,8 @@
     X(RATING_RANGE, "rating_range", 422, "评价等级应为 1 到 5。", "The rating must be 1 to 5.")              \
     X(CONTACT_BAD, "contact_bad", 422, "联系电话格式有误，请检查；也可以不留电话。",                         \
       "The telephone number is not readable; it may be left out.")                                           \
+    X(POSITION_BAD, "position_bad", 422, "位置填得不对：文字最多 200 字，也可以不填。",                      \
+      "The place is not right: at most 200 characters; it may be left out.")                                 \
     X(TOO_BIG, "too_big", 413, "内容超过允许的大小。", "The body is over the limit.")                        \
     X(FILES_TOO_MANY, "files_too_many", 422, "附件太多了，请少选几个。",                                     \
       "Too many files; please choose fewer.")                                                                \
@@ -36,6 +38,9 @@
     X(RECEIPT_WRONG, "receipt_wrong", 404, "回执码不正确，请核对 16 位数字。",                               \
       "The receipt code is not right.")                                                                      \
     X(TOO_MANY, "too_many", 429, "操作太频繁，请稍后再试。", "Too many requests; please wait a little.")     \
+    X(PROVE, "prove_first", 429,                                                                             \
+      "这会儿提交的人很多。您写的都还在，请稍等片刻再按一次提交。",                                          \
+      "Many are sending just now. Your words are kept; please wait a moment and press once more.")           \
     X(UNAVAILABLE, "unavailable", 503, "系统暂时无法保存，您的内容还没有提交成功，请稍后重试。",             \
       "The gateway cannot store anything just now; nothing was submitted. Please try again soon.")           \
     X(NOT_FOUND, "not_found", 404, "没有找到这个页面。", "There is nothing at this address.")                \

@@ -54,6 +54,18 @@ bool door_parse(struct str word, enum door *door_r)
     return false;
 }
 
+static enum refusal position_check(const struct position *p)
+{
+    if (!utf8_valid(p->words)) return REFUSE_BAD_ENCODING;
+    if (p->words.n > 4 * SUBMISSION_PLACE_POINTS || utf8_count(p->words) > SUBMISSION_PLACE_POINTS)
+        return REFUSE_POSITION_BAD;
+    /* Written so that what is no number is refused too. */
+    bool on_earth = p->lat >= -90 && p->lat <= 90 && p->lon >= -180 && p->lon <= 180;
+    return p->point && (!on_earth || p->accuracy < 0 || p->accuracy > SUBMISSION_ACCURACY_MAX)
+               ? REFUSE_POSITION_BAD
+               : REFUSE_NONE;
+}
+
 enum refusal submission_check(const struct submission *s)
 {
     const struct str every[] = {s->provider, s->external_id, s->dedupe_key, s->sender,
@@ -75,7 +87,7 @@ enum refusal submission_check(const struct submission *s)
     bool bare_rating = s->rating != 0 && (s->nature == NATURE_RATE || s->nature == NATURE_UNKNOWN);
     if (!bare_rating && glyph_trim(s->text).n == 0) return REFUSE_TEXT_MISSING;
     if (glyph_trim(s->contact).n && !phone_normalise(s->contact, phone)) return REFUSE_CONTACT_BAD;
-    return REFUSE_NONE;
+    return position_check(&s->position);
 }
 
 static bool all_digits(const char *d, size_t n)

@@ -47,7 +47,9 @@ struct position {
     int accuracy;    /* metres, 0 unknown */
     struct str words;
 };
-#define SUBMISSION_FILES_MAX 6
+#define SUBMISSION_PLACE_POINTS 200    /* of its words */
+#define SUBMISSION_ACCURACY_MAX 100000 /* metres: worse is no place */
+#define SUBMISSION_FILES_MAX    6
 
 struct submission {
     enum door door;
