@@ -25,6 +25,8 @@ void intake_free(struct intake **in); /* whoever still waits gets UNAVAILABLE */
 /* Everything in `s` is copied. acknowledge: an SMS with the receipt goes back to s->sender through channel s->provider. */
 void intake_submit(struct gateway *g, const struct submission *s, bool acknowledge, intake_done *done,
                    void *arg);
+/* Words in the one shape that the router reads (core/normalise.h): give `clean` NORMALISE_GROWTH times raw.n. */
+bool intake_clean(struct gateway *g, struct str raw, struct text *clean) MUST_CHECK;
 size_t intake_waiting(const struct intake *in);
 
 /* The receipt that belongs to a feedback: a keyed function of its id, so that a repeat gets the same one although

@@ -43,6 +43,12 @@ static bool tool_nfkc(void *arg, struct str in, struct text *out)
 }
 static bool tool_simplify(void *arg, struct str in, struct text *out) { return simplify_run(arg, in, out); }
 
+bool intake_clean(struct gateway *g, struct str raw, struct text *clean)
+{
+    struct normalise_tools tools = {tool_nfkc, tool_simplify, g->simplify};
+    return normalise_clean(&tools, raw, clean);
+}
+
 static void item_number(struct gateway *g, struct item *it)
 {
     it->id = ids_next(g);
@@ -277,13 +283,12 @@ static void item_rated(struct item *it, const struct decision *d)
 /* False when the words could not be brought into shape within their bounds. */
 static bool item_route(struct gateway *g, struct item *it)
 {
-    struct normalise_tools tools = {tool_nfkc, tool_simplify, g->simplify};
     struct text t;
     struct decision d;
     const struct plaque_row *plaque = it->s.plaque.n ? register_plaque(g, it->s.plaque) : NULL;
 
     text_init(&t, it->s.text.n * NORMALISE_GROWTH + 64);
-    bool good = normalise_clean(&tools, it->s.text, &t);
+    bool good = intake_clean(g, it->s.text, &t);
     if (good) it->clean = arena_str(&it->arena, text_str(&t));
     text_clear(&t);
     redact_mask(it->s.text, &t);
