@@ -1,11 +1,12 @@
 #include "citizen_part.h"
 #include "metrics.h"
+#include "plaques.h"
 #include "base/code.h"
 #include <stdio.h>
 #include <string.h>
 
-#define LANG_COOKIE_AGE "31536000"
-#define PATH_PLAIN_MAX  200
+#define COOKIE_AGE     "31536000"
+#define PATH_PLAIN_MAX 200
 
 bool method_reads(const struct http_in *in)
 {
@@ -49,25 +50,11 @@ enum refusal form_acceptable(const struct gateway *g, const struct http_in *in, 
 
 /* --- plaques --- */
 
-static bool tag_make(const struct gateway *g, const char *number, unsigned version, char tag[PLAQUE_TAG_MAX])
-{
-    struct text message;
-    u8 mac[32];
-    if (version >= PLAQUE_KEY_VERSIONS) return false;
-    text_init(&message, 64);
-    plaque_tag_message(number, version, &message);
-    struct str part = text_str(&message);
-    crypto_mac(g->keys, KEY_PLAQUE_0 + version, &part, 1, mac);
-    text_free(&message);
-    plaque_tag_make(mac, version, tag);
-    return true;
-}
-
 bool citizen_plaque_url(const struct gateway *g, const struct plaque_row *row, struct text *out)
 {
     char number[PLAQUE_NUMBER_MAX], tag[PLAQUE_TAG_MAX];
-    if (!plaque_number_parse(row->number, number) || !tag_make(g, number, row->key_version, tag))
-        return false;
+    if (!plaque_number_parse(row->number, number) || row->key_version >= PLAQUE_KEY_VERSIONS) return false;
+    plaques_tag(g, number, row->key_version, tag);
     plaque_url(str_of(g->cfg.public_url), number, tag, out);
     return true;
 }
@@ -75,23 +62,17 @@ bool citizen_plaque_url(const struct gateway *g, const struct plaque_row *row, s
 enum plaque_found plaque_look(const struct gateway *g, struct str tail, char number_r[PLAQUE_NUMBER_MAX],
                               const struct plaque_row **row_r, bool *typed_r)
 {
-    char tag[PLAQUE_TAG_MAX], right[PLAQUE_TAG_MAX];
-    unsigned version = 0;
+    char tag[PLAQUE_TAG_MAX];
     number_r[0] = '\0';
     enum plaque_path path = plaque_path_parse(tail, number_r, tag);
     *typed_r = path == PLAQUE_PATH_BARE;
     if (path == PLAQUE_PATH_MALFORMED) return PLAQUE_NOT_KNOWN;
     if (!register_ready(g)) return PLAQUE_NOT_READY;
-    if (path == PLAQUE_PATH_SIGNED) {
-        /* Before the register is asked: a forger learns nothing about which numbers exist. */
-        if (!plaque_tag_version(str_of(tag), &version) || !tag_make(g, number_r, version, right))
-            return PLAQUE_NOT_OURS;
-        if (!crypto_same(tag, right, PLAQUE_TAG_LEN)) return PLAQUE_NOT_OURS;
-    }
     const struct plaque_row *row = register_plaque(g, str_of(number_r));
+    /* The tag first: a forger learns nothing about which numbers exist. */
+    if (path == PLAQUE_PATH_SIGNED && plaques_tag_judge(g, number_r, tag, row) != PLAQUE_TAG_RIGHT)
+        return PLAQUE_NOT_OURS;
     if (!row) return PLAQUE_NOT_KNOWN;
-    if (path == PLAQUE_PATH_SIGNED && version < row->key_version)
-        return PLAQUE_NOT_OURS; /* its key was withdrawn */
     *row_r = row;
     if (row->state == PLAQUE_RETIRED) return PLAQUE_OUT_OF_USE;
     return row->state == PLAQUE_VOID ? PLAQUE_NOT_VALID : PLAQUE_GOOD;
@@ -112,6 +93,7 @@ static void show_plaque(struct gateway *g, u64 ticket, const struct http_in *in,
     struct page p;
     bool typed;
     char number[PLAQUE_NUMBER_MAX], grouped[PLAQUE_GROUPED_MAX];
+    plaques_scanned(g, in, tail);
     enum plaque_found found = plaque_look(g, tail, number, &row, &typed);
     if (found != PLAQUE_GOOD) {
         form_wrong_plaque(g, ticket, in, found, row, str_of(number), STR_NONE, false);
@@ -135,7 +117,7 @@ static void show_plaque(struct gateway *g, u64 ticket, const struct http_in *in,
     page_send(&p, PAGE_PLAQUE, 200, SPAN_US(0));
 }
 
-/* --- home and language --- */
+/* --- home, language, display --- */
 
 static void show_home(struct gateway *g, u64 ticket, const struct http_in *in, struct str number, bool wrong)
 {
@@ -167,20 +149,35 @@ static void find_plaque(struct gateway *g, u64 ticket, const struct http_in *in)
     arena_free(&a);
 }
 
-static void choose_language(struct gateway *g, u64 ticket, const struct http_in *in)
+/* ?to=…&back=…: one cookie, and back to where the reader was. */
+static void choose(struct gateway *g, u64 ticket, const struct http_in *in, const char *name, const char *const *all,
+                   size_t n)
 {
     struct arena a;
     char cookie[120];
+    size_t chosen = 0;
     arena_init(&a, 64 * 1024);
     struct str to = query_copy(&a, in->query, "to"), back = query_copy(&a, in->query, "back");
-    const char *lang = str_eq(to, STR("en")) ? "en" : "zh";
-    snprintf(cookie, sizeof cookie,
-             "msd_lang=%s; Path=/; Max-Age=" LANG_COOKIE_AGE "; HttpOnly; SameSite=Lax%s", lang,
-             in->tls ? "; Secure" : "");
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(to, str_of(all[i]))) chosen = i;
+    snprintf(cookie, sizeof cookie, "%s=%s; Path=/; Max-Age=" COOKIE_AGE "; HttpOnly; SameSite=Lax%s", name,
+             all[chosen], in->tls ? "; Secure" : "");
     const struct http_header more[] = {{STR("location"), path_plain(back) ? back : STR("/")},
                                        {STR("set-cookie"), str_of(cookie)}};
     reply_page(g, ticket, 303, STR_NONE, 0, more, ARRAY_LEN(more));
     arena_free(&a);
+}
+
+static void choose_language(struct gateway *g, u64 ticket, const struct http_in *in)
+{
+    static const char *const all[] = {"zh", "hant", "en"};
+    choose(g, ticket, in, "msd_lang", all, ARRAY_LEN(all));
+}
+
+static void choose_display(struct gateway *g, u64 ticket, const struct http_in *in)
+{
+    static const char *const all[] = {"none", "big", "contrast", "both"};
+    choose(g, ticket, in, "msd_view", all, ARRAY_LEN(all));
 }
 
 /* --- which page --- */
@@ -207,7 +204,8 @@ bool citizen_route(struct gateway *g, u64 ticket, const struct http_in *in)
     static const struct {
         struct str path;
         show_page *show;
-    } plain[] = {{STR("/"), home}, {STR("/p"), find_plaque}, {STR("/lang"), choose_language}};
+    } plain[] = {{STR("/"), home}, {STR("/p"), find_plaque}, {STR("/lang"), choose_language}, {STR("/display"), choose_display}};
+    page_note(g, ticket, in);
     for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
         if (!str_eq(in->path, plain[i].path)) continue;
         if (method_reads(in))

@@ -4,6 +4,7 @@
 #include "intake.h"
 #include "guard.h"
 #include "metrics.h"
+#include "plaques.h"
 #include "core/receipt.h"
 #include <stdlib.h>
 #include <string.h>
@@ -227,6 +228,8 @@ static void sent(void *arg, const struct intake_result *result)
 {
     struct sending *s = arg;
     if (result->refusal == REFUSE_NONE) {
+        if (!result->repeated)
+            plaques_sent(s->g, s->f.number, s->f.kind->nature, &s->sub.position, result->report);
         show_sent(s, result);
     } else {
         if (result->refusal == REFUSE_KEY_REUSED)
@@ -344,6 +347,7 @@ bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct 
     if (post) {
         take_form(g, ticket, in, kind, f.number);
     } else {
+        plaques_entered(g, in, f.number, kind->nature);
         new_token(g, &f);
         show_form(g, ticket, reply_lang(in), &f, REFUSE_NONE, SPAN_US(0));
     }

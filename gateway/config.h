@@ -67,7 +67,20 @@
       "Bytes held back for one web socket before it counts as slow.")                                                        \
     X(INT, intake_queue, "4000", "1", "100000", CFG_RELOAD, "Items waiting for their batch; more get 503.")                  \
     X(INT, intake_batch, "256", "1", "2000", CFG_RELOAD, "Items of one transaction at the most.")                            \
-    X(INT, submit_per_minute, "30", "1", "1000000", CFG_RELOAD, "Submissions of one address in a minute.")                   \
+    X(INT, submit_per_minute, "30", "1", "1000000", CFG_RELOAD,                                                              \
+      "Submissions of one address (IPv6: /64) in a minute; more need a proof of work or a wait.")                            \
+    X(INT, block_per_minute, "120", "1", "1000000", CFG_RELOAD,                                                              \
+      "The same for a neighbourhood of addresses (IPv4 /24, IPv6 /48).")                                                     \
+    X(INT, plaque_per_minute, "60", "1", "1000000", CFG_RELOAD, "The same for one plaque.")                                  \
+    X(INT, number_per_hour, "20", "1", "1000000", CFG_RELOAD, "The same in an hour for one telephone number left as contact.") \
+    X(INT, same_words_per_hour, "10", "1", "1000000", CFG_RELOAD,                                                            \
+      "The same in an hour for the same words, whoever sends them.")                                                         \
+    X(INT, device_ratings_per_hour, "5", "1", "1000000", CFG_RELOAD,                                                         \
+      "Ratings of one plaque from one device in an hour; more are marked, not refused.")                                     \
+    X(INT, pow_zeros, "4", "1", "7", CFG_RELOAD,                                                                             \
+      "Hexadecimal zeros of a proof of work: 16 to this power tries on average; 4 takes a cheap phone some seconds.")        \
+    X(SPAN, guard_wait, "20s", "1s", "10m", CFG_RELOAD,                                                                      \
+      "Over a limit, a form without a proof of work is taken when it has been open for so long.")                            \
     X(INT, status_per_minute, "10", "1", "1000000", CFG_RELOAD,                                                              \
       "Receipt look-ups of one address in a minute; wrong ones count threefold.")                                            \
     X(INT, login_per_minute, "10", "1", "1000000", CFG_RELOAD, "Sign-in tries of one address in a minute.")                  \
@@ -124,6 +137,12 @@
     X(BOOL, channel_log, "yes", "", "", CFG_RELOAD,                                                                          \
       "Keep a line of every exchange with a provider, without secrets, numbers and words.")                                  \
     X(SPAN, channel_log_keep, "30d", "1h", "400d", CFG_RELOAD, "The channel log is swept after this.")                       \
+    X(SPAN, plaque_flush, "30s", "100ms", "10m", CFG_RELOAD, "Counts of scans are written this often; a kill loses no more.") \
+    X(SPAN, plaque_inspect_every, "180d", "1d", "3650d", CFG_RELOAD, "A plaque is due to be looked at so long after the last look.") \
+    X(INT, plaque_far, "2000", "50", "1000000", CFG_RELOAD, "Metres from the plaque at which something sent counts as out of place.") \
+    X(INT, plaque_alarm_scans, "3", "1", "100000", CFG_RELOAD,                                                               \
+      "Scans of one plaque in a day that raise an alarm: forged, revoked or void codes, and things sent from far away.")     \
+    X(INT, plaque_retired_scans, "20", "1", "100000", CFG_RELOAD, "Scans in a day of a plaque out of use that raise an alarm.") \
     X(TIME, noon, "12:00", "10:00", "14:59", CFG_RELOAD,                                                                     \
       "Where a working day is cut in two, for limits of half a working day.")                                                \
     X(TIME, office_close, "17:30", "15:00", "24:00", CFG_RELOAD,                                                             \

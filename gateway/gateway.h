@@ -21,6 +21,7 @@ struct parts;         /* pieces of long messages that wait for the others */
 struct clock;         /* what falls due by itself */
 struct ledger;        /* committed acts on their way into the public log */
 struct channel_log;   /* what passed between us and the providers */
+struct plaques;       /* what is counted of scans, until it is written */
 struct live;          /* citizens' web sockets */
 struct files;         /* the built staff application, in memory */
 
@@ -43,9 +44,12 @@ struct gateway {
     struct clock *clock;
     struct ledger *ledger;
     struct channel_log *channel_log;
+    struct guard *guard;
+    struct plaques *plaques;
     struct live *live;
     struct files *files;
     struct bucket_table submit_rate, status_rate, login_rate, open_rate; /* by address */
+    const char *page_policy; /* content policy of the citizens' pages; NULL: before citizen_start */
     u64 address_key; /* random per process, so that no address is kept as such */
     bool draining;
     bool key_asked, key_right; /* keymark: the database belongs to this key; nothing is taken in before */

@@ -27,6 +27,11 @@
     X(LOGIN_FAILED, "login_failures_total", "Failed sign-ins.")                                              \
     X(ACTS, "acts_total", "Acts of the staff and of citizens on cases.")                                     \
     X(ACT_CONFLICTS, "act_conflicts_total", "Acts refused because the case had changed meanwhile.")          \
+    X(GUARD_PROOFS, "guard_proofs_total", "Submissions over a limit that brought a proof of work.")          \
+    X(GUARD_PROOFS_WRONG, "guard_proofs_wrong_total", "Proofs of work that did not hold.")                   \
+    X(GUARD_WAITS, "guard_waits_total", "Submissions over a limit that had waited.")                         \
+    X(GUARD_URGENT, "guard_urgent_total", "Urgent submissions let in over a limit.")                         \
+    X(GUARD_TRAPPED, "guard_trapped_total", "Forms in which the hidden field was filled in.")                \
     X(STATUS_WRONG, "status_wrong_receipts_total", "Look-ups with a receipt that does not exist.")           \
     X(OUTBOX_SENT, "outbox_sent_total", "Messages handed to a provider.")                                    \
     X(OUTBOX_RETRIED, "outbox_retried_total", "Sendings that will be tried again.")                          \
@@ -85,6 +90,10 @@
     X(LETTERS_SIGNED, "letters_signed_total", "Letters that got their number.")                              \
     X(LETTERS_PRINTED, "letters_printed_total", "Letters and registers printed as PDF.")                     \
     X(LETTER_PRINT_FAILED, "letter_print_failures_total", "Prints that failed.")                             \
+    X(PLAQUE_SCANS, "plaque_scans_total", "Scans of plaques by people, codes that are no longer good among them.") \
+    X(PLAQUE_ALARMS, "plaque_alarms_total", "Alarms about scans of plaques raised.")                         \
+    X(PLAQUE_COUNTS_LOST, "plaque_counts_lost_total",                                                        \
+      "Scans and rows of counts that could not be kept; nothing but the figures suffers.")                   \
     X(SETTINGS_RELOADS, "settings_reloads_total", "SIGHUPs that changed the settings.")
 
 enum counter {

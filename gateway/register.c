@@ -202,6 +202,20 @@ const struct plaque_row *register_plaque(const struct gateway *g, struct str num
     BSEARCH(s, plaques, n_plaques, number, number);
 }
 
+size_t register_plaques(const struct gateway *g, const struct plaque_row **all_r)
+{
+    const struct snapshot *s = g->book->now;
+    *all_r = s ? s->plaques : NULL;
+    return s ? s->n_plaques : 0;
+}
+
+enum plaque_key_state register_plaque_key(const struct gateway *g, unsigned version)
+{
+    const struct snapshot *s = g->book->now;
+    return s && version < ARRAY_LEN(s->plaque_keys) ? (enum plaque_key_state)s->plaque_keys[version]
+                                                    : PLAQUE_KEY_NEVER;
+}
+
 const struct category *register_category(const struct gateway *g, struct str code)
 {
     const struct snapshot *s = g->book->now;

@@ -20,7 +20,10 @@ struct plaque_row {
     int unit_id;
     unsigned key_version;
     enum plaque_state state;
+    bool point; /* where it hangs is known: */
+    double lat, lon;
 };
+enum plaque_key_state { PLAQUE_KEY_NEVER, PLAQUE_KEY_GOOD, PLAQUE_KEY_WITHDRAWN };
 struct category {
     struct str code, name;
     int default_unit_id, level, limit_amount; /* limit_amount: minutes or working days, as caseflow has it */
@@ -47,6 +50,9 @@ void register_unit_json(const struct gateway *g, i64 id, struct text *out);
 const struct unit *register_unit_code(const struct gateway *g, struct str code);
 size_t register_units(const struct gateway *g, const struct unit **all_r);
 const struct plaque_row *register_plaque(const struct gateway *g, struct str number);
+size_t register_plaques(const struct gateway *g, const struct plaque_row **all_r); /* by number */
+/* What became of a version of the key of tags. */
+enum plaque_key_state register_plaque_key(const struct gateway *g, unsigned version);
 const struct category *register_category(const struct gateway *g, struct str code);
 size_t register_categories(const struct gateway *g, const struct category **all_r);
 const struct channel_row *register_channel(const struct gateway *g,
@@ -62,5 +68,5 @@ const struct workdays *register_workdays(const struct gateway *g);
  * version, which is what an act that had to wait for it was counted over. */
 const struct workdays *register_workdays_at(const struct gateway *g, instant at);
 int register_triage_unit(const struct gateway *g); /* id of the office's coordinators' unit U000 */
-extern const struct db_stmt stmt_register_units, stmt_register_plaques, stmt_register_categories,
+extern const struct db_stmt stmt_register_units, stmt_register_plaques, stmt_register_plaque_keys, stmt_register_categories,
     stmt_register_words, stmt_register_calendar, stmt_register_channels, stmt_register_templates;

@@ -18,6 +18,7 @@ struct snapshot {
     struct category *categories;
     struct channel_row *channels;
     struct str templates[MESSAGE_EVENTS_N][2]; /* Chinese, English */
+    u8 plaque_keys[32]; /* enum plaque_key_state by version */
     size_t n_units, n_plaques, n_categories, n_channels;
     struct routing_rows rows;
     struct routing *routing;
@@ -28,7 +29,7 @@ struct snapshot {
     struct gateway *g;
 };
 
-#define REGISTER_QUERIES 7 /* one call, so all rows are of one moment */
+#define REGISTER_QUERIES 8 /* one call, so all rows are of one moment */
 extern const struct db_stmt *const register_queries[REGISTER_QUERIES];
 /* All rows into the snapshot's arena, in the order of register_queries. False with a sentence in s->error: a wording or a unit that must
  * be there is not, or the arena is full. A channel that cannot be opened is left out and logged. */

@@ -13,10 +13,12 @@ const struct db_stmt stmt_register_units = {
     {0}};
 const struct db_stmt stmt_register_plaques = {
     "register_plaques",
-    "select number, unit_id, coalesce(window_name, ''), key_version, state, coalesce(successor, '') from plaques "
-    "order by number collate \"C\"",
+    "select p.number, p.unit_id, coalesce(p.window_name, ''), p.key_version, p.state, coalesce(p.successor, ''), w.lat, w.lon "
+    "from plaques p left join plaque_walls w on w.number = p.number order by p.number collate \"C\"",
     0,
     {0}};
+const struct db_stmt stmt_register_plaque_keys = {
+    "register_plaque_keys", "select version, withdrawn_at is not null from plaque_keys", 0, {0}};
 const struct db_stmt stmt_register_categories = {
     "register_categories",
     "select code, coalesce(parent, ''), name, coalesce(default_nature, ''), default_unit_id, coalesce(level, 3), "
@@ -43,10 +45,11 @@ const struct db_stmt stmt_register_templates = {
     0,
     {0}};
 
-enum { Q_UNITS, Q_PLAQUES, Q_CATEGORIES, Q_WORDS, Q_CALENDAR, Q_CHANNELS, Q_TEMPLATES };
+enum { Q_UNITS, Q_PLAQUES, Q_CATEGORIES, Q_WORDS, Q_CALENDAR, Q_CHANNELS, Q_TEMPLATES, Q_PLAQUE_KEYS };
 const struct db_stmt *const register_queries[REGISTER_QUERIES] = {
     &stmt_register_units,    &stmt_register_plaques,  &stmt_register_categories, &stmt_register_words,
     &stmt_register_calendar, &stmt_register_channels, &stmt_register_templates,
+    &stmt_register_plaque_keys,
 };
 
 static void *rows_alloc(struct snapshot *s, size_t n, size_t each)
@@ -113,7 +116,18 @@ static bool take_plaques(struct snapshot *s, const struct db_result *r)
                                             .window_name = keep(s, r, i, 2),
                                             .key_version = (unsigned)db_get_i64(r, i, 3),
                                             .state = plaque_state_of(db_get_text(r, i, 4)),
-                                            .successor = keep(s, r, i, 5)};
+                                            .successor = keep(s, r, i, 5),
+                                            .point = !db_is_null(r, i, 6),
+                                            .lat = db_is_null(r, i, 6) ? 0 : db_get_f64(r, i, 6),
+                                            .lon = db_is_null(r, i, 7) ? 0 : db_get_f64(r, i, 7)};
+    return true;
+}
+
+static bool take_plaque_keys(struct snapshot *s, const struct db_result *r)
+{
+    for (int i = 0; i < db_rows(r); i++)
+        s->plaque_keys[(size_t)db_get_i64(r, i, 0) % ARRAY_LEN(s->plaque_keys)] =
+            db_get_bool(r, i, 1) ? PLAQUE_KEY_WITHDRAWN : PLAQUE_KEY_GOOD;
     return true;
 }
 
@@ -304,5 +318,5 @@ bool register_rows_take(struct snapshot *s, const struct db_result *const *resul
     return take_units(s, results[Q_UNITS]) && take_plaques(s, results[Q_PLAQUES]) &&
            take_categories(s, results[Q_CATEGORIES]) && take_words(s, results[Q_WORDS]) &&
            take_calendar(s, results[Q_CALENDAR]) && take_channels(s, results[Q_CHANNELS]) &&
-           take_templates(s, results[Q_TEMPLATES]);
+           take_templates(s, results[Q_TEMPLATES]) && take_plaque_keys(s, results[Q_PLAQUE_KEYS]);
 }

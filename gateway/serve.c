@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "conversation.h"
 #include "files.h"
+#include "guard.h"
 #include "finders.h"
 #include "hooks.h"
 #include "hub.h"
@@ -23,6 +24,7 @@
 #include "ops.h"
 #include "outbox.h"
 #include "parts.h"
+#include "plaques.h"
 #include "register.h"
 #include "reply.h"
 #include "staff.h"
@@ -73,6 +75,7 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         &stmt_register_calendar,
         &stmt_register_channels,
         &stmt_register_templates,
+        &stmt_register_plaque_keys,
         &stmt_messages_owe,
         &stmt_intake_store,
         &stmt_intake_repeats,
@@ -106,6 +109,7 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         for (size_t i = 0; i < n_outbox_statements; i++) all[n++] = outbox_statements[i];
         for (size_t i = 0; i < n_conversation_statements; i++) all[n++] = conversation_statements[i];
         for (size_t i = 0; i < n_parts_statements; i++) all[n++] = parts_statements[i];
+        for (size_t i = 0; i < n_plaques_statements; i++) all[n++] = plaques_statements[i];
         ASSERT(n <= STATEMENTS_MAX);
     }
     *n_r = n;
@@ -214,11 +218,17 @@ static void listen_up(void *arg)
 
 static void stop_loop(void *arg) { loop_stop(((struct gateway *)arg)->loop); }
 
+static void plaques_written(void *arg)
+{
+    struct gateway *g = arg;
+    outbox_drain(g->outbox, g->cfg.drain_limit, stop_loop, g);
+}
+
 /* The doors are shut; what is on its way out gets its outcome stored, or nobody would know whether it left. */
 static void drained(void *arg)
 {
     struct gateway *g = arg;
-    outbox_drain(g->outbox, g->cfg.drain_limit, stop_loop, g);
+    plaques_drain(g->plaques, plaques_written, g);
 }
 
 static void on_signal(void *arg, int signum)
@@ -339,6 +349,7 @@ static bool start(struct gateway *g, const char **why)
     g->intake = intake_new(g);
     g->conversation = conversation_new(g);
     g->parts = parts_new(g);
+    g->plaques = plaques_new(g);
     db_listen_open(g->db, channels, notified, listen_up, g);
 
     public_handlers = (struct web_handlers){.arg = g,
@@ -370,6 +381,7 @@ static void stop(struct gateway *g)
     if (g->db) db_free(&g->db);
     intake_free(&g->intake);
     conversation_free(&g->conversation);
+    plaques_free(&g->plaques);
     parts_free(&g->parts);
     ledger_free(&g->ledger);
     clock_free(&g->clock);
