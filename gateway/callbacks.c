@@ -68,6 +68,8 @@ bool callbacks_concern(enum case_act act)
     case ACT_CALLBACK_ATTEMPT:
     case ACT_CONFIRM_SOLVED:
     case ACT_CONFIRM_UNSOLVED:
+    case ACT_CONFIRM_PARTLY:
+    case ACT_ACCEPT_PARTLY:
         return true;
     default:
         return false;
@@ -125,6 +127,9 @@ static enum callback_state answered(enum case_act act, int tries)
         return CALLBACK_UNSOLVED;
     case ACT_CALLBACK_REFUSED:
         return CALLBACK_REFUSED;
+    case ACT_CONFIRM_PARTLY:
+    case ACT_ACCEPT_PARTLY:
+        return CALLBACK_PARTLY;
     default:
         return tries >= CALLBACK_TRIES ? CALLBACK_SILENCE : CALLBACK_DUE;
     }
@@ -158,7 +163,10 @@ void callbacks_put(const struct callback_task *task, const struct act_request *r
               "\"task_day\":\"%lld\",\"task_rating\":\"%d\",\"overtake\":%s",
               (long long)task->feedback, round, callback_state_word(task->after), task->tries,
               (long long)task->last_day,
-              task->after == CALLBACK_SOLVED || task->after == CALLBACK_UNSOLVED ? req->rating : 0,
+              task->after == CALLBACK_SOLVED || task->after == CALLBACK_UNSOLVED ||
+                      task->after == CALLBACK_PARTLY
+                  ? req->rating
+                  : 0,
               task->overtake ? "true" : "false");
 }
 

@@ -14,6 +14,7 @@
     X(UNSOLVED, "unsolved", "未解决") \
     X(REFUSED, "refused", "拒绝回访") \
     X(SILENCE, "silence", "三次未接通") \
+    X(PARTLY, "partly", "部分解决") \
     X(OVERTAKEN, "overtaken", "已并入下一轮")
 /* clang-format on */
 enum callback_state {

@@ -92,7 +92,8 @@ void casework_row(const struct db_result *r, int row, struct case_row *out)
 const char *casework_colour(const struct case_row *row, instant now)
 {
     const struct case_clocks *c = &row->clocks;
-    if (c->due.us == 0 || !case_state_open(row->view.state)) return "green";
+    if (c->due.us == 0 || !(case_state_open(row->view.state) || row->view.flags & CASE_FLAG_OBJECTED))
+        return "green";
     if (!instant_before(now, c->due)) return "red";
     return c->warn.us && !instant_before(now, c->warn) ? "yellow" : "green";
 }
@@ -120,10 +121,11 @@ void casework_json(struct gateway *g, const struct case_row *row, struct text *o
     text_addf(
         out,
         ",\"triage\":%s,\"held\":%s,\"confidential\":%s,\"paused\":%s,\"supervised\":%s,\"return_asked\":%s,"
-        "\"extension_asked\":%s,\"round\":%d,\"rung\":%d",
+        "\"extension_asked\":%s,\"objected\":%s,\"round\":%d,\"rung\":%d",
         yes(row->triage), yes(row->held), yes(v->flags & CASE_FLAG_CONFIDENTIAL),
         yes(v->flags & CASE_FLAG_PAUSED), yes(v->flags & CASE_FLAG_SUPERVISED),
-        yes(v->flags & CASE_FLAG_RETURN_ASKED), yes(v->flags & CASE_FLAG_EXTENSION_ASKED), v->round, v->rung);
+        yes(v->flags & CASE_FLAG_RETURN_ASKED), yes(v->flags & CASE_FLAG_EXTENSION_ASKED),
+        yes(v->flags & CASE_FLAG_OBJECTED), v->round, v->rung);
     json_put_instant(out, "opened_at", v->opened);
     json_put_instant(out, "due_at", row->clocks.due);
     if (row->clocks.due.us) text_addf(out, ",\"due_clock\":\"%s\"", case_clock_word(row->clocks.due_clock));

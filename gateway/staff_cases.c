@@ -28,16 +28,17 @@ const struct db_stmt stmt_staff_cases = {
     "  or c.id in (select cu.case_id from case_units cu where cu.unit_id = (select my_unit()))) "
     "and (not $9 or c.triage and c.state = 'discovered') and (not $10 or c.held and c.state in " OPEN_STATES
     ") "
-    "and (not $11 or c.due_at < $12 and c.state in " OPEN_STATES ") "
+    "and (not $11 or c.due_at < $12 and c.state in " OPEN_STATES
+    ") and (not $16 or c.state in ('closed', 'declined') and 'objected' = any (c.flags)) "
     "and ($13::timestamptz is null or (c.opened_at, c.id) < ($13, $14)) "
     "order by c.opened_at desc, c.id desc limit $15) c "
     "left join lateral (select s.masked from feedback s where s.case_id = c.id order by s.received_at, s.id "
     "limit 1) f on true "
     "left join lateral (select count(*) as n from feedback s where s.case_id = c.id) n on true "
     "order by c.opened_at desc, c.id desc",
-    15,
+    16,
     {DB_TEXTS, DB_TEXTS, DB_INT4, DB_TEXT, DB_INT4S, DB_TEXT, DB_INT8, DB_BOOL, DB_BOOL, DB_BOOL, DB_BOOL,
-     DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT8, DB_INT4}};
+     DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT8, DB_INT4, DB_BOOL}};
 const struct db_stmt stmt_staff_counts = {
     "staff_counts",
     "select c.state, count(*), count(*) filter (where c.triage and c.state = 'discovered'), "
@@ -140,7 +141,7 @@ struct filters {
     struct arena arena;
     struct str states, natures, levels, category, like; /* .p NULL: not set */
     i64 unit, number, before_id;
-    bool mine, triage, held, overdue;
+    bool mine, triage, held, overdue, objected;
     instant before;
     int limit;
     const char *bad; /* the first that was not understood */
@@ -250,6 +251,7 @@ static void filters_read(struct filters *f, const struct http_in *in)
     f->triage = param_flag(f, in, "triage");
     f->held = param_flag(f, in, "held");
     f->overdue = param_flag(f, in, "overdue");
+    f->objected = param_flag(f, in, "objected");
     f->limit = (int)param_number(f, in, "limit", LIMIT_DEFAULT, LIMIT_MAX);
     struct str cursor = param(f, in, "before");
     if (cursor.p && !cursor_of(cursor, &f->before, &f->before_id) && !f->bad) f->bad = "before";
@@ -304,6 +306,7 @@ static struct db_params *filters_put(const struct filters *f)
     db_put_instant(p, f->before);
     db_put_i64(p, f->before_id);
     db_put_i32(p, f->limit + 1); /* one more tells whether there is a next page */
+    db_put_bool(p, f->objected);
     return p;
 }
 

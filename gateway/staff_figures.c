@@ -42,7 +42,7 @@ const struct db_stmt stmt_staff_figures_acts = {
     "from acts a join cases c on c.id = a.case_id left join lateral (select x.at, x.data->>'due' as due from acts x "
     "  where a.act = 'approve' and x.case_id = a.case_id and x.act = 'endorse' and x.version < a.version order by x.version desc limit 1) e on true "
     "where a.at >= $1 and a.at < $2 and a.act in ('return_grant', 'return_refuse', 'extend_ask', 'extend_grant', 'extend_refuse', "
-    "  'pause_ask', 'pause_grant', 'pause_refuse', 'callback_unsolved', 'confirm_unsolved', 'reopen', 'sign', 'approve') and " COUNTED
+    "  'pause_ask', 'pause_grant', 'pause_refuse', 'callback_unsolved', 'confirm_unsolved', 'confirm_partly', 'reopen', 'sign', 'approve') and " COUNTED
     "group by a.act",
     3,
     {DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4}};
@@ -93,9 +93,9 @@ static struct figure_callbacks callbacks_read(const struct db_result *r)
 {
     struct figure_callbacks k = {0};
     i64 *const of[CALLBACK_STATES_N] = {
-        [CALLBACK_DUE] = &k.due,           [CALLBACK_SOLVED] = &k.solved,
-        [CALLBACK_UNSOLVED] = &k.unsolved, [CALLBACK_REFUSED] = &k.refused,
-        [CALLBACK_SILENCE] = &k.silence,   [CALLBACK_OVERTAKEN] = &k.overtaken};
+        [CALLBACK_DUE] = &k.due,         [CALLBACK_SOLVED] = &k.solved,   [CALLBACK_UNSOLVED] = &k.unsolved,
+        [CALLBACK_REFUSED] = &k.refused, [CALLBACK_SILENCE] = &k.silence, [CALLBACK_OVERTAKEN] = &k.overtaken,
+        [CALLBACK_PARTLY] = &k.partly};
     for (int i = 0; i < db_rows(r); i++) {
         enum callback_state s;
         if (!callback_state_parse(db_get_text(r, i, 0), &s)) continue;
@@ -157,11 +157,11 @@ static void put_callbacks(const struct figure_callbacks *k, struct text *t)
     const struct share satisfied = figure_satisfied(k);
     text_addf(
         t,
-        ",\"callbacks\":{\"due\":%lld,\"reached\":%lld,\"solved\":%lld,\"unsolved\":%lld,\"refused\":%lld,"
+        ",\"callbacks\":{\"due\":%lld,\"reached\":%lld,\"solved\":%lld,\"partly\":%lld,\"unsolved\":%lld,\"refused\":%lld,"
         "\"silence\":%lld,\"overtaken\":%lld,\"satisfied\":%lld,\"rated\":%lld,\"ratings\":[",
-        (long long)k->due, (long long)figure_reached(k), (long long)k->solved, (long long)k->unsolved,
-        (long long)k->refused, (long long)k->silence, (long long)k->overtaken, (long long)satisfied.num,
-        (long long)satisfied.den);
+        (long long)k->due, (long long)figure_reached(k), (long long)k->solved, (long long)k->partly,
+        (long long)k->unsolved, (long long)k->refused, (long long)k->silence, (long long)k->overtaken,
+        (long long)satisfied.num, (long long)satisfied.den);
     for (int level = 1; level <= 5; level++)
         text_addf(t, "%s%lld", level > 1 ? "," : "", (long long)k->rated[level]);
     text_addz(t, "]}");
@@ -190,7 +190,7 @@ static void put_figures(const struct reading *q, i64 unit, const struct db_resul
     put_asked("extensions", of[ACT_EXTEND_ASK].n, of[ACT_EXTEND_GRANT].n, of[ACT_EXTEND_REFUSE].n, t);
     put_asked("pauses", of[ACT_PAUSE_ASK].n, of[ACT_PAUSE_GRANT].n, of[ACT_PAUSE_REFUSE].n, t);
     const i64 reworked = of[ACT_CALLBACK_UNSOLVED].to_handling + of[ACT_CONFIRM_UNSOLVED].to_handling +
-                         of[ACT_REOPEN].to_handling;
+                         of[ACT_CONFIRM_PARTLY].to_handling + of[ACT_REOPEN].to_handling;
     text_addf(t, ",\"reworked\":%lld", (long long)reworked);
     put_callbacks(&k, t);
     text_addz(t, ",\"rates\":[");

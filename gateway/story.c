@@ -279,8 +279,9 @@ static bool tell_callbacks(struct telling *g)
 {
     static const struct {
         const char *word, *zh;
-    } states[] = {{"due", "待回访"},       {"solved", "已解决"},      {"unsolved", "未解决"},
-                  {"refused", "拒绝回访"}, {"silence", "三次未接通"}, {"overtaken", "不再回访"}};
+    } states[] = {{"due", "待回访"},        {"solved", "已解决"},      {"unsolved", "未解决"},
+                  {"refused", "拒绝回访"},  {"silence", "三次未接通"}, {"partly", "部分解决"},
+                  {"overtaken", "不再回访"}};
     const struct json *all = json_get(g->doc, "callbacks");
     const size_t n = json_count(all);
     struct paper_event *e = telling_events(g, n);

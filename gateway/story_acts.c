@@ -89,7 +89,7 @@ static enum paper_colour colour_of(enum case_act act, const struct json *v)
 {
     struct str to = story_text(v, "to");
     if (act == ACT_OVERDUE || act == ACT_CALLBACK_UNSOLVED || act == ACT_CONFIRM_UNSOLVED ||
-        act == ACT_REOPEN)
+        act == ACT_CONFIRM_PARTLY || act == ACT_OBJECT || act == ACT_REOPEN)
         return PAPER_RED;
     if (act == ACT_SUPERVISE || act == ACT_PROPOSE) return PAPER_YELLOW;
     return str_eq(to, STR("closed")) ? PAPER_GREEN : PAPER_BLACK;

@@ -291,6 +291,7 @@ static enum refusal check_values(const struct judge *j, const struct caseflow_ro
         return REFUSE_NONE;
     case ACT_CALLBACK_SOLVED:
     case ACT_CONFIRM_SOLVED:
+    case ACT_ACCEPT_PARTLY:
         if (q->rating > 0 && q->rating < RATING_SATISFIED_MIN)
             return refuse_needs(j, "评价为不满意的，应登记为未解决并发回重办。");
         return REFUSE_NONE;
@@ -298,6 +299,15 @@ static enum refusal check_values(const struct judge *j, const struct caseflow_ro
         if (j->actor->kind == ACTOR_CITIZEN &&
             instant_before(instant_add(v->closed, SPAN_H(24 * CASE_REOPEN_DAYS)), q->now))
             return refuse_illegal(j, "销号已超过三十日，请重新提交反映。");
+        return REFUSE_NONE;
+    case ACT_OBJECT: /* a declined case has no such instant: it was never answered, and is objected to once */
+        if (v->state == CASE_CLOSED &&
+            instant_before(instant_add(v->closed, SPAN_H(24 * CASE_REOPEN_DAYS)), q->now))
+            return refuse_illegal(j, "销号已超过三十日，不能再提异议，请重新提交反映。");
+        return REFUSE_NONE;
+    case ACT_WITHDRAW:
+        if (q->reporters > 1)
+            return refuse_illegal(j, "同一事项还有别人反映，不能撤回；您不再追究的，可以补充说明。");
         return REFUSE_NONE;
     default:
         return REFUSE_NONE;

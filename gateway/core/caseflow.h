@@ -6,7 +6,9 @@
  *
  * Promise held here: no path reaches `closed` without an answer to the finder. Either the approved answer was
  * given and the finder was called back (or answered with the receipt, or three tries on different days met
- * silence, recorded as silence), or the case was transferred out and the finder was told so in words. */
+ * silence, recorded as silence), or the case was transferred out and the finder was told so in words, or the only
+ * finder withdrew the own matter before there was an answer: then the last word is the finder's own. Nobody else can
+ * withdraw, a confidential matter is not ended by it, and it is counted apart, never as solved. */
 #pragma once
 #include "core/deadline.h"
 #include "core/submission.h"
@@ -47,7 +49,10 @@ enum case_state {
     X(CONFIDENTIAL, "confidential", "保密件") \
     X(TRANSFERRED, "transferred", "已移送") \
     X(LATE, "late", "超时已提醒") /* the clock has told that the clock beside handling ran out */ \
-    X(MORE_TO_ASK, "more_to_ask", "还有反映人待回访") /* besides the reporter of this act */
+    X(MORE_TO_ASK, "more_to_ask", "还有反映人待回访") /* besides the reporter of this act */ \
+    X(OBJECTED, "objected", "异议待复核") /* only on closed and declined cases */ \
+    X(OBJECTION_RULED, "objection_ruled", "异议已复核") /* for ever: one objection a case */ \
+    X(WITHDRAWN, "withdrawn", "群众已撤回") /* closed by it; goes when the case is opened again */
 /* clang-format on */
 enum case_flag_bit {
 #define X(id, word, zh) CASE_FLAG_BIT_##id,
@@ -127,6 +132,11 @@ enum actor_kind {
     X(CALLBACK_REFUSED, "callback_refused", "拒绝回访") \
     X(CONFIRM_SOLVED, "confirm_solved", "群众确认解决") \
     X(CONFIRM_UNSOLVED, "confirm_unsolved", "群众反映未解决") \
+    X(CONFIRM_PARTLY, "confirm_partly", "群众反映部分解决") /* the rest is still owed: 重办 */ \
+    X(ACCEPT_PARTLY, "accept_partly", "部分解决群众同意办结") \
+    X(OBJECT, "object", "群众提出异议") \
+    X(OBJECT_REJECT, "object_reject", "异议复核维持") /* upheld: reopen */ \
+    X(WITHDRAW, "withdraw", "群众撤回") \
     X(ASK, "ask", "询问群众") \
     X(SAY, "say", "群众补充") \
     X(NOTE, "note", "办理记录") \
@@ -194,7 +204,10 @@ enum pause_cause {
     X(NONE, "none", "未办结") \
     X(SOLVED, "solved", "群众认可") \
     X(SILENCE, "silence", "三次回访未接通") \
-    X(REFUSED, "refused", "群众拒绝回访") X(TRANSFERRED, "transferred", "已移送")
+    X(REFUSED, "refused", "群众拒绝回访") \
+    X(TRANSFERRED, "transferred", "已移送") \
+    X(PARTLY, "partly", "部分解决，群众同意办结") \
+    X(WITHDRAWN, "withdrawn", "群众撤回")
 /* clang-format on */
 enum case_ending {
 #define X(id, word, zh) ENDING_##id,
@@ -239,7 +252,7 @@ enum case_notice { NOTIFY_CITIZEN = 1, NOTIFY_UNIT = 2, NOTIFY_OFFICE = 4 };
 #define RATING_SATISFIED_MIN 3
 #define CASE_VERSION_ANY     (-1) /* expected version of a citizen, the clock, the router */
 #define CALLBACK_TRIES       3
-#define CASE_REOPEN_DAYS     30 /* natural days the citizen may reopen; as long as 督查条例 17 gives for 复核 */
+#define CASE_REOPEN_DAYS     30 /* natural days the citizen may reopen or object; as long as 督查条例 17 gives for 复核 */
 #define CASE_PAUSE_DAYS_MAX  90 /* a pause ends by itself: no case sleeps for ever */
 
 /* The latest picture of a case, as the case row holds it. Ids are database ids, 0 = none; units are the
@@ -298,6 +311,7 @@ struct act_request {
     int rung;                                  /* supervise, propose */
     i64 letter;                                /* supervise: the signed letter behind a rung that has one */
     i64 feedback;          /* callback, confirm: which reporter was asked; 0 = the only one */
+    int reporters;         /* withdraw: how many people reported the matter, 0 counts as one */
     enum case_clock clock; /* overdue: which one ran out */
     struct str higher; /* assign: the higher-level organ that handles it while the unit keeps track (M46) */
     int rating;        /* confirm and callback may bring 1..5; 0 = none, never invented */

@@ -61,7 +61,8 @@ bool clockrun_restore(const struct deadline_rules *rules, const struct workdays 
     struct clock_run run;
     bool good = true;
     if (clocks_running(view, &clock)) {
-        const bool handled = view->state != CASE_DISCOVERED && view->state != CASE_VERIFYING;
+        const bool handled =
+            case_state_open(view->state) && view->state != CASE_DISCOVERED && view->state != CASE_VERIFYING;
         if (handled && clocks->handling_due.us == 0) {
             good = clockrun_replay(rules, cal, view->opened, steps, n, view->level, view->round,
                                    CLOCK_HANDLING, &run, year_r, NULL);

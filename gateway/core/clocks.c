@@ -82,6 +82,10 @@ bool clocks_running(const struct case_view *view, enum case_clock *clock_r)
     case CASE_VERIFYING:
         *clock_r = CLOCK_CALLBACK;
         return true;
+    case CASE_CLOSED:
+    case CASE_DECLINED:
+        *clock_r = CLOCK_REVIEW; /* of an objection */
+        return (view->flags & CASE_FLAG_OBJECTED) != 0;
     default:
         return false;
     }
@@ -124,7 +128,7 @@ bool clocks_next(const struct deadline_rules *rules, const struct workdays *cal,
     c->next_act = ACT_RECEIVE;
     c->next_rung = RUNG_NONE;
     c->settle = false;
-    if (!case_state_open(v->state)) return true;
+    if (!case_state_open(v->state) && !(v->flags & CASE_FLAG_OBJECTED)) return true;
 
     if (c->due.us && !deadline_point(rules, cal, c->due_clock, v->level, v->round, beside ? 0 : v->extended,
                                      c->due, CLOCKS_WARN_PERCENT, &c->warn, year_r)) {

@@ -26,7 +26,7 @@ struct case_clocks {
 bool clocks_after(const struct deadline_rules *rules, const struct workdays *cal,
                   const struct outcome *outcome, instant now, struct case_clocks *clocks,
                   int *year_r) MUST_CHECK;
-/* Which clock runs, or stands still with the case, in this state. False: none, the case is at an end. */
+/* Which clock runs, or stands still with the case, in this state. False: none, the case is at an end and nobody objects. */
 bool clocks_running(const struct case_view *view, enum case_clock *clock_r) MUST_CHECK;
 /* Is a deadline that should run not known, because a year of the calendar was missing? */
 bool clocks_lack(const struct case_view *view, const struct case_clocks *clocks);

@@ -38,11 +38,11 @@ bool figure_cases_whole(const struct figure_cases *c)
     return c->received == c->closed + c->declined + c->merged + c->open;
 }
 
-i64 figure_reached(const struct figure_callbacks *c) { return c->solved + c->unsolved; }
+i64 figure_reached(const struct figure_callbacks *c) { return c->solved + c->partly + c->unsolved; }
 
 struct share figure_solved(const struct figure_callbacks *c)
 {
-    return (struct share){c->solved, c->solved + c->unsolved};
+    return (struct share){c->solved, figure_reached(c)};
 }
 
 struct share figure_satisfied(const struct figure_callbacks *c)

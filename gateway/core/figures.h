@@ -9,7 +9,7 @@
 #define FIGURE_RATES(X) \
     X(ON_TIME, "on_time", "按时反馈率", "在办理时限内提交并审核通过的反馈 ÷（审核通过的反馈 + 已到期未提交的）") \
     X(RESPONSE, "response", "响应率", "在签收时限内签收的 ÷（已签收的 + 已到期未签收的）；首次联系不单独登记，以签收计") \
-    X(SOLVED, "solved", "解决率", "回访已解决 ÷ 有效回访（已解决 + 未解决）；拒访、未接通另列") \
+    X(SOLVED, "solved", "解决率", "回访已解决 ÷ 有效回访（已解决 + 部分解决 + 未解决）；拒访、未接通另列") \
     X(SATISFIED, "satisfied", "满意率", "（非常满意 + 满意 + 基本满意）÷ 有效评价；拒访、未接通、未评价另列，不剔除任何评价")
 /* clang-format on */
 enum figure_rate {
@@ -43,7 +43,7 @@ bool figure_cases_whole(const struct figure_cases *c);
 
 /* The callbacks asked in a period, by what came of them; rated[1..5] counts the valid ratings. */
 struct figure_callbacks {
-    i64 due, solved, unsolved, refused, silence, overtaken;
+    i64 due, solved, partly, unsolved, refused, silence, overtaken;
     i64 rated[6];
 };
 i64 figure_reached(const struct figure_callbacks *c); /* somebody answered the question */

@@ -26,6 +26,8 @@
     X(HELP, "help", "帮助", ANSWER, "") \
     X(OPTED_OUT, "opted_out", "已退订", ANSWER, "") \
     X(OPTED_IN, "opted_in", "已恢复", ANSWER, "") \
+    X(RECEIPT_COPY, "receipt_copy", "把回执码发到一个不登记的号码", ANSWER, "receipt") \
+    X(RECEIPTS_LOST, "receipts_lost", "找回回执码", ANSWER, "receipts") \
     X(ASKED, "asked", "承办单位提问", NOTICE, "unit,receipt_hint") \
     X(ANSWERED, "answered", "已有答复", NOTICE, "receipt_hint") \
     X(EXTENDED, "extended", "延期", NOTICE, "due,receipt_hint") \
@@ -38,6 +40,7 @@
 /* clang-format off */
 #define MESSAGE_PARAMS(X) \
     X(receipt, "回执码", "1234 5678 9012 3450", "1234 5678 9012 3450") \
+    X(receipts, "回执码（可能有几个）", "1234 5678 9012 3450，2234 5678 9012 3458", "1234 5678 9012 3450, 2234 5678 9012 3458") \
     X(receipt_hint, "回执码末四位", "3450", "3450") \
     X(link, "网页地址", "https://fankui.example.gov.cn/p/100018-a2b3c4d5", "https://fankui.example.gov.cn/p/100018-a2b3c4d5") \
     X(meaning, "评价的含义", "非常满意", "very satisfied") \

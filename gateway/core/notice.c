@@ -55,8 +55,12 @@ static enum notice_kind act_kind(const struct notice_facts *f)
     case ACT_REOPEN:
     case ACT_CALLBACK_UNSOLVED:
     case ACT_CONFIRM_UNSOLVED:
+    case ACT_CONFIRM_PARTLY:
         if (state == CASE_HANDLING || state == CASE_ASSIGNED) return NOTICE_CASE_REOPENED;
         break;
+    case ACT_OBJECT:
+    case ACT_OBJECT_REJECT:
+        return NOTICE_CASE_CHANGED;
     default:
         break;
     }

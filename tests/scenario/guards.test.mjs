@@ -245,3 +245,22 @@ it('no case ends without an answer and the finder’s word, his silence or a tra
   const done = await s.who.callback.does(id, 'callback_solved', { words: '群众表示满意', rating: 5 })
   assert.equal(done.case.state, 'closed')
 })
+
+it('a matter is withdrawn by its only finder, before there is an answer, and never when it is confidential', async (s) => {
+  const gone = { state: 'closed', closed_at: new Date(), ending: 'withdrawn', flags: ['withdrawn'] }
+  const end = (id, act = {}, row = gone) => as(s, {}, (c) => write(s, c, id, { actor: 'citizen', act: 'withdraw', to_state: 'closed', ...act }, row))
+  const id = await caseAt(s, 'handling')
+  for (const who of ['handler', 'coordinator']) await tryAct(s, id, who, { act: 'withdraw', role: who, to_state: 'closed' }, gone, 'MSD30') // by nobody else
+  assert.equal(await end(id, { actor: 'clock' }), 'MSD30')
+  assert.equal(await end(id, {}, { ...gone, ending: 'solved', flags: ['answered'] }), 'MSD34')    // and never as solved
+  assert.equal(await end(id, { act: 'say' }), 'MSD34')                                           // nor by another act
+  const answered = await caseAt(s, 'endorsed')
+  await s.who.supervisor.does(answered, 'approve')
+  assert.equal(await end(answered), 'MSD34')                                                     // there is an answer to speak about
+  const second = await caseAt(s, 'handling')
+  await s.who.coordinator.does(second, 'merge', { target: id, reason: '同一事项' })
+  assert.equal(await end(id), 'MSD34')                                                           // somebody else reported it too
+  await s.who.coordinator.does(second, 'unmerge', { reason: '不是同一处' })
+  assert.equal(await end(await report(s)), 'MSD34')                                              // what a report brought to light
+  assert.equal(await end(id), 'ok')
+})

@@ -33,7 +33,8 @@ static bool is_done(const struct reporter *r) { return r->heard || r->refused ||
 static bool is_callback(enum case_act act)
 {
     return act == ACT_CALLBACK_SOLVED || act == ACT_CALLBACK_UNSOLVED || act == ACT_CALLBACK_ATTEMPT ||
-           act == ACT_CALLBACK_REFUSED || act == ACT_CONFIRM_SOLVED || act == ACT_CONFIRM_UNSOLVED;
+           act == ACT_CALLBACK_REFUSED || act == ACT_CONFIRM_SOLVED || act == ACT_CONFIRM_UNSOLVED ||
+           act == ACT_CONFIRM_PARTLY || act == ACT_ACCEPT_PARTLY;
 }
 
 /* As the callers do: what the picture says of the reporter that the act is about. */
@@ -62,9 +63,11 @@ static void live(struct life *l, const struct act_request *q, int who, const str
     struct reporter *r = &l->reporters[who];
     if (q->act == ACT_APPROVE) new_round(l), l->approved = true;
     if (q->act == ACT_CALLBACK_ATTEMPT) r->tries++, r->day = china_day(q->now);
-    if (q->act == ACT_CALLBACK_SOLVED || q->act == ACT_CONFIRM_SOLVED) r->heard = true;
+    if (q->act == ACT_CALLBACK_SOLVED || q->act == ACT_CONFIRM_SOLVED || q->act == ACT_ACCEPT_PARTLY)
+        r->heard = true;
     if (q->act == ACT_CALLBACK_REFUSED) r->refused = true;
-    if (q->act == ACT_CALLBACK_UNSOLVED || q->act == ACT_CONFIRM_UNSOLVED || q->act == ACT_REOPEN)
+    if (q->act == ACT_CALLBACK_UNSOLVED || q->act == ACT_CONFIRM_UNSOLVED || q->act == ACT_CONFIRM_PARTLY ||
+        q->act == ACT_REOPEN)
         new_round(l);
     if (q->act == ACT_TRANSFER_OUT) l->told = str_trim(q->text).n > 0;
     if (v->state != CASE_CLOSED) return;
@@ -72,10 +75,15 @@ static void live(struct life *l, const struct act_request *q, int who, const str
         assert_true(l->told && (v->flags & CASE_FLAG_TRANSFERRED) != 0);
         return;
     }
+    if (v->ending == ENDING_WITHDRAWN) { /* the finder's own word, and nobody else's matter */
+        assert_true(q->act != ACT_WITHDRAW || (q->actor.kind == ACTOR_CITIZEN && l->n_reporters == 1));
+        assert_true((v->flags & CASE_FLAG_WITHDRAWN) != 0 && (v->flags & CASE_FLAG_CONFIDENTIAL) == 0);
+        return;
+    }
     assert_true(l->approved);
     for (int i = 0; i < l->n_reporters; i++) assert_true(is_done(&l->reporters[i]));
-    bool right = v->ending == ENDING_SOLVED    ? r->heard
-                 : v->ending == ENDING_REFUSED ? r->refused
+    bool right = v->ending == ENDING_SOLVED || v->ending == ENDING_PARTLY ? r->heard
+                 : v->ending == ENDING_REFUSED                            ? r->refused
                                                : v->ending == ENDING_SILENCE && r->tries == CALLBACK_TRIES;
     if (!is_callback(q->act)) right = true; /* a note on a closed case */
     assert_true(right && v->ending != ENDING_NONE);
@@ -95,18 +103,22 @@ static void flags_agree_with_the_state(const struct case_view *v)
     assert_true((asks & (asks - 1)) == 0); /* one request at a time */
     assert_true((asks != 0) == (v->asker != 0) && (asks != 0) == (v->asked.us != 0));
     assert_true(!(f & CASE_FLAG_ENDORSED) || in(v, IN(REPLIED) | IN(VERIFYING)));
-    assert_int_equal((f & CASE_FLAG_ANSWERED) != 0, in(v, IN(VERIFYING) | IN(CLOSED)));
+    assert_int_equal((f & (CASE_FLAG_ANSWERED | CASE_FLAG_WITHDRAWN)) != 0,
+                     in(v, IN(VERIFYING) | IN(CLOSED)));
+    assert_int_equal((f & CASE_FLAG_WITHDRAWN) != 0, v->ending == ENDING_WITHDRAWN);
+    assert_true(!(f & CASE_FLAG_OBJECTED) ||
+                (in(v, IN(CLOSED) | IN(DECLINED)) && !(f & CASE_FLAG_OBJECTION_RULED)));
     assert_true(!(f & CASE_FLAG_TRIED_TWICE) || in(v, IN(VERIFYING)));
     assert_true(!(f & CASE_FLAG_TRANSFERRED) || in(v, IN(CLOSED)));
     assert_int_equal((f & CASE_FLAG_SUPERVISED) != 0, v->rung != RUNG_NONE);
     assert_true(v->extended == 0 || ((f & CASE_FLAG_EXTENDED) && v->extended <= v->limit_amount));
-    assert_true(!(f & CASE_FLAG_LATE) || !in(v, IN(CLOSED) | IN(DECLINED)));
+    assert_true(!(f & CASE_FLAG_LATE) || (f & CASE_FLAG_OBJECTED) || !in(v, IN(CLOSED) | IN(DECLINED)));
     assert_int_equal(v->merged_from != CASE_NEW, in(v, IN(MERGED)));
     assert_int_equal(v->closed.us != 0, in(v, IN(CLOSED)));
     assert_int_equal(v->ending != ENDING_NONE, in(v, IN(CLOSED)));
     assert_true(v->unit != 0 ||
                 !in(v, IN(ASSIGNED) | IN(HANDLING) | IN(REPLIED) | IN(VERIFYING) | IN(CLOSED)) ||
-                v->ending == ENDING_TRANSFERRED);
+                v->ending == ENDING_TRANSFERRED || v->ending == ENDING_WITHDRAWN);
     assert_true(v->unit == 0 || v->first_unit != 0);
     assert_true((f & CASE_FLAG_PAUSED) || (f & CASE_FLAG_PAUSE_ASKED) || v->pause_cause == PAUSE_NONE);
 }
@@ -129,9 +141,10 @@ static void rungs_only_rise(const struct case_view *was, const struct outcome *o
  * long; one step in five is anything by anybody. */
 static void random_step(const struct case_view *v, struct actor *a_r, enum case_act *act_r)
 {
-    static const enum case_act rare[] = {ACT_TRANSFER_OUT, ACT_DECLINE, ACT_MERGE,     ACT_NOTE,
-                                         ACT_SAY,          ACT_SHARE,   ACT_SUPERVISE, ACT_CO_ASSIGN,
-                                         ACT_OVERDUE,      ACT_PROPOSE};
+    static const enum case_act rare[] = {
+        ACT_TRANSFER_OUT, ACT_DECLINE,   ACT_MERGE,          ACT_NOTE,         ACT_SAY,
+        ACT_SHARE,        ACT_SUPERVISE, ACT_CO_ASSIGN,      ACT_OVERDUE,      ACT_PROPOSE,
+        ACT_WITHDRAW,     ACT_OBJECT,    ACT_CONFIRM_PARTLY, ACT_ACCEPT_PARTLY};
     bool anything = rng(5) == 0;
     for (int tries = 0; tries < 40; tries++) {
         enum case_act can[ACTS_N];
@@ -150,7 +163,7 @@ static void random_step(const struct case_view *v, struct actor *a_r, enum case_
 }
 
 static struct act_request random_request(const struct case_view *v, enum case_act act, struct actor a,
-                                         instant now, int who)
+                                         instant now, int who, int reporters)
 {
     struct act_request q = full_request(act, a, rng(20) == 0 ? v->version - 1 : v->version);
     q.now = now;
@@ -158,6 +171,7 @@ static struct act_request random_request(const struct case_view *v, enum case_ac
     q.rung = (int)rng(9);
     q.letter = rng(2) ? 4711 : 0;
     q.feedback = who + 1;
+    q.reporters = reporters;
     q.rating = (int)rng(7);
     if (act == ACT_ASSIGN && rng(3) == 0) q.unit = U_OTHER;
     if (rng(15) == 0) q.text = q.reason = STR_NONE;
@@ -214,7 +228,7 @@ static void one_life(struct sums *sum)
         random_step(&v, &a, &act);
         now = instant_add(now, SPAN_H(rng(30)));
         v.due = instant_add(now, SPAN_H((i64)rng(4) - 1)); /* stands for what core/deadline says */
-        const struct act_request q = random_request(&v, act, a, now, who);
+        const struct act_request q = random_request(&v, act, a, now, who, l.n_reporters);
         const struct case_view was = v;
         enum refusal r = caseflow_apply(&v, &q, &o);
         assert_true(same_view(&was, &v));                    /* the caller's picture is its own */
@@ -255,9 +269,10 @@ static void random_lives_keep_the_promises(void **state)
     while (sum.legal < LEGAL_WANTED) one_life(&sum);
     clock_gettime(CLOCK_MONOTONIC, &ended);
     printf(
-        "%zu lives, %zu acts tried, %zu legal; closed: solved %zu, silence %zu, refused %zu, transferred %zu; %.1f s\n",
+        "%zu lives, %zu acts tried, %zu legal; closed: solved %zu, silence %zu, refused %zu, transferred %zu, partly %zu, withdrawn %zu; %.1f s\n",
         sum.lives, sum.steps, sum.legal, sum.endings[ENDING_SOLVED], sum.endings[ENDING_SILENCE],
-        sum.endings[ENDING_REFUSED], sum.endings[ENDING_TRANSFERRED],
+        sum.endings[ENDING_REFUSED], sum.endings[ENDING_TRANSFERRED], sum.endings[ENDING_PARTLY],
+        sum.endings[ENDING_WITHDRAWN],
         (double)(ended.tv_sec - begun.tv_sec) + (double)(ended.tv_nsec - begun.tv_nsec) / 1e9);
     assert_true(sum.legal > sum.steps / 4);
     for (unsigned e = ENDING_SOLVED; e < ENDINGS_N; e++)

@@ -47,7 +47,7 @@ static bool fit_bit(const struct caseflow_row *r, const struct case_view *v, uns
         struct act_request q = ask(r, bit, v);
         const struct caseflow_row *row;
         if ((r->who & (1u << bit)) == 0) continue;
-        if ((v->flags & CASE_FLAG_CONFIDENTIAL) != 0 && bit != ROLE_ACCOUNTABILITY) continue;
+        if ((v->flags & CASE_FLAG_CONFIDENTIAL) != 0 && bit < ROLES_N && bit != ROLE_ACCOUNTABILITY) continue;
         if (refusal_of(v, &q, &row) != REFUSE_NONE || row != r) continue;
         *bit_r = bit;
         return true;
@@ -73,7 +73,8 @@ static void every_row_is_taken(void **state)
                 struct act_request q = ask(&rows[i], bit, &v);
                 if ((rows[i].who & (1u << bit)) == 0) continue;
                 if (v.unit == 0 && bit < ROLES_N && is_unit_role(bit)) continue;
-                if ((v.flags & CASE_FLAG_CONFIDENTIAL) != 0 && bit != ROLE_ACCOUNTABILITY) continue;
+                if ((v.flags & CASE_FLAG_CONFIDENTIAL) != 0 && bit < ROLES_N && bit != ROLE_ACCOUNTABILITY)
+                    continue;
                 assert_int_equal(refusal_of(&v, &q, &row), REFUSE_NONE);
                 assert_ptr_equal(row, &rows[i]);
                 taken++;
@@ -310,6 +311,7 @@ static void every_value_is_judged(void **state)
         PROPOSED,
         UNHAPPY,
         LONG_AGO,
+        NOT_ALONE,
         RATING_6
     };
     const struct {
@@ -348,6 +350,9 @@ static void every_value_is_judged(void **state)
          UNHAPPY, REFUSE_ACT_NEEDS},
         {ACT_CONFIRM_SOLVED, by_citizen, CASE_VERIFYING, CASE_FLAG_ANSWERED, UNHAPPY, REFUSE_ACT_NEEDS},
         {ACT_REOPEN, by_citizen, CASE_CLOSED, CASE_FLAG_ANSWERED, LONG_AGO, REFUSE_ACT_ILLEGAL},
+        {ACT_ACCEPT_PARTLY, by_citizen, CASE_VERIFYING, CASE_FLAG_ANSWERED, UNHAPPY, REFUSE_ACT_NEEDS},
+        {ACT_OBJECT, by_citizen, CASE_CLOSED, CASE_FLAG_ANSWERED, LONG_AGO, REFUSE_ACT_ILLEGAL},
+        {ACT_WITHDRAW, by_citizen, CASE_HANDLING, 0, NOT_ALONE, REFUSE_ACT_ILLEGAL},
         {ACT_NOTE, ROLE_HANDLER, CASE_HANDLING, 0, RATING_6, REFUSE_RATING_RANGE},
         {FREE_ACT, ROLE_HANDLER, CASE_HANDLING, 0, RATING_6, REFUSE_ACT_ILLEGAL}, /* no act at all */
     };
@@ -408,6 +413,9 @@ static void every_value_is_judged(void **state)
             break;
         case LONG_AGO:
             v.closed = instant_add(q.now, SPAN_H(-24 * CASE_REOPEN_DAYS - 1));
+            break;
+        case NOT_ALONE:
+            q.reporters = 2;
             break;
         case RATING_6:
             q.rating = 6;

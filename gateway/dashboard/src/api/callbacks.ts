@@ -7,7 +7,7 @@ export interface Callback {
   feedback: number;
   version: number;
   round: number;
-  state: 'due' | 'solved' | 'unsolved' | 'refused' | 'silence' | 'overtaken';
+  state: 'due' | 'solved' | 'unsolved' | 'refused' | 'silence' | 'partly' | 'overtaken';
   label: string;
   level: number;
   unit: UnitRef | null;

@@ -19,7 +19,7 @@ export interface Figures {
   returns: { granted: number; refused: number; charged: { unit: UnitRef | null; rulings: number; minutes: number }[] };
   extensions: Asked; pauses: Asked; reworked: number;
   callbacks: {
-    due: number; reached: number; solved: number; unsolved: number; refused: number; silence: number; overtaken: number; satisfied: number; rated: number; ratings: number[];
+    due: number; reached: number; solved: number; partly: number; unsolved: number; refused: number; silence: number; overtaken: number; satisfied: number; rated: number; ratings: number[];
   };
   rates: Rate[]; sample_min: number;
 }

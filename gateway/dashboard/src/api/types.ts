@@ -40,6 +40,7 @@ export interface CaseRow {
   rung: number;
   return_asked: boolean;
   extension_asked: boolean;
+  objected: boolean;
   round: number;
   opened_at: string;
   due_at: string | null;

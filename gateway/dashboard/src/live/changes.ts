@@ -12,10 +12,11 @@ export interface Filters {
   triage: boolean;
   held: boolean;
   overdue: boolean;
+  objected: boolean;
 }
 
 export const NO_FILTERS: Readonly<Filters> = {
-  state: [], nature: '', unit: null, category: '', level: null, q: '', mine: false, triage: false, held: false, overdue: false,
+  state: [], nature: '', unit: null, category: '', level: null, q: '', mine: false, triage: false, held: false, overdue: false, objected: false,
 };
 
 export const STATES: readonly CaseState[] = [
@@ -47,6 +48,7 @@ export function filtersFromUrl(query: UrlQuery): Filters {
     triage: one(query.triage) === '1',
     held: one(query.held) === '1',
     overdue: one(query.overdue) === '1',
+    objected: one(query.objected) === '1',
   };
 }
 
@@ -59,7 +61,7 @@ export function filtersToQuery(f: Filters): Record<string, string> {
   if (f.category) q.category = f.category;
   if (f.level != null) q.level = String(f.level);
   if (f.q) q.q = f.q;
-  for (const flag of ['mine', 'triage', 'held', 'overdue'] as const) if (f[flag]) q[flag] = '1';
+  for (const flag of ['mine', 'triage', 'held', 'overdue', 'objected'] as const) if (f[flag]) q[flag] = '1';
   return q;
 }
 

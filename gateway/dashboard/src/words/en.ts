@@ -42,7 +42,7 @@ export const en: Words = {
   counts: { today: 'Today', triage: 'To triage', held: 'Held', overdue: 'Overdue', alarms: (n) => `${n} alarms of channels` },
   list: {
     title: 'Cases', filters: 'Filters', search: 'Search words or number', searchHint: 'Press / to search', nature: 'Nature', unit: 'Unit', category: 'Category', level: 'Level',
-    mine: 'Mine', triage: 'To triage only', held: 'Held only', overdue: 'Overdue only',
+    mine: 'Mine', triage: 'To triage only', held: 'Held only', overdue: 'Overdue only', objected: 'Objections only',
     number: 'No.', deadline: 'Deadline', unitShort: 'Unit', urgency: 'Urgency', summary: "Citizen's words (masked)", channel: 'Channel', opened: 'Opened', state: 'State',
     emptyTitle: 'No cases yet', emptyHint: 'What citizens scan, text or say appears here by itself; no need to refresh.',
     outsideTitle: 'Your post sees no cases', outsideHint: 'Administrators run the system and auditors read its log; neither reads what citizens said.',
@@ -53,7 +53,7 @@ export const en: Words = {
     new: 'new',
   },
   flags: {
-    triage: 'triage', held: 'held', confidential: 'confidential', paused: 'paused', supervised: 'supervised', return_asked: 'return asked', extension_asked: 'extension asked',
+    triage: 'triage', held: 'held', confidential: 'confidential', paused: 'paused', supervised: 'supervised', return_asked: 'return asked', extension_asked: 'extension asked', objected: 'objection',
     round: (n) => `round ${n}`,
   },
   tone: { green: 'on time', yellow: 'due soon', red: 'overdue', none: 'no deadline', paused: 'paused' },
@@ -79,7 +79,7 @@ export const en: Words = {
     return_grant: 'Grant return', return_refuse: 'Refuse return', co_assign: 'Co-assign', extend_ask: 'Ask for extension', extend_grant: 'Grant extension',
     extend_refuse: 'Refuse extension', pause_ask: 'Ask to pause', pause_grant: 'Grant pause', pause_refuse: 'Refuse pause', resume: 'Resume', reply: 'Reply',
     endorse: 'Endorse', approve: 'Approve', send_back: 'Send back', callback_solved: 'Called back: solved', callback_unsolved: 'Called back: not solved',
-    callback_attempt: 'Called back: not reached', confirm_solved: 'Citizen: solved', confirm_unsolved: 'Citizen: not solved', ask: 'Ask the citizen', say: 'Citizen added', note: 'Note',
+    callback_attempt: 'Called back: not reached', confirm_solved: 'Citizen: solved', confirm_unsolved: 'Citizen: not solved', confirm_partly: 'Citizen: partly solved, to be finished', accept_partly: 'Citizen: partly solved, agreed to close', object: 'Citizen: objection', object_reject: 'Objection reviewed: stands', withdraw: 'Citizen: withdrawn', ask: 'Ask the citizen', say: 'Citizen added', note: 'Note',
     callback_refused: 'Called back: refused', propose: 'Rung prepared', overdue: 'Overdue reminder', supervise: 'Supervise', transfer_out: 'Transfer out', reopen: 'Reopen', share: 'Share by name',
   },
   roles: {

@@ -60,7 +60,7 @@ export const loopEn: LoopWords = {
     askedTitle: 'Extensions and pauses', what: 'What', asked: 'Asked', granted: 'Granted', notGranted: 'Refused', extensions: 'Extensions', pauses: 'Pauses', returns: 'Rulings on returns', returnsLine: (g, r) => `${g} granted, ${r} refused (time charged to the refuser)`,
     rulings: 'Rulings', charged: 'Time charged',
     cases: { received: 'Received', closed: 'Closed', declined: 'Declined', merged: 'Merged', open: 'Open', overdue: 'Overdue' },
-    callbacks: { due: 'To call', reached: 'Reached', solved: 'Solved', unsolved: 'Not solved', satisfied: 'Satisfied', refused: 'Refused', silence: 'Never reached', overtaken: 'Not asked any more' },
+    callbacks: { due: 'To call', reached: 'Reached', solved: 'Solved', partly: 'Partly solved', unsolved: 'Not solved', satisfied: 'Satisfied', refused: 'Refused', silence: 'Never reached', overtaken: 'Not asked any more' },
   },
   story: {
     of: (id) => `Story of case ${id}`, number: 'Case number', find: 'Find', hint: 'Enter a case number to see everything that happened on one page.', whole: (n) => `Chain unbroken: ${n} recorded acts, each checked now`, broken: (n) => `The chain is broken at act ${n}; the record may have been changed`, hashes: 'Hash of each act',

@@ -54,7 +54,7 @@ export const loopZh = {
     askedTitle: '延期和挂起', what: '事项', asked: '申请', granted: '同意', notGranted: '不同意', extensions: '延期', pauses: '挂起', returns: '退回裁定', returnsLine: (g: number, r: number) => `同意 ${g} 件，不同意 ${r} 件（耗时计入退回单位）`,
     rulings: '裁定', charged: '计入时间',
     cases: { received: '收件', closed: '销号', declined: '不予受理', merged: '并案', open: '在办', overdue: '超期' },
-    callbacks: { due: '待回访', reached: '接通', solved: '已解决', unsolved: '未解决', satisfied: '满意', refused: '拒绝回访', silence: '三次未接通', overtaken: '不再单独回访' },
+    callbacks: { due: '待回访', reached: '接通', solved: '已解决', partly: '部分解决', unsolved: '未解决', satisfied: '满意', refused: '拒绝回访', silence: '三次未接通', overtaken: '不再单独回访' },
   },
   story: {
     of: (id: number) => `办件 ${id} 全程回溯`, number: '办件编号', find: '查询', hint: '输入办件编号，一页看完它的全部经过。', whole: (n: number) => `链完整：${n} 步办理记录逐一核对，没有被改动`, broken: (n: number) => `链在第 ${n} 步断开，记录可能被改动`, hashes: '每一步的校验值',

@@ -42,7 +42,7 @@ export const zh = {
   counts: { today: '今日收件', triage: '待派单', held: '暂缓', overdue: '超期', alarms: (n: number) => `${n} 个渠道告警` },
   list: {
     title: '办件', filters: '筛选', search: '搜索内容或编号', searchHint: '按 / 键直接搜索', nature: '性质', unit: '承办单位', category: '类别', level: '等级',
-    mine: '我经办的', triage: '只看待派单', held: '只看暂缓', overdue: '只看超期',
+    mine: '我经办的', triage: '只看待派单', held: '只看暂缓', overdue: '只看超期', objected: '只看异议待复核',
     number: '编号', deadline: '时限', unitShort: '单位', urgency: '紧急', summary: '群众原话（脱敏）', channel: '渠道', opened: '收件', state: '状态',
     emptyTitle: '还没有办件', emptyHint: '群众扫码、发短信或在现场说的话，收到后会自动出现在这里，不用刷新页面。',
     outsideTitle: '您的岗位不查看办件', outsideHint: '系统管理员维护系统，审计员查阅日志，都不接触群众反映的内容。',
@@ -53,7 +53,7 @@ export const zh = {
     new: '新',
   },
   flags: {
-    triage: '待派单', held: '暂缓', confidential: '保密', paused: '挂起', supervised: '督办', return_asked: '申请退回', extension_asked: '申请延期',
+    triage: '待派单', held: '暂缓', confidential: '保密', paused: '挂起', supervised: '督办', return_asked: '申请退回', extension_asked: '申请延期', objected: '异议待复核',
     round: (n: number) => `第 ${n} 轮`,
   },
   tone: { green: '正常', yellow: '临期', red: '超期', none: '无时限', paused: '挂起中' },
