@@ -6,7 +6,7 @@ function row(id: number, more: Partial<CaseRow> = {}): CaseRow {
   return {
     id, version: 1, state: 'discovered', nature: 'complain', level: 3, urgency: '一般', category: { code: '0501', name: '噪声扰民' },
     unit: { id: 7, short_name: '城管局' }, about_unit: null, channel: 'plaque', triage: false, held: false, confidential: false,
-    paused: false, supervised: false, rung: 0, return_asked: false, extension_asked: false, round: 1,
+    paused: false, supervised: false, rung: 0, return_asked: false, extension_asked: false, objected: false, round: 1,
     opened_at: new Date(Date.UTC(2026, 10, 21, 0, id)).toISOString(), due_at: null, colour: 'green', summary: '……', feedbacks: 1, ...more,
   };
 }
