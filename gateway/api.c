@@ -1,6 +1,9 @@
 #include "api.h"
+#include "guard.h"
+#include "base/arena.h"
 #include "metrics.h"
 #include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 
 bool idempotency_key_good(struct str key)
@@ -116,8 +119,20 @@ static void answered(void *arg, const struct intake_result *r)
     free(a);
 }
 
+/* Over a limit: the problem brings the challenge whose solution, as the member altcha, lets the same request in at once. */
+static void refuse_unproved(struct gateway *g, u64 ticket, const struct http_in *in, span wait)
+{
+    struct text extra;
+    text_init(&extra, 2000);
+    text_addz(&extra, ",\"challenge\":");
+    guard_challenge(g, in->at, &extra);
+    reply_problem(g, ticket, reply_lang(in), REFUSE_PROVE, STR_NONE, text_str(&extra), wait);
+    text_free(&extra);
+}
+
 static void post_feedback(struct gateway *g, u64 ticket, const struct http_in *in)
 {
+    static const char *const also[] = {"altcha", NULL};
     enum lang lang = reply_lang(in);
     struct submission s = {.door = DOOR_WEB, .nature = NATURE_UNKNOWN};
     struct str type = http_header_get(in, STR("content-type")), head, rest;
@@ -133,7 +148,9 @@ static void post_feedback(struct gateway *g, u64 ticket, const struct http_in *i
         reply_refuse(g, ticket, lang, REFUSE_KEY_BAD);
         return;
     }
-    if (!gateway_rate(g, &g->submit_rate, in->peer, g->cfg.submit_per_minute, 1, &wait)) {
+    /* Before anything is read; the guards behind have the finer limits. */
+    if (!gateway_rate(g, &g->submit_rate, in->peer, (int)MIN((i64)g->cfg.submit_per_minute * 4, INT_MAX), 1,
+                      &wait)) {
         reply_problem(g, ticket, lang, REFUSE_TOO_MANY, STR_NONE, STR_NONE, wait);
         return;
     }
@@ -142,14 +159,27 @@ static void post_feedback(struct gateway *g, u64 ticket, const struct http_in *i
         reply_problem(g, ticket, lang, REFUSE_BAD_JSON, STR_NONE, STR_NONE, SPAN_US(0));
         return;
     }
-    enum refusal r = api_read_submission(doc, NULL, &s);
-    if (r != REFUSE_NONE) {
-        reply_refuse(g, ticket, lang, r);
+    struct arena arena;
+    arena_init(&arena, GUARD_ARENA);
+    enum refusal r = api_read_submission(doc, also, &s);
+    if (r == REFUSE_NONE) {
+        const struct guard_ask ask = {.peer = in->peer,
+                                      .agent = http_header_get(in, STR("user-agent")),
+                                      .proof = json_str(json_get(doc, "altcha")),
+                                      .now = in->at,
+                                      .arena = &arena};
+        r = guard_check(g, &ask, &s, &wait);
+    }
+    if (r == REFUSE_PROVE) {
+        refuse_unproved(g, ticket, in, wait);
+    } else if (r != REFUSE_NONE) {
+        reply_problem(g, ticket, lang, r, STR_NONE, STR_NONE, r == REFUSE_TOO_MANY ? wait : SPAN_US(0));
     } else {
         struct asking *a = MEM_NEW(struct asking);
         *a = (struct asking){g, ticket, lang};
         intake_submit(g, &s, false, answered, a);
     }
+    arena_free(&arena);
     json_free(&doc);
 }
 

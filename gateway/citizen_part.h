@@ -14,7 +14,8 @@
     X(HOME, "home")                                                                                          \
     X(PLAQUE, "plaque")                                                                                      \
     X(FORM, "form")                                                                                          \
-    X(WRONG, "wrong") X(SENT, "sent") X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry") X(LOG, "log")
+    X(MORE, "more")                                                                                          \
+    X(WRONG, "wrong") X(SENT, "sent") X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry") X(LOG, "log") X(UNITS_OPEN, "units_open") X(RATED, "rated") X(KIOSK, "kiosk")
 enum citizen_page {
 #define X(id, name) PAGE_##id,
     CITIZEN_PAGES(X)
@@ -27,9 +28,12 @@ struct page {
     struct gateway *g;
     u64 ticket;
     enum lang lang;
+    bool traditional; /* Chinese in traditional characters */
     struct arena arena;
     struct template_data *data;
 };
+/* Keeps with the ticket how the reader wants the page: traditional characters, large type, high contrast. Before page_open. */
+void page_note(struct gateway *g, u64 ticket, const struct http_in *in);
 /* back: a path of ours that the other language opens instead. It is a literal or lives in the arena of the page. */
 void page_open(struct page *p, struct gateway *g, u64 ticket, enum lang lang, struct str back);
 /* Renders, answers with no-store and forgets the page. retry: Retry-After, 0 for none. */
@@ -39,6 +43,8 @@ struct str page_word(struct page *p, const char *key);
 struct str page_find_word(struct page *p, const char *key); /* STR_NONE when there is no such sentence */
 void page_put(struct page *p, const char *name, struct str value); /* a view */
 void page_copy(struct page *p, const char *name, struct str value);
+/* Chinese of ours as this page writes it; never for what a citizen typed. Names that page_put knows need no call. */
+struct str page_chinese(struct page *p, struct str s);
 void page_flag(struct page *p, const char *name, bool yes);
 /* The refusal's sentence as {{error}}; counts it. Returns its HTTP status. */
 int page_refuse(struct page *p, enum refusal r);
@@ -46,6 +52,8 @@ int page_refuse(struct page *p, enum refusal r);
 void page_sorry(struct gateway *g, u64 ticket, const struct http_in *in, enum refusal r);
 
 /* Style sheet, mark, /favicon.ico; false when the path is none of them. */
+/* The address of one of those files, by its name in pages/. */
+struct str asset_path(const char *file);
 bool asset_route(struct gateway *g, u64 ticket, const struct http_in *in);
 
 /* A query parameter by name, decoded into the arena: as sent, nothing trimmed. Empty when absent or broken. */
@@ -89,12 +97,16 @@ struct form_kind {
     /* From the form into the submission and f->more; texts into the arena. NULL: nothing more. */
     enum refusal (*read)(struct gateway *g, struct filled *f, const struct webform *form, struct arena *a,
                          struct submission *sub);
+    /* Asked before an empty form is shown; true: it answers by itself, at once or later. */
+    bool (*open)(struct gateway *g, u64 ticket, const struct http_in *in, const struct filled *f);
     /* What this kind shows: as typed, or empty (f->more NULL). */
     void (*put)(struct page *p, const struct filled *f);
     /* Takes the files in hand, copies what it needs before it returns, fills `sub` and calls done once, at once or later.
      * Only called with files. */
     void (*attach)(struct gateway *g, struct submission *sub, struct arena *a,
                    const struct webform_file *files, size_t n, form_attached *done, void *arg);
+    /* Intake refused it; true: it answers by itself, at once or later. */
+    bool (*refused)(struct gateway *g, u64 ticket, enum lang lang, const struct filled *f, enum refusal r);
 };
 /* What a person has filled in, or nothing yet. Lives in the arena of the sending, or views of the request. */
 struct filled {
@@ -103,6 +115,19 @@ struct filled {
     const void *more; /* of kind->read; NULL before anything was sent */
     char token[FORM_TOKEN_MAX];
 };
+/* The form with what was typed; r: why it comes back, REFUSE_NONE for the first time. A form without a token gets one. */
+void form_show(struct gateway *g, u64 ticket, enum lang lang, struct filled *f, enum refusal r, span retry);
+
+/* citizen_rate.c: one rating for one service, reasons for a low one, and whether it shall be followed up. */
+enum refusal rate_read(struct gateway *g, struct filled *f, const struct webform *form, struct arena *a,
+                       struct submission *sub);
+bool rate_open(struct gateway *g, u64 ticket, const struct http_in *in, const struct filled *f);
+void rate_put(struct page *p, const struct filled *f);
+bool rate_refused(struct gateway *g, u64 ticket, enum lang lang, const struct filled *f, enum refusal r);
+
+/* citizen_kiosk.c: the page of a tablet at a window, and its files. False: another path. */
+bool kiosk_page_route(struct gateway *g, u64 ticket, const struct http_in *in);
+
 /* 1..5, or 0 when it is none. */
 int form_level(struct str rating);
 /* The page for a plaque that cannot be used, with the form to write to the office; text: words typed before;
@@ -111,6 +136,44 @@ void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, 
                        const struct plaque_row *row, struct str number, struct str text, bool report);
 /* "/p/{number}/{what}" and "/write…"; false when `what` names no form. number is empty for /write. */
 bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str number, struct str what);
+
+/* citizen_matter.c: what a matter needs beside its words, and which open cases may be the same. */
+#define MATTER_QUESTIONS 3 /* one of each kind */
+#define MATTER_OPTIONS   6
+#define MATTER_ALIKE     3
+enum matter_kind { MATTER_PLACE, MATTER_WHEN, MATTER_CHOICE };
+struct matter_question {
+    enum matter_kind kind;
+    struct str zh, en, options_zh[MATTER_OPTIONS], options_en[MATTER_OPTIONS];
+    size_t n_options;
+};
+/* All that is ever shown of another's case. shared: a stretch of the reader's own words that stands in it too. */
+struct matter_alike {
+    u64 case_id;
+    struct str category, shared;
+    int unit;
+    instant opened;
+};
+struct matter_more {
+    bool urgent; /* stored first, whatever is to be asked */
+    bool apart;  /* it joins nothing: confidential, held, urgent, or no case at all */
+    size_t n_questions, n_alike;
+    struct matter_question questions[MATTER_QUESTIONS];
+    struct matter_alike alike[MATTER_ALIKE];
+};
+typedef void matter_done(void *arg, const struct matter_more *m);
+/* Asks the router and the tables; stores nothing. done once, perhaps at once; its argument lives in the arena. When the database is
+ * away there is nothing to ask. */
+void matter_look(struct gateway *g, const struct submission *sub, struct arena *a, bool alike,
+                 matter_done *done, void *arg);
+/* The read hook of forms that ask for a matter (struct form_kind). */
+enum refusal matter_read(struct gateway *g, struct filled *f, const struct webform *form, struct arena *a,
+                         struct submission *sub);
+/* Everything more.html shows beside the form's own fields. */
+void matter_put_more(struct page *p, const struct filled *f, const struct submission *sub,
+                     const struct matter_more *m);
+/* The questions on the page with the receipt, with a box whose words are added to the case. */
+void matter_put_later(struct page *p, const char *receipt, const struct matter_more *m);
 
 /* citizen_case.c: both statements take the hash of a receipt; the columns of a case row come first. */
 extern const struct db_stmt stmt_status_find, stmt_status_acts;
@@ -166,6 +229,11 @@ void case_put(struct page *p, const struct db_result *r, const struct db_result 
 const struct caseflow_row *act_rule(const struct db_result *r, int row, enum case_act *act_r,
                                     enum case_state *to_r);
 
+/* citizen_guard.c: the guards of gateway/guard.h for a form that came in, and what a form that comes back shows of them. */
+enum refusal guard_form(struct gateway *g, const struct http_in *in, const struct webform *form, instant issued,
+                        struct arena *a, struct submission *sub, span *wait_r);
+void guard_put(struct page *p, enum refusal r);
+
 /* citizen_status.c */
 /* "/status", "/status/say" …: what stands behind "/status"; false when there is no such page. */
 bool status_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str what);
@@ -183,6 +251,12 @@ void status_wrong(struct gateway *g, u64 ticket, enum lang lang, struct str peer
 #define PROOF_PURPOSE "proof" /* behind "/status/", and the purpose of the token */
 void proof_take(struct gateway *g, u64 ticket, const struct http_in *in);
 extern const struct db_stmt stmt_proof_find, stmt_proof_acts;
+
+/* What the register tells of a unit: what it does, when and where, the post in charge, the newest published figures. */
+void put_unit_told(struct page *p, const struct unit *u);
+/* citizen_open.c: "/open/units/{code}", what a unit has published. False: another path. */
+bool units_open_route(struct gateway *g, u64 ticket, const struct http_in *in);
+extern const struct db_stmt stmt_units_open;
 
 /* citizen_log.c: "/open/log", for people. False: another path. */
 bool log_route(struct gateway *g, u64 ticket, const struct http_in *in);

@@ -51,6 +51,33 @@
       "Parts whose trace lines are written: web, db, intake, route, hub, staff, outbox, httpc, hooks, "                      \
       "ledger, tool, all, none.")                                                                                            \
     X(SIZE, body_max, "256k", "4k", "16m", CFG_RELOAD, "Largest request body.")                                              \
+    X(SIZE, upload_max, "40m", "256k", "200m", CFG_RELOAD,                                                                   \
+      "Largest request body where files may be sent: forms of citizens, status page, evidence of the staff.")                \
+    X(SIZE, upload_memory, "256m", "1m", "4000m", CFG_RELOAD,                                                                \
+      "What all bodies over body_max hold together while they arrive; one more gets 503. The same again for files that are " \
+      "being worked on.")                                                                                                    \
+    X(SPAN, upload_deadline, "5m", "1s", "1h", CFG_RELOAD, "Time for a whole request over body_max.")                        \
+    X(SIZE, picture_max, "20m", "64k", "200m", CFG_RELOAD, "Largest picture.")                                               \
+    X(SIZE, video_max, "30m", "64k", "200m", CFG_RELOAD, "Largest video.")                                                   \
+    X(INT, media_pixels, "50000000", "100000", "400000000", CFG_RELOAD,                                                      \
+      "Width times height of a picture, over which it is refused before it is decoded.")                                     \
+    X(STR, media_worker, "", "", "", 0,                                                                                      \
+      "The program that opens files; empty: mashangdu-media beside the running program.")                                    \
+    X(INT, media_workers, "2", "1", "16", CFG_RELOAD, "Files that are opened at the same time, each in a process of its own.")   \
+    X(SIZE, media_memory, "512m", "128m", "4000m", CFG_RELOAD, "Memory of one such process; over it that file is refused.")  \
+    X(SPAN, media_deadline, "10s", "100ms", "5m", CFG_RELOAD, "Time for one file; over it that file is refused.")            \
+    X(STR, media_store, "disk", "", "", 0, "Where files lie: disk, or s3 for a store that speaks S3.")                       \
+    X(STR, media_dir, "media", "", "", 0, "Folder of the files (media_store disk); made when it is not there.")              \
+    X(STR, s3_endpoint, "", "", "", 0, "Address of the store, https://host[:port]; buckets stand in the path.")              \
+    X(STR, s3_bucket, "", "", "", 0, "Bucket of the files; it must be there and private.")                                   \
+    X(STR, s3_region, "us-east-1", "", "", 0, "Region that requests are signed for.")                                        \
+    X(STR, s3_key_id, "", "", "", 0, "Access key id.")                                                                       \
+    X(STR, s3_secret, "", "", "", CFG_SECRET, "Secret access key.")                                                          \
+    X(SPAN, s3_deadline, "30s", "100ms", "5m", CFG_RELOAD, "Time for one call to the store.")                                \
+    X(SPAN, media_keep, "1d", "1s", "30d", CFG_RELOAD,                                                                       \
+      "Files that belong to nothing are removed after this: a form was given up, or its sending failed.")                    \
+    X(SPAN, media_sweep_every, "10m", "100ms", "1d", CFG_RELOAD,                                                             \
+      "How often that is looked for, and the bytes of removed files are deleted.")                                           \
     X(SIZE, ws_message_max, "64k", "1k", "1m", CFG_RELOAD, "Largest web socket message from outside.")                       \
     X(INT, connections_max, "4000", "10", "100000", CFG_RELOAD, "Open connections on all listeners.")                        \
     X(INT, per_address_max, "200", "1", "100000", CFG_RELOAD,                                                                \
@@ -86,6 +113,8 @@
     X(INT, login_per_minute, "10", "1", "1000000", CFG_RELOAD, "Sign-in tries of one address in a minute.")                  \
     X(INT, open_per_minute, "120", "1", "1000000", CFG_RELOAD,                                                               \
       "Requests to the public log of one address in a minute.")                                                              \
+    X(STR, discipline_unit, "", "", "", CFG_RELOAD,                                                                      \
+      "Code of the unit that reads and handles sealed reports beside the accountability group; empty: none.")                    \
     X(INT, auto_assign_percent, "70", "0", "101", CFG_RELOAD,                                                                \
       "From this confidence on the router assigns by itself; 101: never.")                                                   \
     X(SPAN, db_connect_deadline, "3s", "100ms", "1m", 0, "Time for connecting to one database host.")                        \

@@ -4,6 +4,7 @@
 #include "metrics.h"
 #include "outbox.h"
 #include "register.h"
+#include "sealed.h"
 #include "base/log.h"
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct intake {
     struct gateway *g;
     struct list queue;
     size_t n_queue;
+    size_t n_sealing; /* on the pool, soon in the queue */
     struct batch *out; /* in flight; NULL: none */
     struct timer sweep;
     bool closing;
@@ -37,6 +39,7 @@ static void tell(struct item *it, enum refusal r, bool repeated)
 
 static void item_free(struct item *it)
 {
+    item_seal_free(it);
     arena_free(&it->arena);
     free(it);
 }
@@ -45,6 +48,25 @@ static void refuse(struct item *it, enum refusal r)
 {
     tell(it, r, false);
     item_free(it);
+}
+
+static void queue(struct intake *in, struct item *it)
+{
+    list_push(&in->queue, &it->node);
+    in->n_queue++;
+    loop_wake(in->g->loop); /* the end of this turn sends it */
+}
+
+static void have_sealed(struct item *it, bool good)
+{
+    struct intake *in = it->in;
+    in->n_sealing--;
+    if (in->closing || !good) {
+        refuse(it, REFUSE_UNAVAILABLE);
+    } else {
+        item_bind(in->g, it);
+        queue(in, it);
+    }
 }
 
 void intake_submit(struct gateway *g, const struct submission *s, bool acknowledge, intake_done *done,
@@ -60,8 +82,8 @@ void intake_submit(struct gateway *g, const struct submission *s, bool acknowled
         refuse(it, r);
         return;
     }
-    if (in->closing || !g->key_right || !register_ready(g) || !ids_ready(g) || !db_lane_up(g->lane_intake) ||
-        in->n_queue >= (size_t)g->cfg.intake_queue) {
+    if (in->closing || !g->key_right || !register_ready(g) || !sealed_known(g) || !ids_ready(g) || !db_lane_up(g->lane_intake) ||
+        in->n_queue + in->n_sealing >= (size_t)g->cfg.intake_queue) {
         refuse(it, REFUSE_UNAVAILABLE);
         return;
     }
@@ -70,9 +92,14 @@ void intake_submit(struct gateway *g, const struct submission *s, bool acknowled
         refuse(it, r);
         return;
     }
-    list_push(&in->queue, &it->node);
-    in->n_queue++;
-    loop_wake(g->loop); /* the end of this turn sends it */
+    it->in = in;
+    if (!it->to_seal) {
+        queue(in, it);
+    } else if (item_seal(g, it, have_sealed)) {
+        in->n_sealing++;
+    } else {
+        refuse(it, REFUSE_UNAVAILABLE);
+    }
 }
 
 /* --- the batch --- */
@@ -119,7 +146,7 @@ static void have_repeats(void *arg, enum db_end end, const struct db_result *con
         it->id = first;
         it->case_id = (u64)db_get_i64(results[0], row, 2);
         it->opens_case = it->case_id != 0;
-        receipt_of_feedback(g, first, it->receipt);
+        if (!it->to_seal) receipt_of_feedback(g, first, it->receipt);
         stored(in, it, repeated);
     }
     free(b);
@@ -160,6 +187,22 @@ static bool worth_repeating(const struct db_error *e)
     return false;
 }
 
+/* What the statements of intake_more.c refuse by a code of their own. */
+static enum refusal refused_by(const struct db_error *e)
+{
+    static const struct {
+        const char *state, *constraint;
+        enum refusal r;
+    } all[] = {{"MSD90", "", REFUSE_SERVICE_OVER},
+               {"MSD91", "", REFUSE_RATED_BEFORE},
+               {"23505", "ratings_once_service", REFUSE_RATED_BEFORE},
+               {"23505", "ratings_once_matter", REFUSE_RATED_BEFORE}};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (strcmp(e->sqlstate, all[i].state) == 0 && strcmp(e->constraint, all[i].constraint) == 0)
+            return all[i].r;
+    return REFUSE_NONE;
+}
+
 static void batch_failed(struct intake *in, struct batch *b, const struct db_error *e)
 {
     struct item *it = LIST_OF(b->items.next, struct item, node);
@@ -172,8 +215,17 @@ static void batch_failed(struct intake *in, struct batch *b, const struct db_err
     }
     it->tries++;
     if (strcmp(e->constraint, "feedback_receipt_hash_key") == 0 && it->tries < SINGLE_TRIES) {
-        item_renumber(in->g, it); /* another receipt: this one is taken */
+        /* Another receipt: this one is taken. A sealed one has no other: it met itself, and will be found as a repeat. */
+        if (!it->to_seal) item_renumber(in->g, it);
         requeue(in, b, true);
+    } else if (refused_by(e) != REFUSE_NONE) {
+        list_remove(&it->node);
+        refuse(it, refused_by(e));
+        free(b);
+    } else if (strcmp(e->constraint, "pow_used_pkey") == 0) {
+        list_remove(&it->node);
+        refuse(it, REFUSE_PROVE); /* another submission was let in by this challenge */
+        free(b);
     } else if (worth_repeating(e) && it->tries < SINGLE_TRIES) {
         requeue(in, b, true);
     } else {
@@ -296,6 +348,7 @@ void intake_free(struct intake **inp)
     struct intake *in = *inp;
     if (!in) return;
     in->closing = true;
+    while (in->n_sealing) (void)loop_turn(in->g->loop); /* the pool ends what it began */
     ASSERT(!in->out); /* db_free has ended every call before */
     timer_stop(&in->sweep);
     for (struct list *node; (node = list_pop(&in->queue)) != NULL;)
@@ -304,4 +357,4 @@ void intake_free(struct intake **inp)
     *inp = NULL;
 }
 
-size_t intake_waiting(const struct intake *in) { return in->n_queue + (in->out ? in->out->n : 0); }
+size_t intake_waiting(const struct intake *in) { return in->n_queue + in->n_sealing + (in->out ? in->out->n : 0); }

@@ -1,8 +1,11 @@
 /* What only some submissions bring: the list of the statements that go with a batch (intake_part.h says what they must keep). */
 #include "intake_part.h"
+#include "ratings.h"
 
-static const struct intake_more *const more[] = {&intake_places, &intake_joins, NULL};
-const struct db_stmt *const intake_more_statements[] = {&stmt_intake_places, &stmt_intake_joins};
+static const struct intake_more *const more[] = {&intake_places, &intake_joins, &ratings_more,
+                                                 &intake_pow,    &intake_marks, &intake_sealed, NULL};
+const struct db_stmt *const intake_more_statements[] = {
+    &stmt_intake_places, &stmt_intake_joins, &stmt_ratings_keep, &stmt_intake_pow, &stmt_intake_marks, &stmt_intake_sealed};
 const size_t n_intake_more_statements = ARRAY_LEN(intake_more_statements);
 
 void intake_more_add(struct db_call *c, const struct batch *b)

@@ -38,13 +38,17 @@ struct item {
     struct str clean, masked, contact, decision, event;
     struct owed_row owed; /* the acknowledgement; outbox_id 0: none */
     int unit, hidden;     /* who may see its event */
+    u8 service_hash[32];  /* of s.service, when there is one (ratings.h) */
     bool confidential, opens_case, acknowledge;
+    bool to_seal, english;  /* a report whose words are sealed; which language its sender is answered in */
+    struct item_seal *seal; /* how that went; NULL: not sealed */
     struct opening opening;
     u8 salt[16]; /* of the feedback */
     struct opening_act receive, assign;
     char receive_data[PROOF_RECEIVE_DATA_MAX];
     unsigned tries;
     bool alone; /* its batch failed: it goes by itself */
+    struct intake *in;
     intake_done *done;
     void *arg;
 };
@@ -59,7 +63,9 @@ struct batch {
  * ready. acknowledge: an SMS with the receipt is owed to the sender. */
 enum refusal item_make(struct gateway *g, struct item *it, const struct submission *s,
                        bool acknowledge) MUST_CHECK;
-/* New ids, and with them a new receipt and whatever is bound to an id. */
+/* What comes of an item whose words are where they stay: contact, acknowledgement, the record. item_make has done it unless to_seal. */
+void item_bind(struct gateway *g, struct item *it);
+/* New ids, and with them a new receipt and whatever is bound to an id. Never for a sealed one. */
 void item_renumber(struct gateway *g, struct item *it);
 
 /* Parameters of the two statements; each runs over the batch's items in order. */
@@ -76,6 +82,31 @@ struct intake_more {
     struct db_params *(*params)(const struct batch *b); /* walks the items that are wanted */
 };
 void intake_more_add(struct db_call *c, const struct batch *b);
+/* One column of such a statement: `put` for each item `it` of the batch that is wanted. */
+#define MORE_EACH(b, wanted, it)                                                                             \
+    LIST_EACH(&(b)->items, node_##it)                                                                        \
+    for (struct item *it = LIST_OF(node_##it, struct item, node); it && wanted(it); it = NULL)
+#define MORE_COLUMN(p, type, b, wanted, it, put)                                                             \
+    do {                                                                                                     \
+        size_t n_##it = 0;                                                                                   \
+        MORE_EACH(b, wanted, it) { n_##it++; }                                                               \
+        db_array_begin((p), (type), n_##it);                                                                 \
+        MORE_EACH(b, wanted, it) { put; }                                                                    \
+        db_array_end(p);                                                                                     \
+    } while (0)
+
+/* intake_seal.c: reports. item_hide: receipt, key and digest that nobody can compute later; part of item_make. item_seal: the rest on the
+ * pool, then done(it, good) once; false when it did not start. Until then the words are in the item, afterwards in its body alone. */
+#define SEALED_WORDS "（举报内容已加密，仅限有权人员凭密钥查看）"
+void item_hide(struct gateway *g, struct item *it);
+bool item_seal(struct gateway *g, struct item *it, void (*done)(struct item *it, bool good)) MUST_CHECK;
+void item_seal_free(struct item *it);
+extern const struct intake_more intake_sealed;
+extern const struct db_stmt stmt_intake_sealed;
+
+/* intake_guard.c: challenges that were used up, and marks. */
+extern const struct intake_more intake_pow, intake_marks;
+extern const struct db_stmt stmt_intake_pow, stmt_intake_marks;
 
 /* intake_position.c: where it is, and which open case was chosen as the same. */
 extern const struct intake_more intake_places, intake_joins;

@@ -14,6 +14,11 @@
       "Submissions whose batch was lost on the way and was sent again.")                                     \
     X(INTAKE_REPEATS, "intake_repeats_total",                                                                \
       "Submissions that had been stored before and got the first answer.")                                   \
+    X(MATTER_ASKED, "matter_asked_total",                                                                    \
+      "Second pages: a form that was asked what its matter needs, or shown what may be the same.")           \
+    X(JOINS, "joins_total", "Feedbacks that joined the open case their author chose.")                       \
+    X(JOINS_APART, "joins_apart_total",                                                                      \
+      "Feedbacks whose chosen case was over, or for other eyes, when they came.")                            \
     X(ROUTE_ASSIGNED, "route_assigned_total", "Cases that the router assigned by itself.")                   \
     X(ROUTE_TRIAGE, "route_triage_total", "Cases left to the triage desk.")                                  \
     X(ROUTE_HELD, "route_held_total", "Allegations under another name that wait for a person.")              \
@@ -94,6 +99,15 @@
     X(PLAQUE_ALARMS, "plaque_alarms_total", "Alarms about scans of plaques raised.")                         \
     X(PLAQUE_COUNTS_LOST, "plaque_counts_lost_total",                                                        \
       "Scans and rows of counts that could not be kept; nothing but the figures suffers.")                   \
+    X(FILES_TAKEN, "files_taken_total", "Pictures and videos that the worker made a clean copy of.")         \
+    X(FILES_REFUSED, "files_refused_total", "Files refused for type, size, pixels, or because they could not be read.") \
+    X(MEDIA_CRASHES, "media_crashes_total", "Workers that ended without an answer; only their file was refused.") \
+    X(MEDIA_TIMEOUTS, "media_timeouts_total", "Workers ended because a file took longer than media_deadline.") \
+    X(MEDIA_MICROSECONDS, "media_microseconds_total", "Time that workers took for the files they answered for.") \
+    X(STORE_FAILED, "store_failures_total", "Bytes of files that the store did not take, give or delete.")   \
+    X(STORE_DAMAGED, "store_damaged_total", "Bytes read from the store that did not match their name.")      \
+    X(FILES_SWEPT, "files_swept_total", "Files removed because they belonged to nothing.")                   \
+    X(STORE_DELETED, "store_deleted_total", "Bytes of removed files deleted from the store.")                \
     X(SETTINGS_RELOADS, "settings_reloads_total", "SIGHUPs that changed the settings.")
 
 enum counter {

@@ -32,12 +32,16 @@ const struct db_stmt stmt_staff_case_look = {
     "from cases c where c.id = $1 and c.confidential and $2 is not null",
     2,
     {DB_INT8, DB_TEXT}};
-const struct db_stmt stmt_staff_case_feedback = {"staff_case_feedback",
-                                                 "select id, received_at, channel, plaque, nature_said, "
-                                                 "rating, masked, decision from feedback where case_id = $1 "
-                                                 "order by received_at, id limit " FEEDBACK_MAX,
-                                                 1,
-                                                 {DB_INT8}};
+const struct db_stmt stmt_staff_case_feedback = {
+    "staff_case_feedback",
+    "select id, received_at, channel, plaque, nature_said, "
+    "rating, masked, decision, "
+    "(select json_agg(m.mark order by m.mark) from feedback_marks m "
+    "where m.feedback_id = feedback.id)::text "
+    "from feedback where case_id = $1 "
+    "order by received_at, id limit " FEEDBACK_MAX,
+    1,
+    {DB_INT8}};
 const struct db_stmt stmt_staff_case_acts = {
     "staff_case_acts",
     "select * from (select a.version, a.at, a.act, a.actor, a.staff_id, s.name, a.role, a.from_state, "
@@ -153,6 +157,11 @@ static void put_feedback(const struct db_result *r, struct text *t)
         else
             text_addf(t, ",\"rating\":%lld,", (long long)db_get_i64(r, i, 5));
         put_text("masked", db_get_text(r, i, 6), t);
+        text_addz(t, ",\"marks\":");
+        if (db_is_null(r, i, 8))
+            text_addz(t, "[]");
+        else
+            text_add(t, db_get_text(r, i, 8));
         text_addc(t, '}');
     }
     text_addz(t, "],\"decision\":");

@@ -23,6 +23,24 @@
     X(TOO_BIG, "too_big", 413, "内容超过允许的大小。", "The body is over the limit.")                        \
     X(FILES_TOO_MANY, "files_too_many", 422, "附件太多了，请少选几个。",                                     \
       "Too many files; please choose fewer.")                                                                \
+    X(SERVICE_BAD, "service_bad", 422, "办件编号应为 6 到 40 位字母和数字，请核对；也可以不填。",                \
+      "The matter's number has 6 to 40 letters and digits; it may be left out.")                             \
+    X(SERVICE_OVER, "service_over", 410, "这个评价链接不正确或已过期，您仍可以从监督牌页面评价。",           \
+      "This link for a rating is wrong or over; you can still rate from the page of the plaque.")            \
+    X(RATED_BEFORE, "rated_before", 409, "这件事已经评价过了，一事一评，以第一次为准。",                     \
+      "This matter has been rated; the first rating counts.")                                                \
+    X(KIOSK_CODE, "kiosk_code_wrong", 403, "编号或配对码不正确，或配对码已失效，请重新生成。",               \
+      "Number or pairing code is wrong, or the code is over; ask for a new one.")                            \
+    X(KIOSK_REVOKED, "kiosk_revoked", 403, "这台评价器已解除配对，请重新配对。",                             \
+      "This tablet is no longer paired; pair it again.")                                                     \
+    X(FILE_TYPE, "file_type", 415, "这个文件的格式打不开。请选照片（JPG、PNG、WebP、GIF、HEIC）或短视频（MP4、WebM）。", \
+      "This file cannot be opened here. Please choose a picture (JPG, PNG, WebP, GIF, HEIC) or a short video (MP4, WebM).") \
+    X(FILE_TOO_BIG, "file_too_big", 413, "这个文件太大了，请选小一点的照片或短一点的视频。",                 \
+      "This file is too large; please choose a smaller picture or a shorter video.")                         \
+    X(FILE_PIXELS, "file_pixels", 413, "这张照片的尺寸太大了，请换一张小一点的，或者用截图代替。",           \
+      "This picture has too many pixels; please choose a smaller one, or a screenshot of it.")               \
+    X(FILE_BROKEN, "file_broken", 422, "这个文件没有读出来，可能没传完整。请换一个，或者不带附件也可以提交。", \
+      "This file could not be read; it may not have arrived whole. Please try another, or send without it.") \
     X(PLAQUE_UNKNOWN, "plaque_unknown", 404, "没有这个监督牌编号，请核对牌上的数字。",                       \
       "There is no plaque with this number.")                                                                \
     X(PLAQUE_FORGED, "plaque_forged", 404, "这个二维码与登记不符，可能是伪造或污损的。",                     \
@@ -95,6 +113,9 @@
       "Your case does not stand in the signed log yet; please download the proof a little later.")           \
     X(IMPORT_UNREADABLE, "import_unreadable", 422, "导入文件无法读取，没有导入任何一行。",                   \
       "The file to import cannot be read; no row was taken.")                                                \
+    X(REPORT_NOT_READY, "report_not_ready", 503,                                                             \
+      "加密举报还没有启用，这里暂时不能受理举报。您可以拨打 12388 或 12345，或写信举报。",                   \
+      "Sealed reports are not set up yet, so a report cannot be taken here. Please telephone or write.")     \
     X(INTERNAL, "internal", 500, "系统出错，已记录，请稍后重试。",                                           \
       "An internal error was recorded; please try again.")
 

@@ -157,10 +157,10 @@ void keys_free(struct keys **k)
 
 void crypto_random(void *p, size_t n) { randombytes_buf(p, n); }
 
-void crypto_mac(const struct keys *k, unsigned purpose, const struct str *parts, size_t n, u8 out[32])
+void crypto_keyed(const u8 key[32], const struct str *parts, size_t n, u8 out[32])
 {
     crypto_generichash_state state;
-    crypto_generichash_init(&state, subkey(k, USE_MAC, purpose), KEY_BYTES, 32);
+    crypto_generichash_init(&state, key, KEY_BYTES, 32);
     for (size_t i = 0; i < n; i++) {
         u8 length[8];
         for (unsigned b = 0; b < 8; b++) length[b] = (u8)((u64)parts[i].n >> (8 * b));
@@ -169,6 +169,11 @@ void crypto_mac(const struct keys *k, unsigned purpose, const struct str *parts,
     }
     crypto_generichash_final(&state, out, 32);
     sodium_memzero(&state, sizeof state);
+}
+
+void crypto_mac(const struct keys *k, unsigned purpose, const struct str *parts, size_t n, u8 out[32])
+{
+    crypto_keyed(subkey(k, USE_MAC, purpose), parts, n, out);
 }
 
 bool crypto_same(const void *a, const void *b, size_t n) { return sodium_memcmp(a, b, n) == 0; }

@@ -19,6 +19,9 @@ enum key_purpose {                       /* the subkey number: never reuse or re
                    KEY_SESSION = 9,    /* hash under which a session token is stored */
                    KEY_MARK = 10,      /* tells whether a database belongs to this key */
                    KEY_PERSON = 11,    /* keyed hash under which a sender or recipient is found again */
+                   KEY_POW = 20,       /* signature of proof-of-work challenges */
+                   KEY_SERVICE = 12,   /* links and 办件编号 of rated services, pairing codes and secrets of tablets */
+                   KEY_FILE = 13,      /* sealing of original files, kept as evidence */
                    KEY_PLAQUE_0 = 100, /* + key version 0..31: plaque tags */
 };
 
@@ -36,6 +39,8 @@ void keys_free(struct keys **k);
 void crypto_random(void *p, size_t n);
 /* 32-byte keyed BLAKE2b of the parts, each with its length in front, so ("ab","c") and ("a","bc") differ. */
 void crypto_mac(const struct keys *k, unsigned purpose, const struct str *parts, size_t n, u8 out[32]);
+/* The same under a key of the caller's own. */
+void crypto_keyed(const u8 key[32], const struct str *parts, size_t n, u8 out[32]);
 bool crypto_same(const void *a, const void *b, size_t n); /* constant time */
 void crypto_wipe(void *p, size_t n);
 

@@ -506,7 +506,8 @@ export class Site {
   /** A gateway that answers /readyz. No limit on tries of one address, since every test comes from one. */
   async gateway(settings = {}, options) {
     const g = new Gateway(this, `gateway${this.gateways.length + 1}`, {
-      submit_per_minute: 1000000, status_per_minute: 1000000, login_per_minute: 1000000, per_address_max: 4000, ...this.settings, ...settings })
+      submit_per_minute: 1000000, block_per_minute: 1000000, plaque_per_minute: 1000000,
+      number_per_hour: 1000000, same_words_per_hour: 1000000, device_ratings_per_hour: 1000000, status_per_minute: 1000000, login_per_minute: 1000000, per_address_max: 4000, ...this.settings, ...settings })
     this.gateways.push(g)
     return g.start(options)
   }

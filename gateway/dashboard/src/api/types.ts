@@ -17,6 +17,8 @@ export interface Session {
     unit: { id: number; name: string; short_name: string };
     roles: string[];
     must_change: boolean;
+    /* Belongs to one of the two groups that open sealed reports. */
+    reports?: boolean;
   };
   seq: number;
 }
@@ -66,6 +68,8 @@ export interface CaseFacts extends CaseRow {
   deadline: { due_at: string | null; lines: string[] } | null;
 }
 
+export type Mark = 'burst' | 'number' | 'same_words' | 'device' | 'urgent';
+
 export interface FeedbackView {
   id: number;
   received_at: string;
@@ -74,6 +78,10 @@ export interface FeedbackView {
   nature_said: Nature | null;
   rating: number | null;
   masked: string;
+  /* what the guards noticed when it came */
+  marks?: Mark[];
+  /* A report that only its readers can open; what stands in `masked` then only says so. */
+  sealed?: boolean;
 }
 
 export interface Candidate { unit: UnitRef | null; category: CategoryRef; confidence: number }

@@ -2,10 +2,12 @@ import type { Words } from './zh';
 
 import { channelsEn } from './channels.en';
 import { loopEn } from './loop.en';
+import { sealEn } from './seal.en';
 
 export const en: Words = {
   ...loopEn,
   ...channelsEn,
+  ...sealEn,
   product: 'Mashangdu',
   desk: 'Feedback desk',
   tagline: 'Found, followed up, answered',
@@ -90,6 +92,8 @@ export const en: Words = {
   case: {
     title: (id) => `Case ${id}`,
     words: "The citizen's words", wordsHint: 'Telephone and identity numbers are hidden; nothing else was changed',
+    marks: { burst: 'burst at this plaque', number: 'same number, often', same_words: 'same words, often', device: 'one device, often', urgent: 'urgent, let in over a limit' },
+    marksHint: 'What the guards noticed when it came; it never stands in the way.',
     noWords: 'No words were left.', rating: (n) => `rated ${n} of 5`, plaque: (n) => `plaque ${n}`,
     said: (nature) => `Entry chosen by the citizen: ${nature}`,
     facts: 'Facts', firstUnit: 'First assigned to', story: 'Story', aboutUnit: 'Unit concerned', plaqueUnit: 'Plaque of', opened: 'Opened', assigned: 'Assigned', signed: 'Signed for', replied: 'Replied',

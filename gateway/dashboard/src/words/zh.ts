@@ -2,10 +2,12 @@
  * `labels` are empty here because the gateway sends the Chinese names of acts, states and roles itself. */
 import { channelsZh } from './channels.zh';
 import { loopZh } from './loop.zh';
+import { sealZh } from './seal.zh';
 
 export const zh = {
   ...loopZh,
   ...channelsZh,
+  ...sealZh,
   product: '码上督',
   desk: '监督反馈工作台',
   tagline: '发现 · 督办 · 反馈，件件有着落',
@@ -80,6 +82,8 @@ export const zh = {
   case: {
     title: (id: number) => `办件 ${id}`,
     words: '群众原话', wordsHint: '已隐去电话、证件号等个人信息，其余一字未改',
+    marks: { burst: '同牌集中', number: '同号多次', same_words: '内容重复', device: '同设备多次', urgent: '超限放行的急件' },
+    marksHint: '来件时的流量标记，只供参考，不影响受理。',
     noWords: '没有留下文字。', rating: (n: number) => `评价 ${n} 星`, plaque: (n: string) => `监督牌 ${n}`,
     said: (nature: string) => `群众选择的入口：${nature}`,
     facts: '基本情况', firstUnit: '首接单位', story: '全程回溯', aboutUnit: '被反映单位', plaqueUnit: '挂牌单位', opened: '收件时间', assigned: '交办时间', signed: '签收时间', replied: '反馈时间',
