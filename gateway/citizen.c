@@ -86,6 +86,48 @@ const struct unit *plaque_unit(const struct gateway *g, const struct plaque_row 
     return u;
 }
 
+static void put_share(struct page *p, const char *name, const char *n_name, struct share share)
+{
+    struct text t;
+    char n[24];
+    int permille;
+    if (!share_permille(share, &permille)) return; /* too few: there is no figure */
+    text_init(&t, 40);
+    share_text(share, &t);
+    page_copy(p, name, text_str(&t));
+    text_free(&t);
+    snprintf(n, sizeof n, "%lld", (long long)share.den);
+    page_copy(p, n_name, str_of(n));
+}
+
+static void put_day(struct page *p, const char *name, i64 day)
+{
+    char text[24];
+    struct civil c = civil_from_days(day);
+    snprintf(text, sizeof text, "%04d-%02d-%02d", c.year, c.month, c.day);
+    page_copy(p, name, str_of(text));
+}
+
+void put_unit_told(struct page *p, const struct unit *u)
+{
+    const struct unit_figures *f = &u->figures;
+    page_put(p, "code", u->code);
+    page_put(p, "duties", u->duties);
+    page_put(p, "hours", u->hours);
+    page_put(p, "unit_phone", u->phone);
+    page_put(p, "address", u->address);
+    page_put(p, "post", u->post);
+    if (!f->at.us) return;
+    page_flag(p, "figures", true);
+    put_share(p, "rated", "rated_n", f->rated);
+    put_share(p, "timely", "timely_n", f->on_time);
+    put_share(p, "answered", "answered_n", f->answered);
+    put_day(p, "from", f->from);
+    put_day(p, "to", f->to);
+    put_day(p, "figures_at", china_day(f->at));
+    page_copy(p, "figures_by", page_chinese(p, f->by));
+}
+
 static void show_plaque(struct gateway *g, u64 ticket, const struct http_in *in, struct str tail)
 {
     const struct plaque_row *row = NULL;
@@ -107,11 +149,7 @@ static void show_plaque(struct gateway *g, u64 ticket, const struct http_in *in,
     page_put(&p, "number", row->number);
     page_copy(&p, "grouped", str_of(plaque_number_grouped(number, grouped)));
     page_put(&p, "sms_example", row->number);
-    if (u) {
-        page_put(&p, "class", u->class);
-        page_put(&p, "hours", u->hours);
-        page_put(&p, "unit_phone", u->phone);
-    }
+    if (u) put_unit_told(&p, u);
     if (moved_to) page_put(&p, "moved_to", moved_to->name);
     page_flag(&p, "typed", typed);
     page_send(&p, PAGE_PLAQUE, 200, SPAN_US(0));
@@ -150,8 +188,8 @@ static void find_plaque(struct gateway *g, u64 ticket, const struct http_in *in)
 }
 
 /* ?to=…&back=…: one cookie, and back to where the reader was. */
-static void choose(struct gateway *g, u64 ticket, const struct http_in *in, const char *name, const char *const *all,
-                   size_t n)
+static void choose(struct gateway *g, u64 ticket, const struct http_in *in, const char *name,
+                   const char *const *all, size_t n)
 {
     struct arena a;
     char cookie[120];
@@ -204,7 +242,10 @@ bool citizen_route(struct gateway *g, u64 ticket, const struct http_in *in)
     static const struct {
         struct str path;
         show_page *show;
-    } plain[] = {{STR("/"), home}, {STR("/p"), find_plaque}, {STR("/lang"), choose_language}, {STR("/display"), choose_display}};
+    } plain[] = {{STR("/"), home},
+                 {STR("/p"), find_plaque},
+                 {STR("/lang"), choose_language},
+                 {STR("/display"), choose_display}};
     page_note(g, ticket, in);
     for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
         if (!str_eq(in->path, plain[i].path)) continue;
@@ -219,7 +260,7 @@ bool citizen_route(struct gateway *g, u64 ticket, const struct http_in *in)
         return route_plaque(g, ticket, in, (struct str){rest.p + 3, rest.n - 3});
     if (str_starts(rest, STR("/write")))
         return form_route(g, ticket, in, STR_NONE, (struct str){rest.p + 1, rest.n - 1});
-    if (log_route(g, ticket, in)) return true;
+    if (log_route(g, ticket, in) || units_open_route(g, ticket, in)) return true;
     if (str_starts(rest, STR("/status")))
         return status_route(g, ticket, in, (struct str){rest.p + 7, rest.n - 7});
     return method_reads(in) && asset_route(g, ticket, in);

@@ -18,7 +18,7 @@
 #define WRONG_TOKENS 2                   /* a wrong receipt costs these beside the one of every look */
 
 const struct db_stmt *const citizen_statements[] = {&stmt_status_find, &stmt_status_acts, &stmt_proof_find,
-                                                    &stmt_proof_acts, &stmt_log_page};
+                                                    &stmt_proof_acts, &stmt_log_page, &stmt_units_open};
 const size_t n_citizen_statements = ARRAY_LEN(citizen_statements);
 
 /* One look, with or without something to do first. */

@@ -117,6 +117,7 @@ static void put_row(struct text *rows, int file, size_t line, const struct impor
 {
     text_addf(rows, "%s{\"file\":%d,\"line\":%zu", rows->n ? "," : "[", file, line);
     for (size_t i = 0; columns[i].csv; i++) {
+        if (at[i] == SIZE_MAX) continue;
         struct str v = str_trim(fields[at[i]]);
         text_addf(rows, ",\"%s\":", columns[i].json);
         json_put(rows, strcmp(columns[i].json, "nature") == 0 ? nature_of(v) : v);
@@ -131,18 +132,22 @@ static bool read_source(struct import *im, int file)
     struct text bytes;
     struct csv csv;
     struct str fields[CSV_FIELDS_MAX];
-    size_t at[CSV_FIELDS_MAX] = {0}, n_columns = 0;
+    size_t at[CSV_FIELDS_MAX] = {0}, n_columns = 0, n_absent = 0;
     const char *why;
     enum csv_result got = CSV_END;
     text_init(&bytes, FILE_MAX);
     bool good = cmd_read_file(NAME, s->path, &bytes);
     if (good && !csv_open(&csv, text_str(&bytes), &im->arena, &why)) good = refuse(im, file, 1, why);
-    for (; good && columns[n_columns].csv; n_columns++)
-        if ((at[n_columns] = csv_column(&csv, str_of(columns[n_columns].csv))) == SIZE_MAX) {
-            (void)cmd_fail(NAME, "%s line 1: the column %s is missing", s->path, columns[n_columns].csv);
-            good = false;
-        }
-    if (good && csv.n_columns != n_columns)
+    for (; good && columns[n_columns].csv; n_columns++) {
+        const bool may_lack = columns[n_columns].csv[0] == '?';
+        const char *name = columns[n_columns].csv + may_lack;
+        if ((at[n_columns] = csv_column(&csv, str_of(name))) != SIZE_MAX) continue;
+        n_absent++;
+        if (may_lack) continue;
+        (void)cmd_fail(NAME, "%s line 1: the column %s is missing", s->path, name);
+        good = false;
+    }
+    if (good && csv.n_columns != n_columns - n_absent)
         good = refuse(im, file, 1, "there are columns that this program does not know");
     while (good && (got = csv_next(&csv, fields, &why)) == CSV_ROW) {
         put_row(&im->rows[s->kind], file, csv.line, columns, at, fields);

@@ -18,11 +18,15 @@ struct outbox;        /* messages owed to the outside */
 struct notices;       /* committed events on their way to groups, mailboxes and subscribers */
 struct conversation;  /* messages of citizens on their way from the state of their senders to a move */
 struct parts;         /* pieces of long messages that wait for the others */
+struct sealed;        /* keys that reports are sealed to */
+struct joins;         /* people who met the same matter, on their way to its open case */
 struct clock;         /* what falls due by itself */
 struct ledger;        /* committed acts on their way into the public log */
 struct channel_log;   /* what passed between us and the providers */
 struct plaques;       /* what is counted of scans, until it is written */
+struct guard;         /* how much may come from where */
 struct live;          /* citizens' web sockets */
+struct ratings;       /* reasons of low ratings in force */
 struct files;         /* the built staff application, in memory */
 
 struct gateway {
@@ -41,12 +45,15 @@ struct gateway {
     struct notices *notices;
     struct conversation *conversation;
     struct parts *parts;
+    struct sealed *sealed;
+    struct joins *joins;
     struct clock *clock;
     struct ledger *ledger;
     struct channel_log *channel_log;
     struct guard *guard;
     struct plaques *plaques;
     struct live *live;
+    struct ratings *ratings;
     struct files *files;
     struct bucket_table submit_rate, status_rate, login_rate, open_rate; /* by address */
     const char *page_policy; /* content policy of the citizens' pages; NULL: before citizen_start */

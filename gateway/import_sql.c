@@ -16,8 +16,17 @@ static const struct import_column unit_columns[] = {{"kind", "kind"},
                                                     {"group", "station_group"},
                                                     {"parent", "parent"},
                                                     {"phone", "phone"},
+                                                    {"?hours", "hours"},
+                                                    {"?duties", "duties"},
+                                                    {"?post_in_charge", "post"},
+                                                    {"?address", "address"},
                                                     {NULL, NULL}};
 
+/* A file without these columns leaves them as they are; an empty field empties them. */
+#define UNIT_TOLD                                                                                            \
+    "(nullif(coalesce(t.hours, u.hours), ''), nullif(coalesce(t.duties, u.duties), ''), "                    \
+    "nullif(coalesce(t.post, u.post_in_charge), ''), nullif(coalesce(t.address, u.address), ''))"
+#define UNIT_TOLD_ANEW UNIT_TOLD " is distinct from (u.hours, u.duties, u.post_in_charge, u.address)"
 #define UNIT_FIELDS "kind, name, short_name, aliases, class, station_group, uscc, phone"
 #define UNIT_VALUES                                                                                          \
     "t.kind, t.name, t.short_name, coalesce(string_to_array(nullif(t.aliases, ''), '|'), '{}'), t.class, "   \
@@ -97,14 +106,15 @@ const struct import_table import_tables[IMPORT_KINDS] = {
          .columns = unit_columns,
          .create = "create temporary table in_units (file integer, line integer, kind text, code text, uscc "
                    "text, name text, "
-                   "short_name text, aliases text, class text, station_group text, parent text, phone text) "
+                   "short_name text, aliases text, class text, station_group text, parent text, phone text, hours text, "
+                   "duties text, post text, address text) "
                    "on commit drop",
          .load = "insert into in_units select file, line, kind, code, uscc, name, short_name, aliases, "
                  "class, station_group, "
-                 "parent, phone from json_to_recordset($1::json) as t (file integer, line integer, kind "
+                 "parent, phone, hours, duties, post, address from json_to_recordset($1::json) as t (file integer, line integer, kind "
                  "text, code text, "
                  "uscc text, name text, short_name text, aliases text, class text, station_group text, "
-                 "parent text, phone text)",
+                 "parent text, phone text, hours text, duties text, post text, address text)",
          .check = FAULTS
          "when code !~ '^U[0-9]{3,5}(-[0-9]{2,3})?$' then 'a code looks like U003 or U003-02' "
          "when count(*) over (partition by code) > 1 then 'the code ' || code || ' stands more than once' "
@@ -115,6 +125,10 @@ const struct import_table import_tables[IMPORT_KINDS] = {
          "when class = '' then 'category is empty' "
          "when uscc <> '' and uscc !~ '^[0-9A-Z]{18}$' then 'uscc has 18 digits and capital letters, or is "
          "empty' "
+         "when length(duties) > 300 or length(post) > 60 or length(address) > 100 or length(hours) > 200 then "
+         "'duties has at most 300 characters, post_in_charge 60, address 100, hours 200' "
+         "when concat(duties, post, address) ~ '1[3-9][0-9]{9}' then 'duties, post_in_charge and address hold no "
+         "telephone of a person' "
          "when '' = any (string_to_array(nullif(aliases, ''), '|')) then 'an alias is empty' "
          "when kind = 'station' and parent = '' then 'a station needs a parent' "
          "when parent = code then 'a unit cannot be its own parent' "
@@ -130,7 +144,7 @@ const struct import_table import_tables[IMPORT_KINDS] = {
              "(select count(*) from units where code not in (select code from in_units)) "
              "from in_units t left join units u on u.code = t.code left join units p on p.id = u.parent_id "
              "cross join lateral (select (" UNIT_STORED ", p.code) is distinct from (" UNIT_VALUES
-             ", nullif(t.parent, '')) as changed) as c",
+             ", nullif(t.parent, '')) or " UNIT_TOLD_ANEW " as changed) as c",
          .left = "left as they are",
          .steps = {"insert into units as u (code, " UNIT_FIELDS ") select t.code, " UNIT_VALUES
                    " from in_units t where t.kind <> "
@@ -143,7 +157,9 @@ const struct import_table import_tables[IMPORT_KINDS] = {
                    /* Superiors last: a file may name a unit before its superior. */
                    "update units u set parent_id = p.id from in_units t left join units p on p.code = "
                    "t.parent where u.code = t.code "
-                   "and t.kind <> 'station' and u.parent_id is distinct from p.id"}},
+                   "and t.kind <> 'station' and u.parent_id is distinct from p.id",
+                   "update units u set (hours, duties, post_in_charge, address) = " UNIT_TOLD
+                   " from in_units t where t.code = u.code and " UNIT_TOLD_ANEW}},
     [IMPORT_CATEGORIES] =
         {.word = "categories",
          .columns = category_columns,

@@ -6,12 +6,23 @@
 #include "gateway.h"
 #include "adapters/adapter.h"
 #include "core/caseflow.h"
+#include "core/figures.h"
 #include "core/message.h"
 #include "core/route.h"
 
+/* The newest figures of a unit that were approved (schema/0026_landing.sql); a share whose den is 0 is not published.
+ * at.us == 0: none are. */
+struct unit_figures {
+    struct share rated, on_time, answered;
+    i64 from, to; /* days, both included */
+    instant at;
+    struct str by; /* the post that approved them */
+};
 struct unit {
     int id, parent_id, successor_id; /* 0: none */
     struct str code, kind, name, short_name, class, phone, hours;
+    struct str duties, post, address; /* as the page behind a plaque tells them; may be empty */
+    struct unit_figures figures;      /* of a station: those of its unit */
     bool retired;
 };
 enum plaque_state { PLAQUE_ISSUED, PLAQUE_ACTIVE, PLAQUE_RETIRED, PLAQUE_VOID };

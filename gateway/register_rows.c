@@ -6,9 +6,12 @@
 
 const struct db_stmt stmt_register_units = {
     "register_units",
-    "select id, code, kind, name, short_name, array_to_string(aliases, '|'), class, coalesce(parent_id, 0), "
-    "coalesce(successor_id, 0), coalesce(phone, ''), coalesce(hours, ''), retired_on is not null and retired_on <= current_date "
-    "from units order by id",
+    "select units.id, code, kind, name, short_name, array_to_string(aliases, '|'), class, coalesce(parent_id, 0), "
+    "coalesce(successor_id, 0), coalesce(phone, ''), coalesce(hours, ''), retired_on is not null and retired_on <= current_date, "
+    "coalesce(duties, ''), coalesce(post_in_charge, ''), coalesce(address, ''), coalesce(rated, 0), coalesce(satisfied, 0), "
+    "coalesce(due, 0), coalesce(on_time, 0), coalesce(received, 0), coalesce(answered, 0), coalesce(from_day - date '1970-01-01', 0), "
+    "coalesce(to_day - date '1970-01-01', 0), published_at, coalesce(approver_post, '') "
+    "from units left join figures_open f on f.unit_id = case kind when 'station' then parent_id else units.id end order by units.id",
     0,
     {0}};
 const struct db_stmt stmt_register_plaques = {
@@ -82,7 +85,17 @@ static bool take_units(struct snapshot *s, const struct db_result *r)
                            .successor_id = (int)db_get_i64(r, i, 8),
                            .phone = keep(s, r, i, 9),
                            .hours = keep(s, r, i, 10),
-                           .retired = db_get_bool(r, i, 11)};
+                           .retired = db_get_bool(r, i, 11),
+                           .duties = keep(s, r, i, 12),
+                           .post = keep(s, r, i, 13),
+                           .address = keep(s, r, i, 14),
+                           .figures = {.rated = {db_get_i64(r, i, 16), db_get_i64(r, i, 15)},
+                                       .on_time = {db_get_i64(r, i, 18), db_get_i64(r, i, 17)},
+                                       .answered = {db_get_i64(r, i, 20), db_get_i64(r, i, 19)},
+                                       .from = db_get_i64(r, i, 21),
+                                       .to = db_get_i64(r, i, 22),
+                                       .at = db_get_instant(r, i, 23),
+                                       .by = keep(s, r, i, 24)}};
         ru[i] = (struct routing_unit){.id = u->id,
                                       .code = u->code,
                                       .kind = u->kind,

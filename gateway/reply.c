@@ -5,22 +5,40 @@
 #include <string.h>
 
 /* No script, style, picture or form target from anywhere else; nobody may frame a page or learn where it came from. */
-#define POLICY(scripts, pictures)                                                                            \
-    "default-src 'none'; script-src 'self'" scripts "; style-src 'self'; img-src 'self' data:" pictures      \
+#define POLICY(scripts, styles, pictures)                                                                    \
+    "default-src 'none'; script-src 'self'" scripts "; style-src 'self'" styles                              \
+    "; img-src 'self' data:" pictures                                                                        \
     "; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-static const char policy[] = POLICY("", "");
+static const char policy[] = POLICY("", "", "");
 /* What the staff application opens of a sealed report it opens in the browser: the cipher library is WebAssembly (the word
  * allows to compile that, never to evaluate a text as script), and pictures and films made readable there have no address but a blob. */
-static const char policy_app[] = POLICY(" 'wasm-unsafe-eval'", " blob:; media-src blob:");
+static const char policy_app[] = POLICY(" 'wasm-unsafe-eval'", "", " blob:; media-src blob:");
 
 enum lang reply_lang(const struct http_in *in)
 {
     struct str cookie = http_cookie(in, STR("msd_lang")),
                accept = http_header_get(in, STR("accept-language"));
     if (str_eq(cookie, STR("en"))) return LANG_EN;
-    if (str_eq(cookie, STR("zh"))) return LANG_ZH;
+    if (str_eq(cookie, STR("zh")) || str_eq(cookie, STR("hant"))) return LANG_ZH;
     size_t zh = str_find(accept, STR("zh")), en = str_find(accept, STR("en"));
     return en != SIZE_MAX && (zh == SIZE_MAX || en < zh) ? LANG_EN : LANG_ZH;
+}
+
+bool reply_traditional(const struct http_in *in)
+{
+    static const struct str tags[] = {STR("zh-tw"), STR("zh-hk"), STR("zh-mo"), STR("zh-hant")};
+    struct str cookie = http_cookie(in, STR("msd_lang")), rest = http_header_get(in, STR("accept-language"));
+    if (cookie.n) return str_eq(cookie, STR("hant"));
+    while (rest.n) {
+        struct str one;
+        str_cut(rest, ',', &one, &rest);
+        one = str_trim(one);
+        if (one.n < 2 || !str_eq_case((struct str){one.p, 2}, STR("zh"))) continue;
+        for (size_t i = 0; i < ARRAY_LEN(tags); i++)
+            if (one.n >= tags[i].n && str_eq_case((struct str){one.p, tags[i].n}, tags[i])) return true;
+        return false;
+    }
+    return false;
 }
 
 #define HEADERS_MAX 24
@@ -97,7 +115,13 @@ void reply_page(struct gateway *g, u64 ticket, int status, struct str html, int 
 {
     char text[40] = "no-store";
     if (cache > 0) snprintf(text, sizeof text, "public, max-age=%d", cache);
-    answer(g, ticket, status, "text/html; charset=utf-8", html, text, more, n_more);
+    answer_under(g, g->page_policy ? g->page_policy : policy, ticket, status, "text/html; charset=utf-8",
+                 html, text, more, n_more);
+}
+
+void reply_page_policy(struct text *out, const char *styles)
+{
+    text_addf(out, POLICY("", "%s", " blob:"), styles);
 }
 
 void reply_file(struct gateway *g, u64 ticket, int status, const char *type, struct str body,

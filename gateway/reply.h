@@ -5,8 +5,11 @@
 #include "core/refusal.h"
 
 enum lang { LANG_ZH, LANG_EN };
-/* English only when Accept-Language prefers it to Chinese, or the cookie msd_lang says so. */
+/* English only when Accept-Language names it before Chinese, or the cookie msd_lang says so. */
 enum lang reply_lang(const struct http_in *in);
+/* Chinese in traditional characters: the cookie says "hant", or without a choice the first Chinese that Accept-Language
+ * names is one of Taiwan, Hong Kong, Macau or Hant. Only pages are written so; every other answer stays simplified. */
+bool reply_traditional(const struct http_in *in);
 
 /* RFC 9457 problem document with code and sentence; extra: more JSON members (",\"missing\":[…]") or STR_NONE;
  * retry: Retry-After, 0 for none. Counts the refusal. */
@@ -19,6 +22,9 @@ void reply_json(struct gateway *g, u64 ticket, int status, struct str body, cons
 /* A page of ours: UTF-8 HTML under the strict content security policy. cache: seconds, 0 = no-store. */
 void reply_page(struct gateway *g, u64 ticket, int status, struct str html, int cache,
                 const struct http_header *more, size_t n_more);
+/* What citizen_start puts into gateway.page_policy: styles names the hashes of the style sheets that stand in the pages,
+ * each as " 'sha256-…'". Pictures that were chosen on the device may be shown before they are sent (blob:). */
+void reply_page_policy(struct text *out, const char *styles);
 /* Bytes as they are: content type and Cache-Control are the caller's, the security headers the usual ones. */
 void reply_file(struct gateway *g, u64 ticket, int status, const char *type, struct str body,
                 const char *cache, const struct http_header *more, size_t n_more);

@@ -17,6 +17,10 @@ struct web_handlers {
     /* A whole request. `in` dies with the call. Every ticket must be answered once, or its deadline
      * (web_config.answer_deadline) answers 503. */
     void (*request)(void *arg, u64 ticket, const struct http_in *in);
+    /* Asked on the head of a request with a body, before any of it is taken: the largest one for this method, path (as sent) and
+     * content type. 0, or no such handler: web_config.body_max. A body over body_max is an upload: it counts against
+     * upload_memory and has the upload deadlines. */
+    size_t (*body_limit)(void *arg, struct str method, struct str path, struct str content_type);
     /* May this upgrade go on? `protocol` is the subprotocol the peer asked for and the listener offers.
      * Return 0 to let it pass, else the HTTP status to refuse with (403, 404, 429, 503). `in` has no body. */
     int (*ws_open)(void *arg, u64 ws, const char *protocol, const struct http_in *in);
@@ -38,6 +42,8 @@ struct web_config {
     span header_deadline; /* all headers must be there */
     span body_deadline;   /* from the first header to the last byte of the body, however it drips */
     span answer_deadline; /* from the handing over to the answer, else 503 */
+    size_t upload_memory; /* bytes that all uploads in flight hold together; what would pass it gets 503 */
+    span upload_deadline, upload_answer; /* body_deadline and answer_deadline of an upload */
     span keepalive;       /* an idle connection is closed after this */
     span ws_idle;         /* a WebSocket is pinged after this and closed when no pong comes */
     size_t ws_buffered_max; /* bytes the library may hold back for one WebSocket before it counts as slow */
@@ -55,9 +61,9 @@ struct web_config {
 struct web_counters {
     u64 connections_accepted, connections_refused_total, connections_refused_address;
     u64 requests, answers, late_answers, answer_timeouts;
-    u64 bad_framing, bad_host, too_large, body_deadline, header_deadline, pipelined_closed, keepalive_swept;
+    u64 bad_framing, bad_host, too_large, uploads, uploads_refused, body_deadline, header_deadline, pipelined_closed, keepalive_swept;
     u64 ws_opened, ws_refused, ws_closed, ws_slow_closed, ws_bad_text, ws_too_large;
-    u64 connections_now, ws_now;
+    u64 connections_now, ws_now, upload_bytes_now;
 };
 
 struct web *web_new(struct loop *l, const struct web_config *cfg, const char **error_r);
@@ -79,6 +85,11 @@ void web_free(struct web **w); /* after drained; runs the loop until the library
 /* Answers a ticket. No-op for an unknown ticket (counted as late). HEAD gets no body. Adds Date-less minimal
  * headers; security headers are the caller's. */
 void web_answer(struct web *w, u64 ticket, const struct http_answer *a);
+
+/* A few bits that a door keeps with a ticket while it is awaited, for whoever makes the answer (in which form a page is
+ * wanted). 0 for a ticket that nothing was noted with, or that has gone. */
+void web_note(struct web *w, u64 ticket, unsigned bits);
+unsigned web_noted(const struct web *w, u64 ticket);
 
 /* WebSockets, by id; unknown ids are ignored. */
 void web_ws_want(struct web *w, u64 ws); /* call ws_writable soon */

@@ -26,8 +26,9 @@ struct exchange {
     enum state state;
     struct head *head; /* until the handing over has ended */
     struct text body;
-    bool handing, is_head, close, pipelined, lingers;
-    unsigned repeats;
+    size_t held; /* of an upload: what it has taken of upload_memory */
+    bool upload, handing, is_head, close, pipelined, lingers;
+    unsigned repeats, note;
     unsigned char *out; /* LWS_PRE bytes, head, body */
     size_t out_n, off, head_n, connection_at;
 };
@@ -83,12 +84,12 @@ static const char *phrase_of(int status)
     return "Status";
 }
 
-static struct exchange *exchange_new(struct conn *c)
+static struct exchange *exchange_new(struct conn *c, size_t body_max)
 {
     struct exchange *x = MEM_NEW(struct exchange);
     list_init(&x->node);
     x->conn = c;
-    text_init(&x->body, c->web->cfg.body_max);
+    text_init(&x->body, body_max);
     c->exchange = x;
     return x;
 }
@@ -101,12 +102,29 @@ static void drop_head(struct exchange *x)
     x->head = NULL;
 }
 
+/* Holds what an upload's buffer really takes against the ceiling of all; false when it would pass it. */
+static bool hold_body(struct exchange *x)
+{
+    struct web_counters *n = &x->conn->web->counters;
+    if (!x->upload) return true;
+    n->upload_bytes_now += x->body.cap - x->held;
+    x->held = x->body.cap;
+    return n->upload_bytes_now <= x->conn->web->cfg.upload_memory;
+}
+
+static void drop_body(struct exchange *x)
+{
+    text_free(&x->body);
+    x->conn->web->counters.upload_bytes_now -= x->held;
+    x->held = 0;
+}
+
 static void exchange_end(struct exchange *x)
 {
     if (x->ticket) idmap_take(&x->conn->web->tickets, x->ticket);
     list_remove(&x->node);
     drop_head(x);
-    text_free(&x->body);
+    drop_body(x);
     free(x->out);
     x->conn->exchange = NULL;
     free(x);
@@ -308,6 +326,18 @@ void web_answer(struct web *w, u64 ticket, const struct http_answer *a)
     }
 }
 
+void web_note(struct web *w, u64 ticket, unsigned bits)
+{
+    struct exchange *x = idmap_get(&w->tickets, ticket);
+    if (x) x->note = bits;
+}
+
+unsigned web_noted(const struct web *w, u64 ticket)
+{
+    const struct exchange *x = idmap_get(&w->tickets, ticket);
+    return x ? x->note : 0;
+}
+
 /* --- refusals --- */
 
 static void refusal_body(struct text *t, enum web_refusal r, int status)
@@ -356,7 +386,7 @@ static int refuse(struct conn *c, struct lws *wsi, enum web_refusal r)
     count(c->web, r);
     if (c->parent) {
         struct text body;
-        struct exchange *x = exchange_new(c);
+        struct exchange *x = exchange_new(c, 0);
         refusal_body(&body, r, status);
         build_h2(x, &(struct http_answer){.status = status,
                                           .content_type = STR("application/problem+json"),
@@ -416,15 +446,16 @@ static int hand_over(struct exchange *x, struct lws *wsi)
     x->ticket = web_new_id(w);
     idmap_put(&w->tickets, x->ticket, x);
     lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
-    conn_move(c, PHASE_ANSWER);
+    conn_move(c, x->upload ? PHASE_MAKING : PHASE_ANSWER);
     w->counters.requests++;
+    w->counters.uploads += x->upload;
     x->head->in.body = text_str(&x->body);
     x->head->in.at = clock_now();
     x->handing = true;
     c->listener->handlers->request(c->listener->handlers->arg, x->ticket, &x->head->in);
     x->handing = false;
     drop_head(x);
-    text_free(&x->body);
+    drop_body(x);
     if (x->state == WAITING && !c->parent) lws_rx_flow_control(wsi, 0);
     return 0;
 }
@@ -442,11 +473,12 @@ static int read_head(struct conn *c, struct lws *wsi)
         free(h);
         return refuse(c, wsi, r);
     }
-    struct exchange *x = exchange_new(c);
+    struct exchange *x = exchange_new(c, (size_t)h->length);
     x->head = h;
+    x->upload = h->upload;
     x->is_head = str_eq(h->in.method, STR("HEAD"));
     x->close = h->close;
-    conn_move(c, PHASE_BODY);
+    conn_move(c, x->upload ? PHASE_UPLOAD : PHASE_BODY);
     if (h->length && h->expects_100) {
         unsigned char go[LWS_PRE + 32];
         static const char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -455,6 +487,18 @@ static int read_head(struct conn *c, struct lws *wsi)
     }
     /* For a POST the library announces the end even of an empty body; for nothing else. */
     if (h->length == 0 && !str_eq(h->in.method, STR("POST"))) return hand_over(x, wsi);
+    return 0;
+}
+
+/* No room for another upload: what has come is let go, and the peer is told in the middle of its sending. */
+static int refuse_upload(struct conn *c)
+{
+    struct lws *wsi = c->wsi;
+    c->web->counters.uploads_refused++;
+    exchange_end(c->exchange);
+    if (c->parent || http_write_refusal(c, wsi, WEB_BUSY, 503, "retry-after: 60\r\n") < 0) return -1;
+    if (!c->listener->tls && !lws_partial_buffered(wsi)) shutdown(lws_get_socket_fd(wsi), SHUT_WR);
+    conn_move(c, PHASE_LINGER);
     return 0;
 }
 
@@ -468,6 +512,7 @@ static int read_body(struct conn *c, const char *p, size_t n)
     if (x && x->state == REFUSING) return 0;
     if (!x || x->state != BODY || x->body.n + n > x->head->length) return -1;
     text_add(&x->body, (struct str){p, n});
+    if (!hold_body(x)) return refuse_upload(c);
     return x->body.overflow ? -1 : 0;
 }
 
