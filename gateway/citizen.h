@@ -20,3 +20,5 @@ bool citizen_plaque_url(const struct gateway *g, const struct plaque_row *row, s
 /* The statements that the pages use, to be prepared on lane_public. */
 extern const struct db_stmt *const citizen_statements[];
 extern const size_t n_citizen_statements;
+extern const struct db_stmt *const matter_statements[];
+extern const size_t n_matter_statements;

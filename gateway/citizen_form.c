@@ -2,26 +2,71 @@
  * struct submission like that of every other door. */
 #include "citizen_part.h"
 #include "intake.h"
-#include "guard.h"
+#include "joins.h"
 #include "metrics.h"
 #include "plaques.h"
 #include "core/receipt.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define CARRIED    "carried"           /* purpose of the token on what the guards noticed */
 #define FORM_ARENA (40u * 1024 * 1024) /* ceiling: the fields of one body, which web has bounded */
 
 static const struct form_kind kinds[] = {
-    {"rate", "rate_title", "rate_h", "is_rate", NATURE_RATE, true, true, false, "3", 0, NULL, NULL, NULL},
-    {"supervise", "supervise_title", "supervise_h", "is_supervise", NATURE_SUPERVISE, true, false, false, "7",
-     0, NULL, NULL, NULL},
-    {"report", "report_title", "report_h", "is_report", NATURE_REPORT, true, false, false, "8", 0, NULL, NULL,
-     NULL},
-    {"ask", "ask_title", "ask_h", "is_ask", NATURE_ASK, true, false, true, "6", 0, NULL, NULL, NULL},
-    {"write", "write_title", "write_h", "is_ask", NATURE_UNKNOWN, false, false, true, "6", 0, NULL, NULL,
-     NULL},
-    {"write/report", "report_title", "report_h", "is_report", NATURE_REPORT, false, false, false, "8", 0,
-     NULL, NULL, NULL},
+    {.what = "rate",
+     .title = "rate_title",
+     .heading = "rate_h",
+     .is = "is_rate",
+     .nature = NATURE_RATE,
+     .plaque = true,
+     .rating = true,
+     .rows = "3",
+     .read = rate_read,
+     .put = rate_put,
+     .open = rate_open,
+     .refused = rate_refused},
+    {.what = "supervise",
+     .title = "supervise_title",
+     .heading = "supervise_h",
+     .is = "is_supervise",
+     .nature = NATURE_SUPERVISE,
+     .plaque = true,
+     .rows = "7",
+     .read = matter_read,
+     .put = matter_put},
+    {.what = "report",
+     .title = "report_title",
+     .heading = "report_h",
+     .is = "is_report",
+     .nature = NATURE_REPORT,
+     .plaque = true,
+     .rows = "8"},
+    {.what = "ask",
+     .title = "ask_title",
+     .heading = "ask_h",
+     .is = "is_ask",
+     .nature = NATURE_ASK,
+     .plaque = true,
+     .choice = true,
+     .rows = "6",
+     .read = matter_read,
+     .put = matter_put},
+    {.what = "write",
+     .title = "write_title",
+     .heading = "write_h",
+     .is = "is_ask",
+     .nature = NATURE_UNKNOWN,
+     .choice = true,
+     .rows = "6",
+     .read = matter_read,
+     .put = matter_put},
+    {.what = "write/report",
+     .title = "report_title",
+     .heading = "report_h",
+     .is = "is_report",
+     .nature = NATURE_REPORT,
+     .rows = "8"},
 };
 
 static const struct form_kind *kind_find(struct str what, bool plaque)
@@ -68,7 +113,6 @@ static void put_fields(struct page *p, const struct filled *f)
     }
     page_flag(p, "multipart", f->kind->files > 0);
     page_flag(p, "ask_files", f->kind->files > 0);
-    guard_put(p, f->kind, f->number);
     if (f->kind->put) f->kind->put(p, f);
 }
 
@@ -87,6 +131,30 @@ static struct str form_path(struct arena *a, const struct filled *f)
     struct str s = arena_str(a, text_str(&t));
     text_free(&t);
     return s.p ? s : STR("/");
+}
+
+/* Why the form comes back, at the field that is meant. Returns the HTTP status. */
+static int put_refusal(struct page *p, const struct filled *f, enum refusal r)
+{
+    char n[24];
+    int status = page_refuse(p, r);
+    guard_put(p, r);
+    /* Sent once, changed, sent again from the same page: a citizen knows of no keys. */
+    if (r == REFUSE_KEY_REUSED) page_put(p, "error", page_word(p, "form_reused"));
+    if (r == REFUSE_UNAVAILABLE) page_put(p, "error_more", page_word(p, "unavailable_kept"));
+    page_flag(p, "bad_text",
+              r == REFUSE_TEXT_MISSING || r == REFUSE_TEXT_TOO_LONG || r == REFUSE_BAD_ENCODING);
+    page_flag(p, "bad_rating", r == REFUSE_RATING_MISSING || r == REFUSE_RATING_RANGE);
+    page_flag(p, "bad_contact", r == REFUSE_CONTACT_BAD);
+    page_flag(p, "bad_place", r == REFUSE_POSITION_BAD);
+    page_flag(p, "bad_files", f->bad_file > 0 || r == REFUSE_FILES_TOO_MANY);
+    page_flag(p, "files_again", f->had_files); /* a browser forgets them when a page comes back */
+    if (f->bad_file) {
+        snprintf(n, sizeof n, "%zu", f->bad_file);
+        page_copy(p, "bad_file", str_of(n));
+        page_put(p, "error_file", page_word(p, "form_bad_file"));
+    }
+    return status;
 }
 
 /* The form with what was typed; r: why it comes back, REFUSE_NONE for the first time. */
@@ -111,17 +179,14 @@ static void show_form(struct gateway *g, u64 ticket, enum lang lang, const struc
         page_copy(&p, "grouped", str_of(plaque_number_grouped(number, grouped)));
     }
     put_fields(&p, f);
-    if (r != REFUSE_NONE) {
-        status = page_refuse(&p, r);
-        /* Sent once, changed, sent again from the same page: a citizen knows of no keys. */
-        if (r == REFUSE_KEY_REUSED) page_put(&p, "error", page_word(&p, "form_reused"));
-        if (r == REFUSE_UNAVAILABLE) page_put(&p, "error_more", page_word(&p, "unavailable_kept"));
-        page_flag(&p, "bad_text",
-                  r == REFUSE_TEXT_MISSING || r == REFUSE_TEXT_TOO_LONG || r == REFUSE_BAD_ENCODING);
-        page_flag(&p, "bad_rating", r == REFUSE_RATING_MISSING || r == REFUSE_RATING_RANGE);
-        page_flag(&p, "bad_contact", r == REFUSE_CONTACT_BAD);
-    }
+    if (r != REFUSE_NONE) status = put_refusal(&p, f, r);
     page_send(&p, PAGE_FORM, status, retry);
+}
+
+void form_show(struct gateway *g, u64 ticket, enum lang lang, struct filled *f, enum refusal r, span retry)
+{
+    if (f->token[0] == '\0') new_token(g, f);
+    show_form(g, ticket, lang, f, r, retry);
 }
 
 /* --- a plaque that cannot be used --- */
@@ -195,6 +260,12 @@ struct sending {
     struct filled f;
     struct submission sub;
     char key[FORM_KEY_MAX];
+    bool second; /* it comes from the second page */
+    const struct matter_more *more;
+    enum refusal refused; /* why the second page comes back */
+    span retry;
+    enum join_end join;
+    struct intake_result stored;
 };
 
 static void sending_free(struct sending *s)
@@ -217,6 +288,9 @@ static void show_sent(const struct sending *s, const struct intake_result *resul
                                             : "sent_h"));
     page_copy(&p, "receipt", str_of(result->receipt));
     page_copy(&p, "receipt_grouped", str_of(grouped));
+    page_flag(&p, "joined", s->sub.joins && !result->repeated && s->join == JOIN_DONE);
+    page_flag(&p, "apart", s->sub.joins && !result->repeated && s->join == JOIN_APART);
+    if (s->more && s->more->urgent) matter_put_later(&p, result->receipt, s->more);
     page_flag(&p, "repeated", result->repeated);
     page_flag(&p, "plain", plain);
     page_flag(&p, "secret", !plain && report);
@@ -224,31 +298,150 @@ static void show_sent(const struct sending *s, const struct intake_result *resul
     page_send(&p, PAGE_SENT, 201, SPAN_US(0));
 }
 
+/* --- the second page: at most one, and none for an urgent text --- */
+
+/* What the guards noticed on the first page stands, signed, on the second: nobody pays twice for one feedback. */
+static bool read_carried(struct sending *s, struct str carried, instant now)
+{
+    char key[FORM_KEY_MAX];
+    instant issued;
+    struct str facts, token, pow, expires, marks;
+    u64 until;
+    if (!str_cut(carried, '~', &facts, &token)) return false;
+    struct text place;
+    text_init(&place, facts.n + FORM_KEY_MAX + 1);
+    text_addf(&place, "%s~", s->key);
+    text_add(&place, facts);
+    bool good = form_token_check(s->g->keys, token, text_str(&place), STR(CARRIED), now, key, &issued);
+    text_free(&place);
+    if (!good || !str_cut(facts, '|', &pow, &facts) || !str_cut(facts, '|', &expires, &marks) ||
+        !str_u64(expires, INT64_MAX, &until))
+        return false;
+    s->sub.pow = pow;
+    s->sub.pow_expires = (i64)until;
+    s->sub.marks = marks;
+    return true;
+}
+
+static void put_carried(struct page *p, const struct sending *s)
+{
+    char token[FORM_TOKEN_MAX];
+    struct text facts, place;
+    text_init(&facts, s->sub.pow.n + s->sub.marks.n + FORM_TOKEN_MAX + 64);
+    text_addf(&facts, "%.*s|%lld|%.*s", STR_ARG(s->sub.pow), (long long)s->sub.pow_expires,
+              STR_ARG(s->sub.marks));
+    text_init(&place, facts.n + FORM_KEY_MAX + 1);
+    text_addf(&place, "%s~", s->key);
+    text_add(&place, text_str(&facts));
+    form_token_make(s->g->keys, text_str(&place), STR(CARRIED), clock_now(), token);
+    text_addf(&facts, "~%s", token);
+    page_copy(p, "carried", text_str(&facts));
+    text_free(&place);
+    text_free(&facts);
+}
+
+/* r: why it comes back, REFUSE_NONE for the first time. */
+static void show_more(struct sending *s, enum refusal r, span retry)
+{
+    struct page p;
+    int status = 200;
+    page_open(&p, s->g, s->ticket, s->lang, form_path(&s->arena, &s->f));
+    page_put(&p, "title", page_word(&p, "more_title"));
+    put_fields(&p, &s->f);
+    page_copy(&p, "nature", s->f.nature);
+    put_carried(&p, s);
+    matter_put_more(&p, &s->f, &s->sub, s->more);
+    if (r != REFUSE_NONE)
+        status = put_refusal(&p, &s->f, r);
+    else
+        COUNT(MATTER_ASKED);
+    page_send(&p, PAGE_MORE, status, retry);
+}
+
+static void looked_again(void *arg, const struct matter_more *m)
+{
+    struct sending *s = arg;
+    s->more = m;
+    show_more(s, s->refused, s->retry);
+    sending_free(s);
+}
+
+/* Back to the page that it came from, with everything that was typed; words that cannot be read at all go to the first. */
+static void show_again(struct sending *s, enum refusal r, span retry)
+{
+    s->refused = r;
+    s->retry = retry;
+    if (s->second && r != REFUSE_TEXT_TOO_LONG && r != REFUSE_BAD_ENCODING && r != REFUSE_TOO_BIG &&
+        r != REFUSE_UNSUPPORTED_TYPE && r != REFUSE_MALFORMED) {
+        matter_look(s->g, &s->sub, &s->arena, MATTER_ASK, looked_again, s);
+        return;
+    }
+    if (!s->f.kind->refused || !s->f.kind->refused(s->g, s->ticket, s->lang, &s->f, r))
+        show_form(s->g, s->ticket, s->lang, &s->f, r, retry);
+    sending_free(s);
+}
+
+static void asked_later(void *arg, const struct matter_more *m)
+{
+    struct sending *s = arg;
+    s->more = m;
+    show_sent(s, &s->stored);
+    sending_free(s);
+}
+
+static void joined(void *arg, enum join_end end)
+{
+    struct sending *s = arg;
+    s->join = end;
+    show_sent(s, &s->stored);
+    sending_free(s);
+}
+
 static void sent(void *arg, const struct intake_result *result)
 {
     struct sending *s = arg;
-    if (result->refusal == REFUSE_NONE) {
-        if (!result->repeated)
-            plaques_sent(s->g, s->f.number, s->f.kind->nature, &s->sub.position, result->report);
-        show_sent(s, result);
-    } else {
+    s->stored = *result;
+    if (result->refusal != REFUSE_NONE) {
         if (result->refusal == REFUSE_KEY_REUSED)
             new_token(s->g, &s->f); /* other words are another feedback */
-        show_form(s->g, s->ticket, s->lang, &s->f, result->refusal, result->retry);
+        show_again(s, result->refusal, result->retry);
+    } else if (s->more && s->more->urgent && result->case_id) {
+        matter_look(s->g, &s->sub, &s->arena, MATTER_LATER, asked_later, s);
+    } else if (s->sub.joins && result->case_id && !result->repeated) {
+        joins_settle(s->g, result->feedback_id, result->case_id, s->sub.joins, joined, s);
+    } else {
+        show_sent(s, result);
+        sending_free(s);
     }
-    sending_free(s);
+}
+
+static void store(struct sending *s) { intake_submit(s->g, &s->sub, false, sent, s); }
+
+static void looked(void *arg, const struct matter_more *m)
+{
+    struct sending *s = arg;
+    s->more = m;
+    if (m->apart) s->sub.joins = 0;
+    if (!s->second && !m->urgent && m->n_questions + m->n_alike > 0) {
+        show_more(s, REFUSE_NONE, SPAN_US(0));
+        sending_free(s);
+        return;
+    }
+    store(s);
 }
 
 static void attached(void *arg, enum refusal r, size_t at)
 {
     struct sending *s = arg;
-    (void)at;
-    if (r == REFUSE_NONE) {
-        intake_submit(s->g, &s->sub, false, sent, s);
-        return;
+    if (r == REFUSE_NONE) r = submission_check(&s->sub); /* before anything is asked */
+    if (r == REFUSE_NONE && s->f.kind->read == matter_read) {
+        matter_look(s->g, &s->sub, &s->arena, s->second ? MATTER_JUDGE : MATTER_ASK, looked, s);
+    } else if (r == REFUSE_NONE) {
+        store(s);
+    } else {
+        s->f.bad_file = at + (s->f.had_files && r != REFUSE_UNAVAILABLE);
+        show_again(s, r, SPAN_US(0));
     }
-    show_form(s->g, s->ticket, s->lang, &s->f, r, SPAN_US(0));
-    sending_free(s);
 }
 
 /* What every kind has in common. REFUSE_NONE: the submission may be stored. */
@@ -274,9 +467,8 @@ static enum refusal read_form(struct sending *s, const struct http_in *in, const
     if (f->kind->read) r = f->kind->read(s->g, f, form, &s->arena, sub);
     if (r == REFUSE_NONE && form->n_files > f->kind->files) r = REFUSE_FILES_TOO_MANY;
     if (r != REFUSE_NONE) return r;
-    const struct guard_ask ask = {
-        .in = in, .form = form, .kind = f->kind, .number = f->number, .issued = issued, .arena = &s->arena};
-    return guard_check(s->g, &ask, sub, wait_r);
+    if (s->second && read_carried(s, webform_get(form, &s->arena, "carried"), in->at)) return REFUSE_NONE;
+    return guard_form(s->g, in, form, issued, &s->arena, sub, wait_r);
 }
 
 static void take_form(struct gateway *g, u64 ticket, const struct http_in *in, const struct form_kind *kind,
@@ -291,7 +483,9 @@ static void take_form(struct gateway *g, u64 ticket, const struct http_in *in, c
     s->sub = (struct submission){.door = number.n ? DOOR_PLAQUE : DOOR_WEB, .nature = kind->nature};
     arena_init(&s->arena, FORM_ARENA);
     enum refusal r = form_acceptable(g, in, &form);
+    s->second = kind->read == matter_read && str_eq(webform_get(&form, &s->arena, "step"), STR("2"));
     f->kind = kind;
+    f->had_files = form.n_files > 0;
     f->number = number.n ? arena_str(&s->arena, number) : STR("");
     f->text = webform_get(&form, &s->arena, "text");
     f->contact = webform_get(&form, &s->arena, "contact");
@@ -307,8 +501,7 @@ static void take_form(struct gateway *g, u64 ticket, const struct http_in *in, c
     else
         new_token(g, f);
     if (r != REFUSE_NONE) {
-        show_form(g, ticket, s->lang, f, r, r == REFUSE_TOO_MANY ? wait : SPAN_US(0));
-        sending_free(s);
+        show_again(s, r, r == REFUSE_TOO_MANY || r == REFUSE_PROVE ? wait : SPAN_US(0));
     } else if (form.n_files) {
         kind->attach(g, &s->sub, &s->arena, form.files, form.n_files, attached, s);
     } else {
@@ -348,8 +541,8 @@ bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct 
         take_form(g, ticket, in, kind, f.number);
     } else {
         plaques_entered(g, in, f.number, kind->nature);
-        new_token(g, &f);
-        show_form(g, ticket, reply_lang(in), &f, REFUSE_NONE, SPAN_US(0));
+        if (kind->open && kind->open(g, ticket, in, &f)) return true;
+        form_show(g, ticket, reply_lang(in), &f, REFUSE_NONE, SPAN_US(0));
     }
     return true;
 }

@@ -97,14 +97,14 @@ struct form_kind {
     /* From the form into the submission and f->more; texts into the arena. NULL: nothing more. */
     enum refusal (*read)(struct gateway *g, struct filled *f, const struct webform *form, struct arena *a,
                          struct submission *sub);
-    /* Asked before an empty form is shown; true: it answers by itself, at once or later. */
-    bool (*open)(struct gateway *g, u64 ticket, const struct http_in *in, const struct filled *f);
     /* What this kind shows: as typed, or empty (f->more NULL). */
     void (*put)(struct page *p, const struct filled *f);
     /* Takes the files in hand, copies what it needs before it returns, fills `sub` and calls done once, at once or later.
      * Only called with files. */
     void (*attach)(struct gateway *g, struct submission *sub, struct arena *a,
                    const struct webform_file *files, size_t n, form_attached *done, void *arg);
+    /* Asked before an empty form is shown; true: it answers by itself, at once or later. */
+    bool (*open)(struct gateway *g, u64 ticket, const struct http_in *in, const struct filled *f);
     /* Intake refused it; true: it answers by itself, at once or later. */
     bool (*refused)(struct gateway *g, u64 ticket, enum lang lang, const struct filled *f, enum refusal r);
 };
@@ -113,6 +113,8 @@ struct filled {
     const struct form_kind *kind;
     struct str number, text, contact, rating, nature;
     const void *more; /* of kind->read; NULL before anything was sent */
+    bool had_files;
+    size_t bad_file; /* which of them was refused, from 1; 0: none */
     char token[FORM_TOKEN_MAX];
 };
 /* The form with what was typed; r: why it comes back, REFUSE_NONE for the first time. A form without a token gets one. */
@@ -164,9 +166,15 @@ struct matter_more {
 typedef void matter_done(void *arg, const struct matter_more *m);
 /* Asks the router and the tables; stores nothing. done once, perhaps at once; its argument lives in the arena. When the database is
  * away there is nothing to ask. */
-void matter_look(struct gateway *g, const struct submission *sub, struct arena *a, bool alike,
+enum matter_when {
+    MATTER_ASK,   /* everything; an urgent text is told at once, with nothing to ask */
+    MATTER_JUDGE, /* only urgent and apart, at once */
+    MATTER_LATER  /* the questions of a text that has been stored */
+};
+void matter_look(struct gateway *g, const struct submission *sub, struct arena *a, enum matter_when when,
                  matter_done *done, void *arg);
-/* The read hook of forms that ask for a matter (struct form_kind). */
+/* The hooks of forms that ask for a matter (struct form_kind). */
+void matter_put(struct page *p, const struct filled *f);
 enum refusal matter_read(struct gateway *g, struct filled *f, const struct webform *form, struct arena *a,
                          struct submission *sub);
 /* Everything more.html shows beside the form's own fields. */

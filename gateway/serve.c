@@ -13,6 +13,7 @@
 #include "hub.h"
 #include "ids.h"
 #include "intake.h"
+#include "joins.h"
 #include "keymark.h"
 #include "ledger.h"
 #include "letters.h"
@@ -24,9 +25,11 @@
 #include "ops.h"
 #include "outbox.h"
 #include "parts.h"
+#include "ratings.h"
 #include "plaques.h"
 #include "register.h"
 #include "reply.h"
+#include "sealed.h"
 #include "staff.h"
 #include "status.h"
 #include "base/log.h"
@@ -61,6 +64,8 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
     static size_t n;
     static const struct db_stmt *const own[] = {
         &stmt_keymark,
+        &stmt_rating_first,
+        &stmt_rating_reasons,
         &stmt_id_block,
         &stmt_casework_enter,
         &stmt_casework_role,
@@ -109,6 +114,9 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         for (size_t i = 0; i < n_outbox_statements; i++) all[n++] = outbox_statements[i];
         for (size_t i = 0; i < n_conversation_statements; i++) all[n++] = conversation_statements[i];
         for (size_t i = 0; i < n_parts_statements; i++) all[n++] = parts_statements[i];
+        for (size_t i = 0; i < n_sealed_statements; i++) all[n++] = sealed_statements[i];
+        for (size_t i = 0; i < n_joins_statements; i++) all[n++] = joins_statements[i];
+        for (size_t i = 0; i < n_matter_statements; i++) all[n++] = matter_statements[i];
         for (size_t i = 0; i < n_plaques_statements; i++) all[n++] = plaques_statements[i];
         ASSERT(n <= STATEMENTS_MAX);
     }
@@ -196,6 +204,8 @@ static void notified(void *arg, const char *channel, struct str payload)
     (void)payload;
     if (strcmp(channel, "msd_register") == 0) {
         register_reload(g);
+        ratings_reload(g);
+        sealed_reload(g);
     } else if (strcmp(channel, "msd_outbox") == 0) {
         outbox_wake(g); /* somebody had messages sent again */
     } else {
@@ -210,6 +220,8 @@ static void listen_up(void *arg)
 {
     struct gateway *g = arg;
     register_reload(g);
+    ratings_reload(g);
+    sealed_reload(g);
     hub_wake(g);
     notices_wake(g);
     outbox_wake(g);
@@ -256,6 +268,7 @@ static void on_signal(void *arg, int signum)
         log_line(LOG_ERROR, LOG_MAIN, "sms_quiet is neither hours like 21:00-08:00 nor none: nothing waits",
                  NULL);
     ledger_look(g->ledger);
+    sealed_reload(g);
     COUNT(SETTINGS_RELOADS);
     log_line(LOG_INFO, LOG_MAIN, "settings taken over", NULL);
 }
@@ -337,8 +350,11 @@ static bool start(struct gateway *g, const char **why)
     /* Of its own as well: ten thousand surveys stand in front of no citizen. */
     g->lane_outbox = db_lane_open(g->db, "outbox", 2, 4, 1024, statements, n_statements);
     g->lane_clock = db_lane_open(g->db, "clock", 1, 4, 64, statements, n_statements);
+    g->guard = guard_new(g);
     ids_start(g);
     register_start(g);
+    ratings_start(g);
+    sealed_start(g);
     g->hub = hub_new(g);
     g->live = live_new(g);
     channel_log_start(g);
@@ -349,6 +365,7 @@ static bool start(struct gateway *g, const char **why)
     g->intake = intake_new(g);
     g->conversation = conversation_new(g);
     g->parts = parts_new(g);
+    g->joins = joins_new(g);
     g->plaques = plaques_new(g);
     db_listen_open(g->db, channels, notified, listen_up, g);
 
@@ -383,6 +400,7 @@ static void stop(struct gateway *g)
     conversation_free(&g->conversation);
     plaques_free(&g->plaques);
     parts_free(&g->parts);
+    joins_free(&g->joins);
     ledger_free(&g->ledger);
     clock_free(&g->clock);
     notices_free(&g->notices);
@@ -390,6 +408,8 @@ static void stop(struct gateway *g)
     channel_log_stop(g);
     live_free(&g->live);
     hub_free(&g->hub);
+    ratings_stop(g);
+    sealed_stop(g);
     register_stop(g);
     citizen_stop(g);
     files_stop(g);
@@ -401,6 +421,7 @@ static void stop(struct gateway *g)
     bucket_table_free(&g->status_rate);
     bucket_table_free(&g->login_rate);
     bucket_table_free(&g->open_rate);
+    guard_free(&g->guard);
     simplify_close(&g->simplify);
     keys_free(&g->keys);
 }
