@@ -19,6 +19,7 @@ int cmd_config(struct config *cfg, int argc, char **argv);
 int cmd_key(struct config *cfg, int argc, char **argv);
 int cmd_show(struct config *cfg, int argc, char **argv);
 int cmd_verify(struct config *cfg, int argc, char **argv);
+int cmd_seal(struct config *cfg, int argc, char **argv);
 int cmd_erase(struct config *cfg, int argc, char **argv);
 int cmd_outbox(struct config *cfg, int argc, char **argv);
 int cmd_gammu(struct config *cfg, int argc, char **argv);

@@ -2,6 +2,8 @@
 #include "casework.h"
 #include "ids.h"
 #include "metrics.h"
+#include "ratings.h"
+#include "sealed.h"
 #include "register.h"
 #include "rules.h"
 #include "base/code.h"
@@ -79,7 +81,7 @@ static struct str sealed(struct gateway *g, struct item *it, enum key_purpose pu
 /* The acknowledgement by SMS: one receipt, no word of what was said (P11). */
 static void item_acknowledge(struct gateway *g, struct item *it)
 {
-    const bool english = talk_english(it->s.text), rated = !it->opens_case && it->s.rating;
+    const bool english = it->to_seal ? it->english : talk_english(it->s.text), rated = !it->opens_case && it->s.rating;
     const enum message_event e = talk_received(it->confidential, rated, it->s.plaque.n > 0);
     struct message_value values[2];
     char grouped[20];
@@ -159,6 +161,12 @@ static struct str decision_json(struct gateway *g, struct item *it, const struct
     if (d->lawful_way.n) {
         text_addz(&t, ",\"lawful_way\":");
         json_put(&t, d->lawful_way);
+    }
+    if (it->to_seal) { /* reasons quote the words, and nobody else is offered */
+        text_addc(&t, '}');
+        struct str bare = arena_str(&it->arena, text_str(&t));
+        text_free(&t);
+        return bare;
     }
     text_addz(&t, ",\"because\":[");
     for (size_t i = 0; i < d->n_because; i++) {
@@ -280,6 +288,16 @@ static void item_rated(struct item *it, const struct decision *d)
     text_free(&t);
 }
 
+/* The doors whose rating asks whether it shall be followed up; by SMS or telephone nobody was asked. */
+static bool rating_asked(enum door d) { return d == DOOR_PLAQUE || d == DOOR_WEB || d == DOOR_LIVE; }
+
+/* Who handles a sealed report: the discipline unit, unless it is the one that is reported. Nobody else is ever offered. */
+static int sealed_unit(const struct gateway *g, const struct decision *d)
+{
+    const struct unit *u = register_unit_code(g, str_of(g->cfg.discipline_unit));
+    return u && !u->retired && u->id != d->about_unit_id ? u->id : d->unit_id;
+}
+
 /* False when the words could not be brought into shape within their bounds. */
 static bool item_route(struct gateway *g, struct item *it)
 {
@@ -306,7 +324,16 @@ static bool item_route(struct gateway *g, struct item *it)
     /* Whoever pressed 举报 was promised that only 追责问责组 and the discipline unit look, whatever the words say. */
     it->confidential = d.confidential || it->s.nature == NATURE_REPORT ||
                        (d.nature == NATURE_REPORT && d.about_unit_id != 0);
-    it->opens_case = d.opens_case || it->s.found;
+    const struct rating_facts rated = {.level = it->s.rating,
+                                       .words = it->clean.n > 0,
+                                       .asked = it->s.nature == NATURE_RATE && rating_asked(it->s.door),
+                                       .consent = it->s.consent,
+                                       .router = d.opens_case,
+                                       .alarming = d.held || it->confidential ||
+                                                   d.urgency == URGENCY_CRITICAL};
+    it->opens_case = it->s.found || (it->s.rating ? rating_opens_case(&rated) : d.opens_case);
+    it->to_seal = it->confidential && it->opens_case && sealed_ready(g);
+    if (it->to_seal) d.unit_id = sealed_unit(g, &d);
     it->decision = decision_json(g, it, &d);
     if (it->opens_case)
         item_open(g, it, &d);
@@ -321,7 +348,8 @@ static bool item_copy(struct item *it, const struct submission *s)
     char plaque[PLAQUE_NUMBER_MAX], phone[PHONE_MAX];
     struct str *texts[] = {&it->s.provider, &it->s.external_id, &it->s.dedupe_key, &it->s.sender,
                            &it->s.text,     &it->s.reasons,     &it->s.service,    &it->s.position.words,
-                           &it->s.marks,    &it->s.pow};
+                           &it->s.marks,    &it->s.pow,         &it->s.sealed_key, &it->s.sealed_files,
+                           &it->s.sealed_hashes};
     it->s = *s;
     if (s->n_files) {
         u64 *files = arena_alloc(&it->arena, s->n_files * sizeof *files);
@@ -396,9 +424,9 @@ static void item_prove(struct item *it)
 }
 
 /* What depends on the ids, once all else is known. */
-static void item_bind(struct gateway *g, struct item *it)
+void item_bind(struct gateway *g, struct item *it)
 {
-    struct str from = it->s.contact.n ? it->s.contact : it->s.sender;
+    struct str from = it->to_seal ? STR("") : it->s.contact.n ? it->s.contact : it->s.sender;
     if (from.n) it->contact = sealed(g, it, KEY_CONTACT, it->id, "feedback", from);
     if (it->acknowledge) item_acknowledge(g, it);
     item_prove(it);
@@ -410,17 +438,27 @@ void item_renumber(struct gateway *g, struct item *it)
     item_bind(g, it);
 }
 
+/* The doors that say why a report is not taken while nobody has a key; at the others it is kept as confidential as before. */
+static bool report_explained(enum door d) { return d == DOOR_PLAQUE || d == DOOR_WEB || d == DOOR_LIVE; }
+
 enum refusal item_make(struct gateway *g, struct item *it, const struct submission *s, bool acknowledge)
 {
     if (!item_copy(it, s)) return REFUSE_TEXT_TOO_LONG;
     if (s->plaque.n && (it->s.plaque.n == 0 || !register_plaque(g, it->s.plaque)))
         return REFUSE_PLAQUE_UNKNOWN;
+    const enum refusal r = ratings_read(g, it);
+    if (r != REFUSE_NONE) return r;
     it->arrived = clock_now();
     it->waiting_since = clock_monotonic();
     item_number(g, it);
     digest_body(g, it);
     if (!item_route(g, it)) return REFUSE_TEXT_TOO_LONG;
     it->acknowledge = acknowledge;
-    item_bind(g, it);
+    if (it->confidential && !it->to_seal && s->nature == NATURE_REPORT && report_explained(s->door))
+        return REFUSE_REPORT_NOT_READY;
+    if (it->to_seal)
+        item_hide(g, it);
+    else
+        item_bind(g, it);
     return REFUSE_NONE;
 }

@@ -40,6 +40,7 @@ static const struct {
     {"route", "evaluate the router on labelled texts", run_route},
     {"key", "make the master key", cmd_key},
     {"verify", "check the whole record, or a citizen's proof", cmd_verify},
+    {"seal", "the escrow key of sealed reports", cmd_seal},
     {"erase", "erase personal data by rule; the record stays provable", cmd_erase},
     {"show", "one case whole, what the clock does next, letters", cmd_show},
     {"config", "print every setting with origin, unit and default", cmd_config},

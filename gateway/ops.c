@@ -8,10 +8,11 @@
 #include "outbox.h"
 #include "register.h"
 #include "reply.h"
+#include "sealed.h"
 
 static bool ready(struct gateway *g)
 {
-    return !g->draining && g->key_right && register_ready(g) && ids_ready(g) && hub_ready(g->hub) &&
+    return !g->draining && g->key_right && register_ready(g) && sealed_known(g) && ids_ready(g) && hub_ready(g->hub) &&
            db_lane_up(g->lane_intake) && db_lane_up(g->lane_staff) && db_lane_up(g->lane_public);
 }
 
@@ -115,8 +116,8 @@ static void ops_ready(struct gateway *g, u64 ticket)
     text_init(&t, 1024);
     text_addf(
         &t,
-        "key=%d register=%d ids=%d events=%d database_intake=%d database_staff=%d database_public=%d draining=%d\n",
-        g->key_right, register_ready(g), ids_ready(g), hub_ready(g->hub), db_lane_up(g->lane_intake),
+        "key=%d register=%d sealing=%d ids=%d events=%d database_intake=%d database_staff=%d database_public=%d draining=%d\n",
+        g->key_right, register_ready(g), sealed_known(g), ids_ready(g), hub_ready(g->hub), db_lane_up(g->lane_intake),
         db_lane_up(g->lane_staff), db_lane_up(g->lane_public), g->draining);
     reply_text(g, ticket, ready(g) ? 200 : 503, text_str(&t));
     text_free(&t);

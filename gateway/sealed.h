@@ -11,6 +11,13 @@
 
 /* Whether reports can be sealed now: at least one reader has a key. Else the report form says so and names the other ways. */
 bool sealed_ready(const struct gateway *g);
+/* Whether the gateway knows yet which keys there are: before that it takes nothing in. */
+bool sealed_known(const struct gateway *g);
+void sealed_start(struct gateway *g);
+void sealed_reload(struct gateway *g); /* on NOTIFY, on every reconnect, and when discipline_unit changed */
+void sealed_stop(struct gateway *g);
+extern const struct db_stmt *const sealed_statements[];
+extern const size_t n_sealed_statements;
 
 /* --- the reporter's side of the dialogue, for the status page --- */
 struct sealed_line {

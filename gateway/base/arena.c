@@ -17,6 +17,7 @@ void arena_free(struct arena *a)
     while (a->head) {
         struct arena_block *b = a->head;
         a->head = b->next;
+        explicit_bzero(b->bytes, b->used); /* what citizens wrote stays in no freed memory */
         free(b);
     }
     a->used = 0;

@@ -83,6 +83,7 @@ void text_init(struct text *t, size_t max) { *t = (struct text){.max = max}; }
 
 void text_free(struct text *t)
 {
+    if (t->p) explicit_bzero(t->p, t->n); /* what citizens wrote stays in no freed memory */
     free(t->p);
     text_init(t, t->max);
 }
@@ -104,7 +105,11 @@ static bool reserve(struct text *t, size_t n)
     if (need > t->cap) {
         size_t cap = MAX(need, t->cap + t->cap / 2);
         t->cap = MIN(MAX(cap, (size_t)128), t->max + 1);
-        t->p = mem_grow(t->p, t->cap);
+        char *grown = mem_alloc(t->cap); /* not realloc, which would leave a copy behind */
+        if (t->n) memcpy(grown, t->p, t->n);
+        if (t->p) explicit_bzero(t->p, t->n);
+        free(t->p);
+        t->p = grown;
     }
     return true;
 }

@@ -76,6 +76,9 @@ struct submission {
     struct str marks; /* what the guards noticed, words joined by ','; never a reason to drop it */
     struct str pow;   /* the solved challenge, used up by this submission; empty: none */
     i64 pow_expires;  /* of the challenge, unix seconds */
+    /* Files of a report, sealed before it is: the message's key (32 bytes), their list as a JSON array, and of each the hash of what
+     * is stored and its size (32 + 8 bytes, big end first). All empty: none. */
+    struct str sealed_key, sealed_files, sealed_hashes;
 };
 
 const char *door_word(enum door d);
