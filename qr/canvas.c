@@ -109,7 +109,8 @@ static void box_draw(cairo_t *cr, const struct mark *m)
     cairo_new_path(cr);
 }
 
-static bool text_draw(struct canvas *c, const struct mark *m, const char **error_r)
+/* Laid out in one line no wider than the mark, the pen at its beginning; NULL with a sentence. */
+static PangoLayout *text_lay(struct canvas *c, const struct mark *m, const char **error_r)
 {
     static const struct {
         const char *families;
@@ -147,13 +148,48 @@ static bool text_draw(struct canvas *c, const struct mark *m, const char **error
             "no font on this machine has all the letters of the plaque; install fonts-noto-cjk or leave out "
             "the unusual sign";
     double x = m->x - (m->anchor == ANCHOR_MIDDLE ? width / 2 : m->anchor == ANCHOR_END ? width : 0);
-    colour_set(c->cr, m->fill);
     cairo_move_to(c->cr, x, m->y);
-    if (fine) pango_cairo_show_layout_line(c->cr, pango_layout_get_line_readonly(layout, 0));
     pango_attr_list_unref(attributes);
     pango_font_description_free(font);
+    if (!fine) g_clear_object(&layout);
+    return layout;
+}
+
+static bool text_draw(struct canvas *c, const struct mark *m, const char **error_r)
+{
+    PangoLayout *layout = text_lay(c, m, error_r);
+    if (!layout) return false;
+    colour_set(c->cr, m->fill);
+    pango_cairo_show_layout_line(c->cr, pango_layout_get_line_readonly(layout, 0));
     g_object_unref(layout);
-    return fine;
+    return true;
+}
+
+bool canvas_outline(struct canvas *c, const struct mark *m, double scale, struct text *path,
+                    const char **error_r)
+{
+    cairo_new_path(c->cr);
+    pango_cairo_update_context(c->cr, c->context);
+    PangoLayout *layout = text_lay(c, m, error_r);
+    if (!layout) return false;
+    pango_cairo_layout_line_path(c->cr, pango_layout_get_line_readonly(layout, 0));
+    cairo_path_t *outline = cairo_copy_path(c->cr);
+    for (int i = 0; i < outline->num_data; i += outline->data[i].header.length) {
+        static const char letters[] = {
+            [CAIRO_PATH_MOVE_TO] = 'M', [CAIRO_PATH_LINE_TO] = 'L', [CAIRO_PATH_CURVE_TO] = 'C'};
+        const cairo_path_data_t *at = &outline->data[i];
+        if (at->header.type == CAIRO_PATH_CLOSE_PATH) {
+            text_addc(path, 'Z');
+            continue;
+        }
+        text_addc(path, letters[at->header.type]);
+        for (int k = 1; k < at->header.length; k++)
+            text_addf(path, "%s%.3f %.3f", k > 1 ? " " : "", at[k].point.x * scale, at[k].point.y * scale);
+    }
+    cairo_path_destroy(outline);
+    cairo_new_path(c->cr);
+    g_object_unref(layout);
+    return !path->overflow;
 }
 
 /* All dark runs as one path and one fill: filled one by one, neighbours would show hairlines between them. */

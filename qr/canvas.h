@@ -16,4 +16,8 @@ PangoContext *canvas_context(struct canvas *c); /* fonts of this canvas alone, u
  * machine has all the letters: a plaque with empty boxes in a name must not be printed. */
 bool canvas_face(struct canvas *c, const struct face_drawing *d, double x, double y, double scale,
                  const char **error_r) MUST_CHECK;
+/* The letters of a text as the outlines of an SVG path, in millimetres times `scale`: whoever cuts or engraves them needs no font.
+ * The canvas's surface should have many units to a millimetre: outlines are no finer. */
+bool canvas_outline(struct canvas *c, const struct mark *m, double scale, struct text *path,
+                    const char **error_r) MUST_CHECK;
 bool canvas_mark(struct canvas *c, const struct mark *m, const char **error_r) MUST_CHECK;

@@ -3,10 +3,10 @@
 #include "base/utf8.h"
 #include <string.h>
 
-#define RED     0xA8121Bu
+#define RED     FACE_RED
 #define GOLD    0xF4D58Du
 #define GILT    0xC79A3Bu
-#define INK     0x1C1C1Cu
+#define INK     FACE_INK
 #define GREY    0x555555u
 #define WHITE   0xFFFFFFu
 #define PAPER   0xF8F2E4u
@@ -29,14 +29,19 @@ static void frame(struct face_drawing *d, double inset, double radius, u32 line,
 static void words(struct face_drawing *d, enum mark_anchor anchor, double x, double y, double w, double size,
                   enum mark_font font, u32 colour, struct str s);
 static void name_block(struct face_drawing *d, const struct plaque_face *face);
-static void code_block(struct face_drawing *d);
-static void doors(struct face_drawing *d);
-static void number_block(struct face_drawing *d, const struct plaque_face *face);
+static void heading(struct face_drawing *d, enum face_style style);
+static void code_block(struct face_drawing *d, enum face_style style);
+static void doors(struct face_drawing *d, enum face_style style);
+static void number_block(struct face_drawing *d, const struct plaque_face *face, enum face_style style);
+static void ways_block(struct face_drawing *d, const struct plaque_face *face, enum face_style style);
+static void panel(struct face_drawing *d, enum face_style style, double x, double y, double w, double h,
+                  u32 fill, u32 line);
 static void breaks_find(struct str name, struct breaks *b);
 static double point_width(u32 c);
 static bool in_list(u32 c, struct str list);
 
-bool face_draw(const struct plaque_face *face, struct face_drawing *drawing_r, const char **error_r)
+bool face_draw(const struct plaque_face *face, enum face_style style, struct face_drawing *drawing_r,
+               const char **error_r)
 {
     struct face_drawing *d = drawing_r;
     d->n = 0;
@@ -46,22 +51,32 @@ bool face_draw(const struct plaque_face *face, struct face_drawing *drawing_r, c
         return false;
     }
 
-    box(d, 0, 0, FACE_WIDTH, FACE_HEIGHT, 0, WHITE);
-    box(d, 2, 2, FACE_WIDTH - 4, 27, 4, RED);
-    box(d, 2, 18, FACE_WIDTH - 4, 11, 0, RED); /* squares the lower corners of the band */
-    box(d, 2, 29, FACE_WIDTH - 4, 0.9, 0, GILT);
-    words(d, ANCHOR_MIDDLE, MIDDLE, 15.4, 100, 12, FONT_SERIF_BOLD, GOLD, STR("码上督"));
-    d->marks[d->n - 1].spacing = 5;
-    words(d, ANCHOR_MIDDLE, MIDDLE, 25, 104, 6.8, FONT_SANS_BOLD, WHITE, STR("优化营商环境监督牌"));
-    d->marks[d->n - 1].spacing = 1.4;
-
+    heading(d, style);
     name_block(d, face);
-    code_block(d);
-    doors(d);
-    number_block(d, face);
+    code_block(d, style);
+    doors(d, style);
+    number_block(d, face, style);
+    ways_block(d, face, style);
     frame(d, 2, 4, RED, 1.0);
-    frame(d, 3.3, 3, GILT, 0.25);
+    frame(d, 3.3, 3, style == FACE_PLATE ? RED : GILT, 0.25);
     return true;
+}
+
+static void heading(struct face_drawing *d, enum face_style style)
+{
+    const bool plate = style == FACE_PLATE;
+    if (!plate) {
+        box(d, 0, 0, FACE_WIDTH, FACE_HEIGHT, 0, WHITE);
+        box(d, 2, 2, FACE_WIDTH - 4, 27, 4, RED);
+        box(d, 2, 18, FACE_WIDTH - 4, 11, 0, RED); /* squares the lower corners of the band */
+    }
+    box(d, 2, 29, FACE_WIDTH - 4, plate ? 0.4 : 0.9, 0, plate ? RED : GILT);
+    words(d, ANCHOR_MIDDLE, MIDDLE, 15.4, 100, plate ? 11 : 12, FONT_SERIF_BOLD, plate ? RED : GOLD,
+          STR("码上督"));
+    d->marks[d->n - 1].spacing = 5;
+    words(d, ANCHOR_MIDDLE, MIDDLE, 25, 104, 6.8, FONT_SANS_BOLD, plate ? INK : WHITE,
+          STR("优化营商环境监督牌"));
+    d->marks[d->n - 1].spacing = 1.4;
 }
 
 static bool face_check(const struct plaque_face *face, const char **error_r)
@@ -129,9 +144,9 @@ static void name_block(struct face_drawing *d, const struct plaque_face *face)
 }
 
 /* The code with brackets just outside its quiet zone: they say "point here" and take nothing from it. */
-static void code_block(struct face_drawing *d)
+static void code_block(struct face_drawing *d, enum face_style style)
 {
-    const double side = 60, x = MIDDLE - side / 2, y = 53.6, thick = 0.9, arm = 5, away = 0.4;
+    const double side = 56, x = MIDDLE - side / 2, y = 53.2, thick = 0.9, arm = 5, away = 0.4;
     struct mark *code = mark_new(d, MARK_CODE);
     code->x = x, code->y = y, code->w = code->h = side;
     for (int corner = 0; corner < 4; corner++) {
@@ -140,11 +155,11 @@ static void code_block(struct face_drawing *d)
         box(d, right ? bx + thick - arm : bx, by, arm, thick, 0, RED);
         box(d, bx, low ? by + thick - arm : by, thick, arm, 0, RED);
     }
-    words(d, ANCHOR_MIDDLE, MIDDLE, 117.6, 52, 2.8, FONT_SANS, GREY,
+    words(d, ANCHOR_MIDDLE, MIDDLE, 112.9, 52, 2.8, FONT_SANS, style == FACE_PLATE ? INK : GREY,
           STR("扫码后请核对页面上的单位名称和编号"));
 }
 
-static void doors(struct face_drawing *d)
+static void doors(struct face_drawing *d, enum face_style style)
 {
     static const struct {
         struct str word;
@@ -153,14 +168,15 @@ static void doors(struct face_drawing *d)
         {{"评价", 6}, 0x1D5F99}, {{"监督", 6}, 0x2B6E45}, {{"举报", 6}, RED}, {{"询问", 6}, 0x8A5A00}};
     double w = 24.5, gap = 2, x = MIDDLE - (4 * w + 3 * gap) / 2;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++, x += w + gap) {
-        box(d, x, 119.6, w, 8.6, 1.6, rows[i].colour);
-        words(d, ANCHOR_MIDDLE, x + w / 2, 125.8, w - 2, 5.2, FONT_SANS_BOLD, WHITE, rows[i].word);
+        panel(d, style, x, 115, w, 8.2, rows[i].colour, RED);
+        words(d, ANCHOR_MIDDLE, x + w / 2, 121, w - 2, 5.2, FONT_SANS_BOLD, style == FACE_PLATE ? INK : WHITE,
+              rows[i].word);
         d->marks[d->n - 1].spacing = 1.2;
     }
 }
 
-/* The number for people without a camera. SMS is promised only where a number for it is configured. */
-static void number_block(struct face_drawing *d, const struct plaque_face *face)
+/* The number for people without a camera. */
+static void number_block(struct face_drawing *d, const struct plaque_face *face, enum face_style style)
 {
     char number[PLAQUE_NUMBER_MAX], grouped[PLAQUE_GROUPED_MAX];
     ASSERT(plaque_number_parse(face->number, number));
@@ -169,24 +185,38 @@ static void number_block(struct face_drawing *d, const struct plaque_face *face)
     const double size = 11, label = 3.6, gap = 4.5;
     struct str digits = str_of(grouped), said = STR("监督牌编号");
     double wide = face_text_width(said) * label + gap + face_text_width(digits) * size;
-    box(d, MIDDLE - 52, 130.2, 104, 11, 1.6, PAPER);
-    words(d, ANCHOR_START, MIDDLE - wide / 2, 137, 24, label, FONT_SANS, GREY, said);
-    words(d, ANCHOR_END, MIDDLE + wide / 2, 139.7, 72, size, FONT_SANS_BOLD, INK, digits);
+    panel(d, style, MIDDLE - 52, 124.8, 104, 11, PAPER, INK);
+    words(d, ANCHOR_START, MIDDLE - wide / 2, 131.7, 24, label, FONT_SANS, style == FACE_PLATE ? INK : GREY,
+          said);
+    words(d, ANCHOR_END, MIDDLE + wide / 2, 134.4, 72, size, FONT_SANS_BOLD, INK, digits);
+}
 
+/* How to use it, in both scripts and in English. SMS is promised only where a number for it is configured. */
+static void ways_block(struct face_drawing *d, const struct plaque_face *face, enum face_style style)
+{
+    static const struct {
+        const char *sms, *web;
+        double y, size;
+        enum mark_font font;
+    } rows[] = {{"扫码，或发短信“编号＋内容”到 ", "扫码，或打开下方网址输入编号", 140.8, 4.1, FONT_SANS_BOLD},
+                {"掃碼，或發短信「編號＋內容」到 ", "掃碼，或打開下方網址輸入編號", 145, 3.2, FONT_SANS},
+                {"Scan the code, or text the number and your words to ",
+                 "Scan the code, or type the number at the address below", 148.5, 2.7, FONT_SANS}};
+    const u32 soft = style == FACE_PLATE ? INK : GREY;
     struct text line;
     text_init(&line, MARK_TEXT_MAX - 1);
-    if (face->sms_number.n) {
-        text_addz(&line, "扫码或发短信：编号 + 内容　　短信号码 ");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        text_clear(&line);
+        text_addz(&line, face->sms_number.n ? rows[i].sms : rows[i].web);
         text_add(&line, face->sms_number);
-    } else {
-        text_addz(&line, "扫码，或打开下方网站输入编号");
+        words(d, ANCHOR_MIDDLE, MIDDLE, rows[i].y, 106, rows[i].size, rows[i].font, i ? soft : RED,
+              text_str(&line));
     }
-    words(d, ANCHOR_MIDDLE, MIDDLE, 146.4, 106, 4.1, FONT_SANS_BOLD, RED, text_str(&line));
-    words(d, ANCHOR_MIDDLE, MIDDLE, 150.2, 106, 2.6, FONT_SANS, GREY, face->url);
+    words(d, ANCHOR_MIDDLE, MIDDLE, 151.8, 106, 2.5, FONT_SANS, soft, face->url);
     text_clear(&line);
     text_add(&line, face->issuer);
     text_addz(&line, "　制发");
-    words(d, ANCHOR_MIDDLE, MIDDLE, 154.6, 106, 3.2, FONT_SANS, INK, text_str(&line));
+    words(d, ANCHOR_MIDDLE, MIDDLE, 155.6, 106, 3, FONT_SANS, INK, text_str(&line));
     text_free(&line);
 }
 
@@ -202,6 +232,16 @@ static void box(struct face_drawing *d, double x, double y, double w, double h, 
 {
     struct mark *m = mark_new(d, MARK_BOX);
     m->x = x, m->y = y, m->w = w, m->h = h, m->radius = radius, m->fill = fill;
+}
+
+/* A field behind words: filled on paper, on metal only its edge. */
+static void panel(struct face_drawing *d, enum face_style style, double x, double y, double w, double h,
+                  u32 fill, u32 line)
+{
+    box(d, x, y, w, h, 1.6, style == FACE_PLATE ? COLOUR_NONE : fill);
+    if (style != FACE_PLATE) return;
+    d->marks[d->n - 1].line = line;
+    d->marks[d->n - 1].line_width = 0.4;
 }
 
 static void frame(struct face_drawing *d, double inset, double radius, u32 line, double line_width)

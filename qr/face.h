@@ -26,7 +26,7 @@ enum mark_kind { MARK_BOX, MARK_TEXT, MARK_CODE };
 enum mark_font { FONT_SANS, FONT_SANS_BOLD, FONT_SERIF_BOLD };
 enum mark_anchor { ANCHOR_START, ANCHOR_MIDDLE, ANCHOR_END };
 #define MARK_TEXT_MAX 256
-#define MARKS_MAX     40
+#define MARKS_MAX     48
 #define COLOUR_NONE   0xFFFFFFFFu
 
 /* One thing to draw. BOX: x, y, w, h, radius, fill and line. TEXT: x by anchor, y of the baseline, w at most (what a
@@ -48,9 +48,14 @@ struct face_drawing {
     struct mark marks[MARKS_MAX];
 };
 
+/* PAPER: colours and filled fields. PLATE: for metal, two colours (FACE_RED and FACE_INK) and nothing filled but letters, code and
+ * thin lines, so that what is bare stays metal. */
+enum face_style { FACE_PAPER, FACE_PLATE };
+#define FACE_RED 0xA8121Bu
+#define FACE_INK 0x1C1C1Cu
 /* False with a sentence when the face cannot be printed: something is missing, too long, not UTF-8, or the address
  * does not belong to the number and tag (a plaque must never lead elsewhere than it says). */
-bool face_draw(const struct plaque_face *face, struct face_drawing *drawing_r,
+bool face_draw(const struct plaque_face *face, enum face_style style, struct face_drawing *drawing_r,
                const char **error_r) MUST_CHECK;
 /* Width in em that common fonts stay below: 1 for a Chinese sign, about 0.6 for Latin and digits. */
 double face_text_width(struct str s);

@@ -1,5 +1,6 @@
 #include "qr/sheet.h"
 #include "qr/canvas.h"
+#include "qr/plate.h"
 #include "qr/svg.h"
 #include <cairo-pdf.h>
 #include <math.h>
@@ -7,10 +8,23 @@
 #include <string.h>
 
 #define POINTS_PER_MM (72.0 / 25.4)
-#define A4_WIDTH      210.0
-#define A4_HEIGHT     297.0
-#define A4_SCALE      0.75
-#define A4_GAP        6.0 /* between plaques, room for a blade and the cut marks */
+#define GAP           6.0 /* mm between plaques, room for a blade and the cut marks */
+
+/* Paper in millimetres; at 0.5 the code is still 28 mm wide. */
+static const struct layout {
+    double width, height;
+    size_t columns, rows;
+    double scale;
+} layouts[SHEET_LAYOUTS_N] = {
+    [SHEET_A4_1] = {210, 297, 1, 1, 1.6},  [SHEET_A4_2] = {297, 210, 2, 1, 1.12},
+    [SHEET_A4_4] = {210, 297, 2, 2, 0.75}, [SHEET_A4_6] = {297, 210, 3, 2, 0.56},
+    [SHEET_A4_9] = {210, 297, 3, 3, 0.5},  [SHEET_A5] = {148, 210, 1, 1, 1.15},
+};
+static const char *const layout_words[SHEET_LAYOUTS_N] = {
+#define X(id, word) word,
+    SHEET_LAYOUTS(X)
+#undef X
+};
 
 static const char too_large[] = "the print is larger than the room set aside for it";
 
@@ -22,7 +36,8 @@ static cairo_surface_t *pdf_new(struct text *out, double width, double height, c
                                 const char *author);
 static bool pdf_close(cairo_surface_t *surface, const char **error_r);
 static void title_write(const struct plaque_face *face, struct text *title);
-static bool page_furniture(struct canvas *c, size_t page, size_t pages, const char **error_r);
+static bool page_furniture(struct canvas *c, const struct layout *l, size_t page, size_t pages,
+                           const char **error_r);
 static void cut_marks(cairo_t *cr, double x, double y, double w, double h);
 static void png_set_dpi(struct text *png, size_t start, unsigned dpi);
 static u32 crc32_of(const u8 *p, size_t n);
@@ -46,7 +61,7 @@ bool sheet_print(const struct plaque_face *face, enum sheet_format format, unsig
     bool fine = false;
     struct face_drawing *d = MEM_NEW(struct face_drawing);
     *error_r = too_large;
-    if (!face_draw(face, d, error_r)) goto out;
+    if (!face_draw(face, FACE_PAPER, d, error_r)) goto out;
     switch (format) {
     case SHEET_SVG:
         fine = svg_print(face, d, out);
@@ -67,32 +82,50 @@ out:
     return fine;
 }
 
-bool sheet_print_a4(const struct plaque_face *faces, size_t n, struct text *out, size_t *failed_r,
-                    const char **error_r)
+const char *sheet_layout_word(enum sheet_layout l) { return layout_words[l]; }
+
+bool sheet_layout_parse(struct str word, enum sheet_layout *layout_r)
 {
-    size_t before = out->n, pages = (n + SHEET_PER_PAGE - 1) / SHEET_PER_PAGE;
+    for (int i = 0; i < SHEET_LAYOUTS_N; i++)
+        if (str_eq_case(word, str_of(layout_words[i]))) {
+            *layout_r = (enum sheet_layout)i;
+            return true;
+        }
+    return false;
+}
+
+size_t sheet_per_page(enum sheet_layout l) { return layouts[l].columns * layouts[l].rows; }
+
+bool sheet_print_pages(const struct plaque_face *faces, size_t n, enum sheet_layout layout, struct text *out,
+                       size_t *failed_r, const char **error_r)
+{
+    const struct layout *l = &layouts[layout];
+    const size_t before = out->n, per_page = l->columns * l->rows;
     bool fine = true;
     *failed_r = n;
+    ASSERT(per_page > 0);
     if (n == 0 || n > SHEET_FACES_MAX) {
         *error_r = n ? "too many plaques for one file" : "there is no plaque to print";
         return false;
     }
+    const size_t pages = (n + per_page - 1) / per_page;
     struct face_drawing *d = MEM_NEW(struct face_drawing);
-    cairo_surface_t *pdf = pdf_new(out, A4_WIDTH, A4_HEIGHT, "优化营商环境监督牌", NULL);
+    cairo_surface_t *pdf = pdf_new(out, l->width, l->height, "优化营商环境监督牌", NULL);
     struct canvas *c = canvas_new(pdf, POINTS_PER_MM);
-    double w = FACE_WIDTH * A4_SCALE, h = FACE_HEIGHT * A4_SCALE;
-    double left = (A4_WIDTH - 2 * w - A4_GAP) / 2, top = (A4_HEIGHT - 2 * h - A4_GAP) / 2;
+    const double w = FACE_WIDTH * l->scale, h = FACE_HEIGHT * l->scale;
+    const double left = (l->width - (double)l->columns * w - (double)(l->columns - 1) * GAP) / 2,
+                 top = (l->height - (double)l->rows * h - (double)(l->rows - 1) * GAP) / 2;
     for (size_t i = 0; fine && i < n; i++) {
-        size_t place = i % SHEET_PER_PAGE, column = place % 2, row = place / 2;
-        double x = left + (double)column * (w + A4_GAP), y = top + (double)row * (h + A4_GAP);
-        fine = face_draw(&faces[i], d, error_r) && canvas_face(c, d, x, y, A4_SCALE, error_r);
+        size_t place = i % per_page, column = place % l->columns, row = place / l->columns;
+        double x = left + (double)column * (w + GAP), y = top + (double)row * (h + GAP);
+        fine = face_draw(&faces[i], FACE_PAPER, d, error_r) && canvas_face(c, d, x, y, l->scale, error_r);
         if (!fine) {
             *failed_r = i;
             break;
         }
         cut_marks(canvas_cairo(c), x, y, w, h);
-        if (place + 1 < SHEET_PER_PAGE && i + 1 < n) continue;
-        fine = page_furniture(c, i / SHEET_PER_PAGE + 1, pages, error_r);
+        if (place + 1 < per_page && i + 1 < n) continue;
+        fine = page_furniture(c, l, i / per_page + 1, pages, error_r);
         cairo_show_page(canvas_cairo(c));
     }
     canvas_free(c);
@@ -101,6 +134,30 @@ bool sheet_print_a4(const struct plaque_face *faces, size_t n, struct text *out,
         out->n = before;
         out->overflow = false;
     }
+    free(d);
+    return fine;
+}
+
+bool sheet_print_plate(const struct plaque_face *face, struct text *out, const char **error_r)
+{
+    const size_t before = out->n;
+    struct text title;
+    struct face_drawing *d = MEM_NEW(struct face_drawing);
+    text_init(&title, 1024);
+    *error_r = too_large;
+    title_write(face, &title);
+    /* Never shown: only its fineness matters: a thousandth of a millimetre. */
+    cairo_surface_t *nothing = cairo_recording_surface_create(CAIRO_CONTENT_ALPHA, NULL);
+    struct canvas *c = canvas_new(nothing, 16);
+    bool fine = face_draw(face, FACE_PLATE, d, error_r) &&
+                plate_write(c, d, text_str(&title), SHEET_PLATE_WIDTH / FACE_WIDTH, out, error_r);
+    canvas_free(c);
+    cairo_surface_destroy(nothing);
+    if (!fine) {
+        out->n = before;
+        out->overflow = false;
+    }
+    text_free(&title);
     free(d);
     return fine;
 }
@@ -191,19 +248,21 @@ static void title_write(const struct plaque_face *face, struct text *title)
     text_add(title, face->window);
 }
 
-static bool page_furniture(struct canvas *c, size_t page, size_t pages, const char **error_r)
+static bool page_furniture(struct canvas *c, const struct layout *l, size_t page, size_t pages,
+                           const char **error_r)
 {
     struct mark m = {.kind = MARK_TEXT,
-                     .x = A4_WIDTH / 2,
-                     .y = A4_HEIGHT - 9,
-                     .w = 160,
+                     .x = l->width / 2,
+                     .y = l->height - 7,
+                     .w = 130,
                      .size = 3.2,
                      .fill = 0x555555,
                      .font = FONT_SANS,
                      .anchor = ANCHOR_MIDDLE};
     struct text t;
     text_init(&t, MARK_TEXT_MAX - 1);
-    text_addf(&t, "第 %zu 页，共 %zu 页　·　按四角裁切线裁开，成品 90 × 120 毫米", page, pages);
+    text_addf(&t, "第 %zu 页，共 %zu 页　·　按四角裁切线裁开，成品 %g × %g 毫米", page, pages,
+              FACE_WIDTH * l->scale, FACE_HEIGHT * l->scale);
     memcpy(m.text, text_z(&t), t.n + 1);
     text_free(&t);
     return canvas_mark(c, &m, error_r);

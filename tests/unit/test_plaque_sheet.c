@@ -137,8 +137,9 @@ static void pdf_decodes_and_reads(void **state)
                                         "举报",
                                         "询问",
                                         "100010",
-                                        "短信号码12345678",
-                                        "扫码或发短信：编号+内容",
+                                        "扫码，或发短信“编号＋内容”到12345678",
+                                        "掃碼，或發短信「編號＋內容」到12345678",
+                                        "textthenumberandyourwordsto12345678",
                                         URL,
                                         "反映窗口3号",
                                         "区优化发展环境工作领导小组办公室制发"};
@@ -349,11 +350,11 @@ static void failures_leave_nothing(void **state)
     assert_int_equal(out.n, 6);
     const struct plaque_face two[] = {sample, face};
     size_t failed = 9;
-    assert_false(sheet_print_a4(two, 2, &out, &failed, &error));
+    assert_false(sheet_print_pages(two, 2, SHEET_A4_4, &out, &failed, &error));
     assert_int_equal(failed, 1);
     assert_non_null(strstr(error, "font"));
     assert_int_equal(out.n, 6);
-    assert_false(sheet_print_a4(two, 0, &out, &failed, &error));
+    assert_false(sheet_print_pages(two, 0, SHEET_A4_4, &out, &failed, &error));
     text_free(&out);
     const enum sheet_format formats[] = {SHEET_SVG, SHEET_PNG, SHEET_PDF};
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
@@ -449,11 +450,11 @@ static void district_prints(void **state)
     const char *error = "";
     size_t failed;
     text_init(&out, SHEET_BYTES_MAX);
-    assert_true(sheet_print_a4(faces, n, &out, &failed, &error));
+    assert_true(sheet_print_pages(faces, n, SHEET_A4_4, &out, &failed, &error));
     file_put("all.pdf", &out);
     text_free(&out);
     char pages[32];
-    snprintf(pages, sizeof pages, "Pages:%zu", (n + SHEET_PER_PAGE - 1) / SHEET_PER_PAGE);
+    snprintf(pages, sizeof pages, "Pages:%zu", (n + 3) / 4);
     assert_true(holds(output_of("pdfinfo all.pdf"), pages));
     output_of("pdftoppm -r 150 -gray -l 1 -singlefile all.pdf all");
     const char *read = output_of("zbarimg -q --raw all.pgm | sort");
