@@ -3,7 +3,7 @@
 const OFFICE = ['coordinator', 'supervisor', 'accountability', 'registry', 'callback', 'leader'];
 const UNITS = ['handler', 'unit_leader'];
 
-export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story' | 'channels';
+export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story' | 'reports' | 'channels';
 export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] }[] = [
   { desk: 'cases', to: 'cases', roles: [] },
   { desk: 'callbacks', to: 'callbacks', roles: ['callback'] },
@@ -12,6 +12,7 @@ export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] 
   { desk: 'weekly', to: 'weekly', roles: [...OFFICE, ...UNITS] },
   { desk: 'figures', to: 'figures', roles: [...OFFICE, ...UNITS] },
   { desk: 'story', to: 'story', roles: [...OFFICE, ...UNITS] },
+  { desk: 'reports', to: 'reports', roles: ['accountability', ...UNITS] },
   { desk: 'channels', to: 'channels', roles: ['admin', 'registry', 'auditor'] },
 ];
 
@@ -44,4 +45,13 @@ export function finderHome(roles: readonly string[] | undefined): string {
 /* Where the channels' desk opens, and what it is called: who does not run them works on the words alone. */
 export function channelHome(roles: readonly string[] | undefined): 'channels' | 'wording' {
   return hasRole(roles, MAY.runChannels) ? 'channels' : 'wording';
+}
+
+/* 举报: 追责问责组 and the discipline unit; which unit that is, the gateway says with the session. */
+export function isAboutReports(staff: { roles: readonly string[]; reports?: boolean } | null | undefined): boolean {
+  return staff?.reports === true || hasRole(staff?.roles ?? [], ['accountability']);
+}
+/* The desks of one person. */
+export function desksOf(staff: { roles: readonly string[]; reports?: boolean } | null | undefined) {
+  return DESKS.filter((d) => hasRole(staff?.roles, d.roles) && (d.desk !== 'reports' || isAboutReports(staff)));
 }

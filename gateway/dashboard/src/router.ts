@@ -1,5 +1,5 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router';
-import { channelHome, DESKS, finderHome, hasRole, type Desk } from './desks';
+import { channelHome, DESKS, desksOf, finderHome, hasRole, type Desk } from './desks';
 import { useSession } from './stores/session';
 
 const withId = (to: { params: Record<string, string | string[]> }) => ({ id: Number(to.params.id) });
@@ -27,6 +27,10 @@ const routes: RouteRecordRaw[] = [
   { path: '/weekly', name: 'weekly', component: () => import('./pages/WeeklyPage.vue'), meta: { desk: 'weekly' } },
   { path: '/figures', name: 'figures', component: () => import('./pages/FiguresPage.vue'), meta: { desk: 'figures' } },
   { path: '/story/:id(\\d+)?', name: 'story', component: () => import('./pages/StoryPage.vue'), props: (to) => ({ id: Number(to.params.id || 0) }), meta: { desk: 'story' } },
+  { path: '/reports', name: 'reports', component: () => import('./pages/ReportsPage.vue'), meta: { desk: 'reports' } },
+  { path: '/reports/:id(\\d+)', name: 'report', component: () => import('./pages/ReportPage.vue'), props: withId, meta: { desk: 'reports' } },
+  { path: '/reports/keys', name: 'seal-keys', component: () => import('./pages/KeysPage.vue'), meta: { desk: 'reports' } },
+  { path: '/reports/recovery', name: 'seal-recovery', component: () => import('./pages/RecoverPage.vue'), meta: { desk: 'reports', isForEscrow: true } },
   { path: '/channels', name: 'channels', component: () => import('./pages/ChannelsPage.vue'), meta: { desk: 'channels', isForAdmin: true } },
   { path: '/outbox', name: 'outbox', component: () => import('./pages/OutboxPage.vue'), meta: { desk: 'channels', isForAdmin: true } },
   { path: '/exchanges', name: 'exchanges', component: () => import('./pages/ExchangesPage.vue'), meta: { desk: 'channels', isForAdmin: true } },
@@ -53,9 +57,10 @@ router.beforeEach(async (to) => {
   if (session.staff.must_change && to.name !== 'password') return { name: 'password', query: { next: to.name === 'login' ? to.query.next : to.fullPath } };
   if (to.name === 'login') return nextOf(to.query.next);
   const desk = DESKS.find((d) => d.desk === (to.meta.desk as Desk | undefined));
-  if (desk && !hasRole(session.staff.roles, desk.roles)) return { name: 'cases' };
+  if (desk && !desksOf(session.staff).includes(desk)) return { name: 'cases' };
   if (to.name === 'meetings' && finderHome(session.staff.roles) !== 'meetings') return { name: 'monitors' };
   if (to.meta.isForAdmin && channelHome(session.staff.roles) !== 'channels') return { name: 'wording' };
+  if (to.meta.isForEscrow && !hasRole(session.staff.roles, ['accountability'])) return { name: 'seal-keys' };
   return true;
 });
 

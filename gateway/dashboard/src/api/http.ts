@@ -75,8 +75,8 @@ function refusalOf(response: Response, body: unknown): Refusal {
 /* `key`: the same request sent again with the same key is stored once. `csv`: a list as it is, not JSON. */
 interface Sending { json?: unknown; csv?: string; key?: string }
 
-async function call<T>(method: string, path: string, query?: Query, send: Sending = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': language };
+async function call<T>(method: string, path: string, query?: Query, send: Sending = {}, isBytes = false): Promise<T> {
+  const headers: Record<string, string> = { Accept: isBytes ? 'application/octet-stream, application/problem+json' : 'application/json', 'Accept-Language': language };
   if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
   if (send.json !== undefined) headers['Content-Type'] = 'application/json';
   if (send.csv !== undefined) headers['Content-Type'] = 'text/csv; charset=utf-8';
@@ -93,6 +93,7 @@ async function call<T>(method: string, path: string, query?: Query, send: Sendin
       signal: stop.signal,
     });
     if (response.status === 204) return undefined as T;
+    if (isBytes && response.ok) return new Uint8Array(await response.arrayBuffer()) as T;
     const body: unknown = await response.json().catch(() => null);
     if (!response.ok) {
       const refusal = refusalOf(response, body);
@@ -113,6 +114,8 @@ async function call<T>(method: string, path: string, query?: Query, send: Sendin
 export const http = {
   get: <T>(path: string, query?: Query) => call<T>('GET', path, query),
   post: <T>(path: string, json: unknown, key?: string) => call<T>('POST', path, undefined, { json, key }),
+  put: <T>(path: string, json: unknown) => call<T>('PUT', path, undefined, { json }),
+  bytes: (path: string) => call<Uint8Array>('GET', path, undefined, {}, true),
   csv: <T>(path: string, csv: string, query: Query) => call<T>('POST', path, query, { csv }),
   del: (path: string) => call<void>('DELETE', path),
 };

@@ -146,11 +146,26 @@ export function resealed(sealed: string, from: Pair, to: Bytes): string {
   }
 }
 
+/* A text kept for oneself while the keys are locked; '' when it does not open. */
+export function sealText(text: string, reader: Bytes): string {
+  const bytes = utf8(text);
+  const sealed = sealFor(bytes, reader);
+  wipe(bytes);
+  return sealed;
+}
+export function openText(sealed: string, reader: Pair): string {
+  try {
+    return new TextDecoder().decode(sodium.crypto_box_seal_open(fromBase64(sealed), reader.publicKey, reader.secret));
+  } catch {
+    return '';
+  }
+}
+
 /* --- messages and files --- */
 
 export type FilePart = 'original' | 'clean' | 'thumb';
 export interface SealedFile { hash: string; part: FilePart; of: number; type: string; name?: string; size: number }
-export interface Position { lat: number; lon: number; accuracy?: number; words?: string }
+export interface Position { lat?: number; lon?: number; accuracy?: number; words?: string }
 export interface Message { v: 1; words: string; contact?: string; sender?: string; position?: Position; files?: SealedFile[] }
 
 const isText = (v: unknown): v is string => typeof v === 'string';
@@ -164,7 +179,9 @@ export function messageOf(value: unknown): Message {
   const m = (value ?? {}) as Record<string, unknown>;
   if (typeof value !== 'object' || m.v !== MESSAGE_VERSION || !isText(m.words)) throw new SealFault('message');
   const p = (m.position ?? {}) as Record<string, unknown>;
-  const at = typeof p.lat === 'number' && typeof p.lon === 'number' ? { lat: p.lat, lon: p.lon, accuracy: typeof p.accuracy === 'number' ? p.accuracy : undefined, words: isText(p.words) ? p.words : undefined } : undefined;
+  const number = (v: unknown) => (typeof v === 'number' ? v : undefined);
+  const place: Position = { lat: number(p.lat), lon: number(p.lon), accuracy: number(p.accuracy), words: isText(p.words) ? p.words : undefined };
+  const at = (place.lat !== undefined && place.lon !== undefined) || place.words ? place : undefined;
   return {
     v: 1, words: m.words, contact: isText(m.contact) ? m.contact : undefined, sender: isText(m.sender) ? m.sender : undefined, position: at,
     files: Array.isArray(m.files) ? m.files.map(fileOf).filter((f): f is SealedFile => f !== null) : [],
