@@ -52,6 +52,8 @@
     X(NOTICES_FAILED, "notices_failed_total", "Steps of that which were not stored; they are taken again.")  \
     X(MESSAGES_UNWORDED, "messages_unworded_total",                                                          \
       "Messages not owed because no wording in force could be filled; the log names the event.")             \
+    X(PUBLICATION_STEPS, "publication_steps_total",                                                          \
+      "Steps towards what units publish: written, proposed, approved, withdrawn.")                           \
     X(TEMPLATES_CHANGED, "templates_changed_total", "New versions of wordings.")                             \
     X(CHANNEL_LOG_DROPPED, "channel_log_dropped_total",                                                      \
       "Lines of the channel log that could not be kept; no message was lost by it.")                         \

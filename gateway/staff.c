@@ -38,6 +38,10 @@ const struct db_stmt *const staff_statements[] = {
     &stmt_staff_templates,
     &stmt_staff_template_history,
     &stmt_staff_template_write,
+    &stmt_staff_publications,
+    &stmt_staff_publication_figures,
+    &stmt_staff_publication_add,
+    &stmt_staff_publication_step,
     &stmt_staff_channels,
     &stmt_staff_channel_states,
     &stmt_staff_channel_counts,
@@ -56,11 +60,11 @@ const struct db_stmt *const staff_statements[] = {
 };
 const size_t n_staff_statements = ARRAY_LEN(staff_statements);
 
-enum guard { OPEN = 0, NEEDS_SESSION = 1, CHANGES = 3 }; /* a change needs a session and its CSRF token */
+enum door_guard { OPEN = 0, NEEDS_SESSION = 1, CHANGES = 3 }; /* a change needs a session and its CSRF token */
 static staff_handler openapi;
 static const struct route {
     const char *method, *path; /* '#' stands for a number, '*' for a channel's name */
-    enum guard guard;
+    enum door_guard guard;
     staff_handler *answer;
 } routes[] = {
     {"POST", "/session", OPEN, staff_sign_in},
@@ -110,6 +114,10 @@ static const struct route {
     {"POST", "/templates", CHANGES, staff_template_write},
     {"POST", "/templates/preview", CHANGES, staff_template_preview},
     {"GET", "/templates/history", NEEDS_SESSION, staff_template_history},
+    {"GET", "/publications", NEEDS_SESSION, staff_publications},
+    {"POST", "/publications", CHANGES, staff_publication_add},
+    {"GET", "/publications/#/figures", NEEDS_SESSION, staff_publication_figures},
+    {"POST", "/publications/#/steps", CHANGES, staff_publication_step},
     {"GET", "/channels", NEEDS_SESSION, staff_channels},
     {"GET", "/channels/log", NEEDS_SESSION, staff_channel_log},
     {"POST", "/channels/*/enable", CHANGES, staff_channel_enable},

@@ -63,6 +63,7 @@ staff_handler staff_letter_register, staff_letter_register_pdf, staff_letter_ent
 staff_handler staff_callbacks, staff_callback_contact, staff_figures;
 staff_handler staff_channels, staff_channel_log, staff_channel_enable, staff_channel_disable,
     staff_channel_test, staff_channel_replay, staff_channel_replays;
+staff_handler staff_publications, staff_publication_add, staff_publication_figures, staff_publication_step;
 staff_handler staff_outbox, staff_outbox_redrive, staff_outbox_drop;
 staff_handler staff_templates, staff_template_history, staff_template_preview, staff_template_write;
 
@@ -121,3 +122,5 @@ extern const struct db_stmt stmt_staff_channels, stmt_staff_channel_states, stmt
     stmt_staff_channel_replay, stmt_staff_channel_replays, stmt_staff_outbox, stmt_staff_outbox_preview,
     stmt_staff_outbox_redrive, stmt_staff_outbox_drop, stmt_staff_outbox_redrive_found,
     stmt_staff_outbox_drop_found;
+extern const struct db_stmt stmt_staff_publications, stmt_staff_publication_figures,
+    stmt_staff_publication_add, stmt_staff_publication_step;

@@ -104,6 +104,13 @@
     X(REPLAY_RUNS, "replay_runs", 409, "这个订阅方的上一次重放还没有结束。",                                 \
       "A replay for this subscriber is still running.")                                                      \
     X(REPLAY_EMPTY, "replay_empty", 422, "这段时间里没有可重放的事件。", "Nothing happened in that time.")   \
+    X(PUBLISH_PERSONAL, "publish_personal", 422, "这里好像有个人信息，公开前请去掉。",                       \
+      "This seems to hold something personal; please take it out before it is published.")                   \
+    X(PUBLISH_STEP, "publish_step", 409, "这条内容刚刚有变化，请刷新后再看。",                               \
+      "This has changed meanwhile; please reload.")                                                          \
+    X(PUBLISH_PERIOD, "publish_period", 422,                                                                 \
+      "统计期应是已经结束、至少 28 天的一段时间，并且不与已有的重叠。",                                      \
+      "The period is over, at least 28 days long, and overlaps no other.")                                   \
     X(LOG_EMPTY, "log_empty", 404, "公开总账还没有签过名。", "The public log has not been signed yet.")      \
     X(LOG_LEAF, "log_leaf_unknown", 404, "这一版公开总账里没有这条记录。",                                   \
       "The log of that size has no such leaf.")                                                              \
