@@ -103,6 +103,18 @@ export function hidden(html, name, action) {
   return unescape(m[1])
 }
 /** The 16 digits on the page after a form. */
+/** Is this the second page of a form, which asks what the matter needs or shows what may be the same? */
+export const asksMore = (a) => a.status === 200 && a.text.includes('name="step" value="2"')
+/** What the second page sends when nothing on it is touched. */
+export function moreFields(a) {
+  const fields = {}
+  for (const [tag] of a.text.matchAll(/<input type="hidden"[^>]*>/g)) {
+    const name = tag.match(/ name="([^"]*)"/)?.[1]
+    if (name) fields[name] = unescape(tag.match(/ value="([^"]*)"/)?.[1] ?? '')
+  }
+  fields.text = unescape(a.text.match(/<textarea id="text"[^>]*>\n?([\s\S]*?)<\/textarea>/)[1])
+  return fields
+}
 export function receiptOn(html) {
   const m = html.match(/<p class="receipt">([0-9 ]+)<\/p>/)
   assert.ok(m, `no receipt on the page:\n${html.slice(0, 3000)}`)
@@ -331,7 +343,9 @@ class Gateway {
   async form(path, fields, options) {
     const page = await this.get(path)
     assert.equal(page.status, 200, page.text.slice(0, 500))
-    return this.post(path, { token: hidden(page.text, 'token'), ...fields }, options)
+    const answer = await this.post(path, { token: hidden(page.text, 'token'), ...fields }, options)
+    // Asked for more, the person presses on: "不清楚，直接提交".
+    return asksMore(answer) ? this.post(path, moreFields(answer), options) : answer
   }
 
   live(headers = {}) { return new Socket(`ws://127.0.0.1:${this.port}/ws/intake`, 'mashangdu.intake.v1', headers).opened }
