@@ -22,7 +22,7 @@ const struct db_stmt stmt_staff_case = {
     "exists (select from case_shares cs where cs.case_id = c.id and cs.staff_id = staff_now()), "
     "left((select s.masked from feedback s where s.case_id = c.id order by s.received_at, s.id limit 1), "
     "80), "
-    "(select count(*) from feedback s where s.case_id = c.id) from cases c where c.id = $1",
+    "(select count(*) from case_reporters(c.id)) from cases c where c.id = $1",
     1,
     {DB_INT8}};
 const struct db_stmt stmt_staff_case_look = {
@@ -37,7 +37,10 @@ const struct db_stmt stmt_staff_case_feedback = {
     "select id, received_at, channel, plaque, nature_said, "
     "rating, masked, decision, "
     "(select json_agg(m.mark order by m.mark) from feedback_marks m "
-    "where m.feedback_id = feedback.id)::text "
+    "where m.feedback_id = feedback.id)::text, "
+    /* where it is, as the citizen named it: the unit has to find it */
+    "(select json_build_object('words', p.words, 'lat', p.lat, 'lon', p.lon, 'accuracy', p.accuracy) "
+    "from feedback_places p where p.feedback_id = feedback.id)::text "
     "from feedback where case_id = $1 "
     "order by received_at, id limit " FEEDBACK_MAX,
     1,
@@ -162,6 +165,8 @@ static void put_feedback(const struct db_result *r, struct text *t)
             text_addz(t, "[]");
         else
             text_add(t, db_get_text(r, i, 8));
+        text_addz(t, ",\"place\":");
+        text_add(t, db_is_null(r, i, 9) ? STR("null") : db_get_text(r, i, 9));
         text_addc(t, '}');
     }
     text_addz(t, "],\"decision\":");

@@ -34,7 +34,7 @@ const struct db_stmt stmt_staff_cases = {
     "order by c.opened_at desc, c.id desc limit $15) c "
     "left join lateral (select s.masked from feedback s where s.case_id = c.id order by s.received_at, s.id "
     "limit 1) f on true "
-    "left join lateral (select count(*) as n from feedback s where s.case_id = c.id) n on true "
+    "left join lateral (select count(*) as n from case_reporters(c.id)) n on true "
     "order by c.opened_at desc, c.id desc",
     16,
     {DB_TEXTS, DB_TEXTS, DB_INT4, DB_TEXT, DB_INT4S, DB_TEXT, DB_INT8, DB_BOOL, DB_BOOL, DB_BOOL, DB_BOOL,

@@ -78,6 +78,8 @@ export interface FeedbackView {
   nature_said: Nature | null;
   rating: number | null;
   masked: string;
+  /* where it is, as the citizen named it; lat and lon are WGS 84 */
+  place?: { words: string; lat: number | null; lon: number | null; accuracy: number | null } | null;
   /* what the guards noticed when it came */
   marks?: Mark[];
   /* A report that only its readers can open; what stands in `masked` then only says so. */

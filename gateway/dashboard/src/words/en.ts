@@ -2,11 +2,13 @@ import type { Words } from './zh';
 
 import { channelsEn } from './channels.en';
 import { loopEn } from './loop.en';
+import { publishEn } from './publish.en';
 import { sealEn } from './seal.en';
 
 export const en: Words = {
   ...loopEn,
   ...channelsEn,
+  ...publishEn,
   ...sealEn,
   product: 'Mashangdu',
   desk: 'Feedback desk',
@@ -94,7 +96,7 @@ export const en: Words = {
     words: "The citizen's words", wordsHint: 'Telephone and identity numbers are hidden; nothing else was changed',
     marks: { burst: 'burst at this plaque', number: 'same number, often', same_words: 'same words, often', device: 'one device, often', urgent: 'urgent, let in over a limit' },
     marksHint: 'What the guards noticed when it came; it never stands in the way.',
-    noWords: 'No words were left.', rating: (n) => `rated ${n} of 5`, plaque: (n) => `plaque ${n}`,
+    noWords: 'No words were left.', place: 'Where:', point: (at, m) => `at ${at}${m ? ` (within about ${m} m)` : ''}`, rating: (n) => `rated ${n} of 5`, plaque: (n) => `plaque ${n}`,
     said: (nature) => `Entry chosen by the citizen: ${nature}`,
     facts: 'Facts', firstUnit: 'First assigned to', story: 'Story', aboutUnit: 'Unit concerned', plaqueUnit: 'Plaque of', opened: 'Opened', assigned: 'Assigned', signed: 'Signed for', replied: 'Replied',
     closed: 'Closed', due: 'Due', dueLines: 'How the deadline came about', round: 'Round', version: 'Version',

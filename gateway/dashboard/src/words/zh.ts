@@ -2,11 +2,13 @@
  * `labels` are empty here because the gateway sends the Chinese names of acts, states and roles itself. */
 import { channelsZh } from './channels.zh';
 import { loopZh } from './loop.zh';
+import { publishZh } from './publish.zh';
 import { sealZh } from './seal.zh';
 
 export const zh = {
   ...loopZh,
   ...channelsZh,
+  ...publishZh,
   ...sealZh,
   product: '码上督',
   desk: '监督反馈工作台',
@@ -84,7 +86,7 @@ export const zh = {
     words: '群众原话', wordsHint: '已隐去电话、证件号等个人信息，其余一字未改',
     marks: { burst: '同牌集中', number: '同号多次', same_words: '内容重复', device: '同设备多次', urgent: '超限放行的急件' },
     marksHint: '来件时的流量标记，只供参考，不影响受理。',
-    noWords: '没有留下文字。', rating: (n: number) => `评价 ${n} 星`, plaque: (n: string) => `监督牌 ${n}`,
+    noWords: '没有留下文字。', place: '地点：', point: (at: string, m: number | null) => `坐标 ${at}${m ? `（误差约 ${m} 米）` : ''}`, rating: (n: number) => `评价 ${n} 星`, plaque: (n: string) => `监督牌 ${n}`,
     said: (nature: string) => `群众选择的入口：${nature}`,
     facts: '基本情况', firstUnit: '首接单位', story: '全程回溯', aboutUnit: '被反映单位', plaqueUnit: '挂牌单位', opened: '收件时间', assigned: '交办时间', signed: '签收时间', replied: '反馈时间',
     closed: '销号时间', due: '办理时限', dueLines: '时限怎么算的', round: '轮次', version: '版本',
