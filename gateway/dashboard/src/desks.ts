@@ -3,7 +3,7 @@
 const OFFICE = ['coordinator', 'supervisor', 'accountability', 'registry', 'callback', 'leader'];
 const UNITS = ['handler', 'unit_leader'];
 
-export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story' | 'reports' | 'channels';
+export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story' | 'reports' | 'publish' | 'channels';
 export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] }[] = [
   { desk: 'cases', to: 'cases', roles: [] },
   { desk: 'callbacks', to: 'callbacks', roles: ['callback'] },
@@ -13,6 +13,7 @@ export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] 
   { desk: 'figures', to: 'figures', roles: [...OFFICE, ...UNITS] },
   { desk: 'story', to: 'story', roles: [...OFFICE, ...UNITS] },
   { desk: 'reports', to: 'reports', roles: ['accountability', ...UNITS] },
+  { desk: 'publish', to: 'publish', roles: ['registry', 'supervisor', 'leader', ...UNITS] },
   { desk: 'channels', to: 'channels', roles: ['admin', 'registry', 'auditor'] },
 ];
 

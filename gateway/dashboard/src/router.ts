@@ -31,6 +31,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/reports/:id(\\d+)', name: 'report', component: () => import('./pages/ReportPage.vue'), props: withId, meta: { desk: 'reports' } },
   { path: '/reports/keys', name: 'seal-keys', component: () => import('./pages/KeysPage.vue'), meta: { desk: 'reports' } },
   { path: '/reports/recovery', name: 'seal-recovery', component: () => import('./pages/RecoverPage.vue'), meta: { desk: 'reports', isForEscrow: true } },
+  { path: '/publish', name: 'publish', component: () => import('./pages/PublishPage.vue'), meta: { desk: 'publish' } },
   { path: '/channels', name: 'channels', component: () => import('./pages/ChannelsPage.vue'), meta: { desk: 'channels', isForAdmin: true } },
   { path: '/outbox', name: 'outbox', component: () => import('./pages/OutboxPage.vue'), meta: { desk: 'channels', isForAdmin: true } },
   { path: '/exchanges', name: 'exchanges', component: () => import('./pages/ExchangesPage.vue'), meta: { desk: 'channels', isForAdmin: true } },
