@@ -55,8 +55,8 @@ static bool parse_time(struct str s, instant *out)
 enum refusal api_read_submission(const struct json *object, const char *const *also_allowed,
                                  struct submission *s)
 {
-    static const char *const known[] = {"channel", "plaque",  "nature",  "rating",
-                                        "text",    "contact", "sent_at", NULL};
+    static const char *const known[] = {"channel", "plaque",  "nature",  "rating", "text", "contact",
+                                        "sent_at", "service", "reasons", "consent", NULL};
     if (json_kind(object) != JSON_OBJECT) return REFUSE_BAD_JSON;
     for (const char *key = json_next_key(object, NULL); key; key = json_next_key(object, key)) {
         bool found = false;
@@ -67,14 +67,20 @@ enum refusal api_read_submission(const struct json *object, const char *const *a
     const struct json *plaque = json_get(object, "plaque"), *nature = json_get(object, "nature"),
                       *rating = json_get(object, "rating"), *text = json_get(object, "text"),
                       *contact = json_get(object, "contact"), *sent = json_get(object, "sent_at"),
-                      *channel = json_get(object, "channel");
-    const struct json *texts[] = {plaque, nature, text, contact, sent, channel};
+                      *channel = json_get(object, "channel"), *service = json_get(object, "service"),
+                      *reasons = json_get(object, "reasons"), *consent = json_get(object, "consent");
+    const struct json *texts[] = {plaque, nature, text, contact, sent, channel, service, reasons};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         if (texts[i] && json_kind(texts[i]) != JSON_STRING && json_kind(texts[i]) != JSON_NULL)
             return REFUSE_UNKNOWN_FIELD;
     i64 level = 0;
     if (rating && json_kind(rating) != JSON_NULL && !json_int(rating, &level)) return REFUSE_RATING_RANGE;
     if (rating && json_kind(rating) != JSON_NULL && (level < 1 || level > 5)) return REFUSE_RATING_RANGE;
+    if (consent && json_kind(consent) != JSON_BOOL && json_kind(consent) != JSON_NULL)
+        return REFUSE_UNKNOWN_FIELD;
+    s->consent = json_bool(consent);
+    s->service = json_str(service);
+    s->reasons = json_str(reasons);
     s->rating = (int)level;
     s->plaque = json_str(plaque);
     s->text = json_str(text);

@@ -4,7 +4,8 @@
 #include "intake.h"
 #include "base/json.h"
 
-/* Fills *s from an object with channel, plaque, nature, rating, text, contact, sent_at (RFC 3339). Unknown fields are
+/* Fills *s from an object with channel, plaque, nature, rating, text, contact, sent_at (RFC 3339), and for ratings service (token of
+ * a finished matter or 办件编号), reasons (codes with ',' between), consent (true: follow it up). Unknown fields are
  * refused: a misspelt one must not vanish silently. Values stay in the document. */
 enum refusal api_read_submission(const struct json *object, const char *const *also_allowed,
                                  struct submission *s) MUST_CHECK;

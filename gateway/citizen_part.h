@@ -15,7 +15,7 @@
     X(PLAQUE, "plaque")                                                                                      \
     X(FORM, "form")                                                                                          \
     X(MORE, "more")                                                                                          \
-    X(WRONG, "wrong") X(SENT, "sent") X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry") X(LOG, "log") X(UNITS_OPEN, "units_open") X(RATED, "rated") X(KIOSK, "kiosk")
+    X(WRONG, "wrong") X(SENT, "sent") X(SLIP, "slip") X(LOST, "lost") X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry") X(LOG, "log") X(UNITS_OPEN, "units_open") X(RATED, "rated") X(KIOSK, "kiosk")
 enum citizen_page {
 #define X(id, name) PAGE_##id,
     CITIZEN_PAGES(X)
@@ -184,7 +184,7 @@ void matter_put_more(struct page *p, const struct filled *f, const struct submis
 void matter_put_later(struct page *p, const char *receipt, const struct matter_more *m);
 
 /* citizen_case.c: both statements take the hash of a receipt; the columns of a case row come first. */
-extern const struct db_stmt stmt_status_find, stmt_status_acts;
+extern const struct db_stmt stmt_status_find, stmt_status_acts, stmt_status_steps;
 enum {
     COL_HASH = CASEWORK_COLUMNS_N,
     COL_RECEIVED,
@@ -207,7 +207,13 @@ enum {
     COL_MAIN_CLOSED,
     COL_MAIN_GONE, /* transferred out */
     COL_ASKED,     /* state of this reporter's callback task in the main case's round; NULL: none */
-    COL_PAUSE_UNTIL
+    COL_PAUSE_UNTIL,
+    COL_FLAGS,
+    COL_REPORTERS, /* of the own case and of those merged into it */
+    COL_SEALED,
+    COL_LEVEL,
+    COL_OPENED,
+    COL_NATURE
 };
 enum {
     ACT_COL_ACT,
@@ -220,18 +226,22 @@ enum {
     ACT_COL_WAY,
     ACT_COL_OWN,
     ACT_COL_OTHER, /* another reporter was asked or answered */
-    ACT_COL_DUE    /* the deadline that the act moved to */
+    ACT_COL_DUE,   /* the deadline that the act moved to */
+    ACT_COL_ID
 };
 /* What a reporter may do, and on which case: after 并案 the answer of the main case is confirmed with the own receipt. */
 struct citizen_may {
-    bool say, confirm, reopen;
+    bool say, confirm, reopen, object, withdraw;
     bool merged;
-    i64 case_id, version; /* of confirm and reopen */
+    bool main;            /* merged, and the main case is told: acts go there, so that they reach who answers */
+    bool objected, sealed;
+    i64 case_id, version; /* of the case that they go to when `main` or not merged */
 };
 /* r has one row that belongs to a case. */
 struct citizen_may case_may(const struct db_result *r, instant now);
 /* Everything case.html shows of a case or a plain rating; r has one row. Views of the results: render before they go. */
-void case_put(struct page *p, const struct db_result *r, const struct db_result *acts);
+void case_put(struct page *p, const struct db_result *r, const struct db_result *acts, const struct db_result *steps,
+              const struct db_result *files);
 
 /* The rule that an act followed, for its sentence; NULL when none fits. r: the columns ACT_COL_ACT … ACT_COL_TO. */
 const struct caseflow_row *act_rule(const struct db_result *r, int row, enum case_act *act_r,
@@ -254,6 +264,24 @@ void status_box(struct gateway *g, u64 ticket, enum lang lang, struct str receip
                 span retry);
 /* A receipt that nobody has: counted, and paid for by the address it came from. */
 void status_wrong(struct gateway *g, u64 ticket, enum lang lang, struct str peer, struct str receipt);
+
+/* citizen_slip.c: what stands by a new receipt, wherever it is shown: the slip to take home, and the code by SMS. */
+void receipt_put(struct page *p, const char receipt[17]);
+/* "/slip", "/slip/send"; false for another path. */
+bool slip_route(struct gateway *g, u64 ticket, const struct http_in *in);
+extern const struct db_stmt stmt_slip_find, stmt_slip_copy;
+
+/* citizen_recover.c: "/status/lost". */
+void recover_take(struct gateway *g, u64 ticket, const struct http_in *in);
+extern const struct db_stmt stmt_recover_find;
+
+/* citizen_picture.c: what the holder of the receipt sent, shown to that holder alone, by addresses that live minutes and say
+ * nothing of receipt or case. */
+extern const struct db_stmt stmt_status_files, stmt_picture_find;
+/* The pictures of an act (0: of the first words) into its row of the history. */
+void picture_put(struct page *p, struct template_data *row, const struct db_result *files, i64 act);
+/* "/status/file/…": what stands behind it. */
+void picture_take(struct gateway *g, u64 ticket, const struct http_in *in, struct str tail);
 
 /* citizen_proof.c */
 #define PROOF_PURPOSE "proof" /* behind "/status/", and the purpose of the token */

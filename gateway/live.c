@@ -1,51 +1,23 @@
-#include "live.h"
+#include "live_part.h"
 #include "api.h"
 #include "metrics.h"
 #include "register.h"
-#include "reply.h"
 #include "status.h"
 #include "base/code.h"
-#include "base/idmap.h"
-#include "base/list.h"
 #include "core/receipt.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define OUT_MAX     64 /* frames waiting for one peer; one that asks more than it reads is closed */
-#define FOLLOWS_MAX 4
-#define ID_MAX      64
+#define OUT_MAX 64 /* frames waiting for one peer; one that asks more than it reads is closed */
+#define ID_MAX  64
 
 struct out_frame {
     struct list node;
     struct web_frame *frame;
 };
-struct follow {
-    u64 case_id;
-    char receipt[17];
-    bool looking, again;
-};
-struct peer {
-    u64 ws;
-    struct live *live;
-    enum lang lang;
-    char address[64];
-    struct list node, out;
-    size_t n_out;
-    struct follow follows[FOLLOWS_MAX];
-    size_t n_follows;
-};
-struct live {
-    struct gateway *g;
-    struct idmap peers;
-    struct list list;
-};
+struct peer *live_peer(struct gateway *g, u64 ws) { return g->live ? idmap_get(&g->live->peers, ws) : NULL; }
 
-static struct peer *peer_find(struct gateway *g, u64 ws)
-{
-    return g->live ? idmap_get(&g->live->peers, ws) : NULL;
-}
-
-static void push(struct peer *p, struct str text)
+void live_push(struct peer *p, struct str text)
 {
     struct gateway *g = p->live->g;
     if (p->n_out >= OUT_MAX) {
@@ -68,7 +40,7 @@ static void put_id(struct text *t, struct str id)
         text_addz(t, "null");
 }
 
-static void refuse(struct peer *p, struct str id, enum refusal r, span retry)
+void live_refuse(struct peer *p, struct str id, enum refusal r, span retry)
 {
     const struct refusal_facts *f = refusal_facts(r);
     struct text t;
@@ -80,7 +52,7 @@ static void refuse(struct peer *p, struct str id, enum refusal r, span retry)
     json_put(&t, str_of(p->lang == LANG_EN ? f->en : f->zh));
     if (retry.us) text_addf(&t, ",\"retry\":%lld", (long long)((retry.us + 999999) / 1000000));
     text_addc(&t, '}');
-    push(p, text_str(&t));
+    live_push(p, text_str(&t));
     text_free(&t);
 }
 
@@ -96,10 +68,10 @@ struct submitting {
 static void submitted(void *arg, const struct intake_result *r)
 {
     struct submitting *s = arg;
-    struct peer *p = peer_find(s->g, s->ws);
+    struct peer *p = live_peer(s->g, s->ws);
     struct str id = {s->id, s->id_n};
     if (p && r->refusal != REFUSE_NONE) {
-        refuse(p, id, r->refusal, r->retry);
+        live_refuse(p, id, r->refusal, r->retry);
     } else if (p) {
         struct text t;
         text_init(&t, 1024);
@@ -108,7 +80,7 @@ static void submitted(void *arg, const struct intake_result *r)
         text_addc(&t, ',');
         api_put_result(r, &t);
         text_addc(&t, '}');
-        push(p, text_str(&t));
+        live_push(p, text_str(&t));
         text_free(&t);
     }
     free(s);
@@ -122,22 +94,25 @@ static void submit(struct peer *p, const struct json *doc)
     struct str id = json_str(json_get(doc, "id"));
     span wait;
     if (id.n > ID_MAX) {
-        refuse(p, STR_NONE, REFUSE_UNKNOWN_FIELD, SPAN_US(0));
+        live_refuse(p, STR_NONE, REFUSE_UNKNOWN_FIELD, SPAN_US(0));
         return;
     }
     s.dedupe_key = json_str(json_get(doc, "key"));
     if (!idempotency_key_good(s.dedupe_key)) {
-        refuse(p, id, REFUSE_KEY_BAD, SPAN_US(0));
+        live_refuse(p, id, REFUSE_KEY_BAD, SPAN_US(0));
         return;
     }
-    if (!gateway_rate(g, &g->submit_rate, str_of(p->address), g->cfg.submit_per_minute, 1, &wait)) {
-        refuse(p, id, REFUSE_TOO_MANY, wait);
+    /* All tablets of a hall share one address; one that has shown its secret is its own. */
+    if (!p->kiosk.id &&
+        !gateway_rate(g, &g->submit_rate, str_of(p->address), g->cfg.submit_per_minute, 1, &wait)) {
+        live_refuse(p, id, REFUSE_TOO_MANY, wait);
         return;
     }
     enum refusal r = api_read_submission(doc, also, &s);
     s.door = DOOR_LIVE; /* the door is the one that was used */
+    if (p->kiosk.id) s.plaque = str_of(p->kiosk.plaque);
     if (r != REFUSE_NONE) {
-        refuse(p, id, r, SPAN_US(0));
+        live_refuse(p, id, r, SPAN_US(0));
         return;
     }
     struct submitting *job = MEM_NEW(struct submitting);
@@ -190,26 +165,26 @@ static void push_status(struct peer *p, const struct status_view *v)
     else
         text_addz(&t, "null");
     text_addc(&t, '}');
-    push(p, text_str(&t));
+    live_push(p, text_str(&t));
     text_free(&t);
 }
 
 static void looked(void *arg, const struct status_view *v)
 {
     struct following *job = arg;
-    struct peer *p = peer_find(job->g, job->ws);
+    struct peer *p = live_peer(job->g, job->ws);
     struct follow *f = p ? follow_find(p, job->receipt) : NULL;
     span wait;
     if (f) f->looking = false;
     if (p && !v) {
-        refuse(p, STR_NONE, REFUSE_UNAVAILABLE, SPAN_S(5));
+        live_refuse(p, STR_NONE, REFUSE_UNAVAILABLE, SPAN_S(5));
     } else if (p && !v->found) {
         /* A wrong guess costs three look-ups. */
         if (!gateway_rate(job->g, &job->g->status_rate, str_of(p->address), job->g->cfg.status_per_minute, 2,
                           &wait))
             count_refusal(REFUSE_TOO_MANY);
         if (f) *f = p->follows[--p->n_follows];
-        refuse(p, STR_NONE, REFUSE_RECEIPT_WRONG, SPAN_US(0));
+        live_refuse(p, STR_NONE, REFUSE_RECEIPT_WRONG, SPAN_US(0));
     } else if (p) {
         if (f) f->case_id = v->case_id;
         push_status(p, v);
@@ -239,12 +214,12 @@ static void follow(struct peer *p, const struct json *doc)
     char receipt[17];
     span wait;
     if (!gateway_rate(g, &g->status_rate, str_of(p->address), g->cfg.status_per_minute, 1, &wait)) {
-        refuse(p, STR_NONE, REFUSE_TOO_MANY, wait);
+        live_refuse(p, STR_NONE, REFUSE_TOO_MANY, wait);
         return;
     }
     if (!receipt_parse(json_str(json_get(doc, "receipt")), receipt)) {
         COUNT(STATUS_WRONG);
-        refuse(p, STR_NONE, REFUSE_RECEIPT_WRONG, SPAN_US(0));
+        live_refuse(p, STR_NONE, REFUSE_RECEIPT_WRONG, SPAN_US(0));
         return;
     }
     if (!follow_find(p, receipt)) {
@@ -274,27 +249,31 @@ void live_case_changed(struct gateway *g, u64 case_id)
 
 void live_ws_text(struct gateway *g, u64 ws, struct str text)
 {
-    struct peer *p = peer_find(g, ws);
+    struct peer *p = live_peer(g, ws);
     const char *why;
     if (!p) return;
     struct json *doc = json_parse(text, g->cfg.ws_message_max, &why);
     struct str type = json_str(json_get(doc, "type"));
     if (!doc)
-        refuse(p, STR_NONE, REFUSE_BAD_JSON, SPAN_US(0));
+        live_refuse(p, STR_NONE, REFUSE_BAD_JSON, SPAN_US(0));
     else if (str_eq(type, STR("submit")))
         submit(p, doc);
     else if (str_eq(type, STR("follow")))
         follow(p, doc);
+    else if (str_eq(type, STR("pair")))
+        kiosk_pair(p, doc);
+    else if (str_eq(type, STR("kiosk")))
+        kiosk_enter(p, doc);
     else if (str_eq(type, STR("ping")))
-        push(p, STR("{\"type\":\"pong\"}"));
+        live_push(p, STR("{\"type\":\"pong\"}"));
     else
-        refuse(p, STR_NONE, REFUSE_UNKNOWN_FIELD, SPAN_US(0));
+        live_refuse(p, STR_NONE, REFUSE_UNKNOWN_FIELD, SPAN_US(0));
     json_free(&doc);
 }
 
 struct web_frame *live_ws_writable(struct gateway *g, u64 ws)
 {
-    struct peer *p = peer_find(g, ws);
+    struct peer *p = live_peer(g, ws);
     struct list *node = p ? list_pop(&p->out) : NULL;
     if (!node) return NULL;
     struct out_frame *f = LIST_OF(node, struct out_frame, node);

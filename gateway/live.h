@@ -3,7 +3,16 @@
  *   ← {"type":"accepted","id":"…","receipt":…,"feedback":…,"case":…,"repeated":…}  only after COMMIT (P1)
  *   ← {"type":"refused","id":"…","code":"…","message":"…","retry":seconds}
  *   → {"type":"follow","receipt":"…"}   ← {"type":"status",…} now and whenever the case changes
- *   → {"type":"ping"}                   ← {"type":"pong"} */
+ *   → {"type":"ping"}                   ← {"type":"pong"}
+ * A tablet at a window (kiosk.h):
+ *   → {"type":"pair","plaque":"…","code":"8 digits"}   ← {"type":"paired","kiosk":7,"secret":"…"}  once; the secret is the tablet's
+ *   → {"type":"kiosk","kiosk":7,"secret":"…"}          ← {"type":"ready","plaque":…,"unit":…,"window":…,"reasons":[{code,name}]}
+ *                                                      ← {"type":"refused","code":"kiosk_revoked",…}  it is to be paired again
+ *   ← {"type":"prompt","service":"s-…","seconds":n}    a matter was finished: show it for so long, then go back to rest
+ *   ← {"type":"rest"}                                  it was rated elsewhere, or is over
+ *   → {"type":"submit","key":service,"service":service,"nature":"rate","rating":1..5,"reasons":"code,code","consent":bool}
+ *     sent again until it is accepted or refused: the key is the service's, so a tap is stored once
+ *   ← {"type":"refused","code":"rated_before"|"service_over",…}  the tap is done with */
 #pragma once
 #include "gateway.h"
 

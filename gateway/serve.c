@@ -15,9 +15,11 @@
 #include "intake.h"
 #include "joins.h"
 #include "keymark.h"
+#include "kiosk.h"
 #include "ledger.h"
 #include "letters.h"
 #include "live.h"
+#include "media.h"
 #include "messages.h"
 #include "metrics.h"
 #include "notices.h"
@@ -66,6 +68,9 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         &stmt_keymark,
         &stmt_rating_first,
         &stmt_rating_reasons,
+        &stmt_kiosk_pair,
+        &stmt_kiosk_enter,
+        &stmt_kiosk_prompt,
         &stmt_id_block,
         &stmt_casework_enter,
         &stmt_casework_role,
@@ -106,6 +111,7 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         for (size_t i = 0; i < ARRAY_LEN(own); i++) all[n++] = own[i];
         for (size_t i = 0; i < n_intake_more_statements; i++) all[n++] = intake_more_statements[i];
         for (size_t i = 0; i < n_staff_statements; i++) all[n++] = staff_statements[i];
+        for (size_t i = 0; i < n_staff_seal_statements; i++) all[n++] = staff_seal_statements[i];
         for (size_t i = 0; i < n_citizen_statements; i++) all[n++] = citizen_statements[i];
         for (size_t i = 0; i < n_clock_statements; i++) all[n++] = clock_statements[i];
         for (size_t i = 0; i < n_open_statements; i++) all[n++] = open_statements[i];
@@ -114,6 +120,7 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         for (size_t i = 0; i < n_outbox_statements; i++) all[n++] = outbox_statements[i];
         for (size_t i = 0; i < n_conversation_statements; i++) all[n++] = conversation_statements[i];
         for (size_t i = 0; i < n_parts_statements; i++) all[n++] = parts_statements[i];
+        for (size_t i = 0; i < n_media_statements; i++) all[n++] = media_statements[i];
         for (size_t i = 0; i < n_sealed_statements; i++) all[n++] = sealed_statements[i];
         for (size_t i = 0; i < n_joins_statements; i++) all[n++] = joins_statements[i];
         for (size_t i = 0; i < n_matter_statements; i++) all[n++] = matter_statements[i];
@@ -125,6 +132,21 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
 }
 
 /* --- the public listener --- */
+
+/* Where files may come: forms of citizens, what they add by receipt, evidence of the staff. */
+static size_t public_body_limit(void *arg, struct str method, struct str path, struct str content_type)
+{
+    const struct gateway *g = arg;
+    static const struct str places[] = {{"/p/", 3}, {"/write", 6}, {"/status/", 8}, {"/staff/api/v1/cases/", 20}};
+    static const char kind[] = "multipart/form-data";
+    const size_t n = sizeof kind - 1;
+    if (!str_eq(method, STR("POST")) || content_type.n < n ||
+        !str_eq_case((struct str){content_type.p, n}, (struct str){kind, n}))
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(places); i++)
+        if (str_starts(path, places[i])) return g->cfg.upload_max;
+    return 0;
+}
 
 static void public_request(void *arg, u64 ticket, const struct http_in *in)
 {
@@ -191,6 +213,10 @@ static struct web_config web_settings(const struct config *c)
                                .header_deadline = c->header_deadline,
                                .body_deadline = c->body_deadline,
                                .answer_deadline = c->answer_deadline,
+                               .upload_memory = c->upload_memory,
+                               .upload_deadline = c->upload_deadline,
+                               .upload_answer = SPAN_US(c->answer_deadline.us +
+                                                        SUBMISSION_FILES_MAX * c->media_deadline.us),
                                .keepalive = c->keepalive,
                                .ws_idle = c->ws_idle,
                                .ws_buffered_max = c->ws_buffered_max,
@@ -201,11 +227,12 @@ static struct web_config web_settings(const struct config *c)
 static void notified(void *arg, const char *channel, struct str payload)
 {
     struct gateway *g = arg;
-    (void)payload;
     if (strcmp(channel, "msd_register") == 0) {
         register_reload(g);
         ratings_reload(g);
         sealed_reload(g);
+    } else if (strcmp(channel, "msd_kiosk") == 0) {
+        kiosk_wake(g, payload);
     } else if (strcmp(channel, "msd_outbox") == 0) {
         outbox_wake(g); /* somebody had messages sent again */
     } else {
@@ -221,6 +248,7 @@ static void listen_up(void *arg)
     struct gateway *g = arg;
     register_reload(g);
     ratings_reload(g);
+    kiosk_wake(g, STR_NONE);
     sealed_reload(g);
     hub_wake(g);
     notices_wake(g);
@@ -296,7 +324,7 @@ static size_t split_hosts(char *text, const char **hosts, size_t max)
 
 static bool start(struct gateway *g, const char **why)
 {
-    static const char *const channels[] = {"msd_events", "msd_register", "msd_outbox", NULL};
+    static const char *const channels[] = {"msd_events", "msd_register", "msd_outbox", "msd_kiosk", NULL};
     static struct web_handlers public_handlers, ops_handlers;
     const struct config *c = &g->cfg;
     static char hosts_text[2048];
@@ -367,10 +395,13 @@ static bool start(struct gateway *g, const char **why)
     g->parts = parts_new(g);
     g->joins = joins_new(g);
     g->plaques = plaques_new(g);
+    if (!(g->store = store_new(g, why))) return false;
+    g->media = media_new(g);
     db_listen_open(g->db, channels, notified, listen_up, g);
 
     public_handlers = (struct web_handlers){.arg = g,
                                             .request = public_request,
+                                            .body_limit = public_body_limit,
                                             .ws_open = public_ws_open,
                                             .ws_text = public_ws_text,
                                             .ws_writable = public_ws_writable,
@@ -413,6 +444,8 @@ static void stop(struct gateway *g)
     register_stop(g);
     citizen_stop(g);
     files_stop(g);
+    media_free(&g->media);
+    store_free(&g->store);
     if (g->loop) {
         loop_signals_off(g->loop);
         loop_free(&g->loop);

@@ -60,7 +60,7 @@ create table ratings (
   spoken      boolean not null,                            -- there are words
   case_id     bigint,
   counted     boolean not null,
-  marks       text[] not null default '{}' check (marks <@ '{run,flood,burst}'),
+  marks       text[] not null default '{}' check (marks <@ '{run,device}'),
   constraint ratings_once_service unique (service_id),
   constraint ratings_once_matter unique (matter_hash),
   check ((kind = 'open') = (service_id is null and matter_hash is null)),
@@ -114,7 +114,7 @@ begin
     of_unit := null;
     select case u.kind when 'station' then u.parent_id else u.id end into of_unit
       from public.plaques p join public.units u on u.id = p.unit_id where p.number = of_plaque;
-    marked := array(select m from unnest(string_to_array(marks_[i], ',')) as m where m in ('flood', 'burst') order by m);
+    marked := array(select m from unnest(string_to_array(marks_[i], ',')) as m where m = 'device' and s.id is null); -- a service is rated once, from whatever device
     insert into public.ratings (feedback_id, at, unit_id, plaque, kind, service_id, matter_hash, channel, level, reasons, consent, spoken,
         case_id, counted, marks)
       values (f.id, f.received_at, of_unit, of_plaque,

@@ -10,8 +10,7 @@ static const char letters[] = "023456789abcdefghjkmnpqrstuvwxyz"; /* 32 without 
 static const struct rating_mark marks[] = {
     {"run", "疑似刷评：同一窗口短时间内连续多个五星好评，没有文字",
      "a run of instant five-star ratings at one window"},
-    {"flood", "同一设备短时间内大量评价", "a flood of ratings from one device"},
-    {"burst", "短时间内大量相同内容", "a burst of the same content"},
+    {"device", "同一设备短时间内大量评价", "a flood of ratings from one device"},
 };
 
 static bool token_parse(struct str s, char out[RATING_SERVICE_MAX])
