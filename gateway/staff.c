@@ -128,6 +128,16 @@ static const struct route {
     {"GET", "/outbox", NEEDS_SESSION, staff_outbox},
     {"POST", "/outbox/redrive", CHANGES, staff_outbox_redrive},
     {"POST", "/outbox/drop", CHANGES, staff_outbox_drop},
+    {"GET", "/seal", NEEDS_SESSION, staff_seal_desk},
+    {"PUT", "/seal/me", CHANGES, staff_seal_me},
+    {"POST", "/seal/groups/*", CHANGES, staff_seal_group},
+    {"POST", "/seal/wraps", CHANGES, staff_seal_give},
+    {"GET", "/seal/envelopes", NEEDS_SESSION, staff_seal_envelopes},
+    {"POST", "/seal/envelopes", CHANGES, staff_seal_rewrap},
+    {"POST", "/seal/recover", CHANGES, staff_seal_recover},
+    {"POST", "/cases/#/sealed", CHANGES, staff_sealed_open},
+    {"POST", "/cases/#/sealed/say", CHANGES, staff_sealed_say},
+    {"GET", "/cases/#/sealed/files/*", NEEDS_SESSION, staff_sealed_file},
     {"GET", "/acts", NEEDS_SESSION, staff_acts},
     {"GET", "/openapi.json", OPEN, openapi},
 };
@@ -270,10 +280,10 @@ static void openapi(const struct staff_ask *a, const struct http_in *in, u64 id)
     reply_json(a->g, a->ticket, 200, f->bytes, NULL, 0);
 }
 
-/* Letters of a channel's name, as the table has them. */
-static bool name_of(struct str s, char name[41])
+/* Letters of a channel's or group's name, or of a hash. */
+static bool name_of(struct str s, char name[65])
 {
-    if (s.n < 2 || s.n > 40) return false;
+    if (s.n < 2 || s.n > 64) return false;
     for (size_t i = 0; i < s.n; i++)
         if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-')
             return false;
@@ -283,7 +293,7 @@ static bool name_of(struct str s, char name[41])
 }
 
 /* Does the path fit the pattern? Its number goes to *id_r, its name to `name`. */
-static bool path_fits(struct str path, const char *pattern, u64 *id_r, char name[41])
+static bool path_fits(struct str path, const char *pattern, u64 *id_r, char name[65])
 {
     while (*pattern == '#' || *pattern == '*' || (path.n && *pattern == path.p[0])) {
         const char sign = *pattern++;

@@ -17,7 +17,7 @@ struct staff_ask {
     enum lang lang;
     bool secure; /* the cookie is only for TLS */
     u8 session[32];
-    char name[41]; /* what stands in the path where the route has '*': a channel's name */
+    char name[65]; /* what stands in the path where the route has '*': a channel's name */
 };
 
 /* A refusal in the asker's language. Details may be NULL: then the refusal's own sentence stands alone. */
@@ -55,6 +55,10 @@ void staff_db_refuse(const struct staff_ask *a, enum db_end end, const struct db
 /* --- handlers; `id` is the number in the path --- */
 typedef void staff_handler(const struct staff_ask *a, const struct http_in *in, u64 id);
 staff_handler staff_sign_in, staff_session_read, staff_sign_out, staff_password;
+staff_handler staff_seal_desk, staff_seal_me, staff_seal_group, staff_seal_give, staff_seal_envelopes,
+    staff_seal_rewrap, staff_seal_recover, staff_sealed_open, staff_sealed_say, staff_sealed_file;
+extern const struct db_stmt *const staff_seal_statements[];
+extern const size_t n_staff_seal_statements;
 staff_handler staff_cases, staff_counts, staff_case, staff_act;
 staff_handler staff_story, staff_story_paper;
 staff_handler staff_units, staff_categories, staff_acts;
