@@ -20,7 +20,7 @@
 #define WAYS_FACTOR     4 /* a way through is wider than the limit it leads around, and has an end too */
 
 /* What is counted, each under its own key. */
-enum limit {
+enum counted {
     BY_HOUSEHOLD,
     BY_BLOCK,
     BY_PLAQUE,
@@ -55,7 +55,7 @@ static struct bucket_rate rate_of(int n, span per)
 }
 
 /* How long to wait; zero: taken. */
-static span take(struct guard *gd, enum limit c, const struct str *parts, size_t n, int rate, span per)
+static span take(struct guard *gd, enum counted c, const struct str *parts, size_t n, int rate, span per)
 {
     return bucket_table_take(&gd->tables[c], counter_key(gd, parts, n), clock_monotonic(),
                              rate_of(rate, per));
@@ -115,7 +115,7 @@ static span limits(struct gateway *g, const struct guard_ask *ask, struct submis
                      around = {(const char *)block, sizeof block}, words = glyph_trim(sub->text);
     const bool long_enough = utf8_valid(words) && utf8_count(words) >= SAME_WORDS_MIN;
     const struct {
-        enum limit by;
+        enum counted by;
         bool counts;
         struct str key;
         int rate;
