@@ -52,11 +52,39 @@ static bool parse_time(struct str s, instant *out)
     return true;
 }
 
+static bool absent(const struct json *v) { return !v || json_kind(v) == JSON_NULL; }
+
+/* {"words": "…", "lat": 30.2, "lon": 120.1, "accuracy": 20}: words, a point, or both; submission_check judges the numbers. */
+static enum refusal read_position(const struct json *at, struct position *p)
+{
+    static const char *const known[] = {"words", "lat", "lon", "accuracy"};
+    double metres = 0;
+    if (absent(at)) return REFUSE_NONE;
+    if (json_kind(at) != JSON_OBJECT) return REFUSE_POSITION_BAD;
+    for (const char *key = json_next_key(at, NULL); key; key = json_next_key(at, key)) {
+        bool found = false;
+        for (size_t i = 0; i < ARRAY_LEN(known); i++) found |= strcmp(known[i], key) == 0;
+        if (!found) return REFUSE_UNKNOWN_FIELD;
+    }
+    const struct json *words = json_get(at, "words"), *lat = json_get(at, "lat"), *lon = json_get(at, "lon"),
+                      *accuracy = json_get(at, "accuracy");
+    if (!absent(words) && json_kind(words) != JSON_STRING) return REFUSE_POSITION_BAD;
+    p->words = json_str(words);
+    if (absent(lat) && absent(lon)) return absent(accuracy) ? REFUSE_NONE : REFUSE_POSITION_BAD;
+    if (!json_double(lat, &p->lat) || !json_double(lon, &p->lon)) return REFUSE_POSITION_BAD;
+    if (!absent(accuracy) &&
+        (!json_double(accuracy, &metres) || !(metres >= 0 && metres <= SUBMISSION_ACCURACY_MAX)))
+        return REFUSE_POSITION_BAD;
+    p->accuracy = (int)metres;
+    p->point = true;
+    return REFUSE_NONE;
+}
+
 enum refusal api_read_submission(const struct json *object, const char *const *also_allowed,
                                  struct submission *s)
 {
-    static const char *const known[] = {"channel", "plaque",  "nature",  "rating", "text", "contact",
-                                        "sent_at", "service", "reasons", "consent", NULL};
+    static const char *const known[] = {"channel", "plaque",  "nature",  "rating",  "text",     "contact",
+                                        "sent_at", "service", "reasons", "consent", "position", NULL};
     if (json_kind(object) != JSON_OBJECT) return REFUSE_BAD_JSON;
     for (const char *key = json_next_key(object, NULL); key; key = json_next_key(object, key)) {
         bool found = false;
@@ -78,6 +106,8 @@ enum refusal api_read_submission(const struct json *object, const char *const *a
     if (rating && json_kind(rating) != JSON_NULL && (level < 1 || level > 5)) return REFUSE_RATING_RANGE;
     if (consent && json_kind(consent) != JSON_BOOL && json_kind(consent) != JSON_NULL)
         return REFUSE_UNKNOWN_FIELD;
+    enum refusal r = read_position(json_get(object, "position"), &s->position);
+    if (r != REFUSE_NONE) return r;
     s->consent = json_bool(consent);
     s->service = json_str(service);
     s->reasons = json_str(reasons);
@@ -88,6 +118,8 @@ enum refusal api_read_submission(const struct json *object, const char *const *a
     if (json_str(channel).n && !door_parse(json_str(channel), &s->door)) return REFUSE_UNKNOWN_FIELD;
     if (json_str(nature).n && !nature_parse(json_str(nature), &s->nature)) return REFUSE_UNKNOWN_FIELD;
     if (json_str(sent).n && !parse_time(json_str(sent), &s->sent_at)) return REFUSE_UNKNOWN_FIELD;
+    /* What a report says is sealed, so where it is stands in its words. */
+    if (s->nature == NATURE_REPORT && (s->position.point || s->position.words.n)) return REFUSE_POSITION_BAD;
     return REFUSE_NONE;
 }
 
