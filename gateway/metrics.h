@@ -97,15 +97,20 @@
     X(LETTERS_SIGNED, "letters_signed_total", "Letters that got their number.")                              \
     X(LETTERS_PRINTED, "letters_printed_total", "Letters and registers printed as PDF.")                     \
     X(LETTER_PRINT_FAILED, "letter_print_failures_total", "Prints that failed.")                             \
-    X(PLAQUE_SCANS, "plaque_scans_total", "Scans of plaques by people, codes that are no longer good among them.") \
+    X(PLAQUE_SCANS, "plaque_scans_total",                                                                    \
+      "Scans of plaques by people, codes that are no longer good among them.")                               \
     X(PLAQUE_ALARMS, "plaque_alarms_total", "Alarms about scans of plaques raised.")                         \
     X(PLAQUE_COUNTS_LOST, "plaque_counts_lost_total",                                                        \
       "Scans and rows of counts that could not be kept; nothing but the figures suffers.")                   \
     X(FILES_TAKEN, "files_taken_total", "Pictures and videos that the worker made a clean copy of.")         \
-    X(FILES_REFUSED, "files_refused_total", "Files refused for type, size, pixels, or because they could not be read.") \
-    X(MEDIA_CRASHES, "media_crashes_total", "Workers that ended without an answer; only their file was refused.") \
-    X(MEDIA_TIMEOUTS, "media_timeouts_total", "Workers ended because a file took longer than media_deadline.") \
-    X(MEDIA_MICROSECONDS, "media_microseconds_total", "Time that workers took for the files they answered for.") \
+    X(FILES_REFUSED, "files_refused_total",                                                                  \
+      "Files refused for type, size, pixels, or because they could not be read.")                            \
+    X(MEDIA_CRASHES, "media_crashes_total",                                                                  \
+      "Workers that ended without an answer; only their file was refused.")                                  \
+    X(MEDIA_TIMEOUTS, "media_timeouts_total",                                                                \
+      "Workers ended because a file took longer than media_deadline.")                                       \
+    X(MEDIA_MICROSECONDS, "media_microseconds_total",                                                        \
+      "Time that workers took for the files they answered for.")                                             \
     X(STORE_FAILED, "store_failures_total", "Bytes of files that the store did not take, give or delete.")   \
     X(STORE_DAMAGED, "store_damaged_total", "Bytes read from the store that did not match their name.")      \
     X(FILES_SWEPT, "files_swept_total", "Files removed because they belonged to nothing.")                   \
