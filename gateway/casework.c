@@ -1,6 +1,7 @@
 #include "casework.h"
 #include "conversation.h"
 #include "letters.h"
+#include "media.h"
 #include "metrics.h"
 #include "outbox.h"
 #include "base/arena.h"
@@ -88,6 +89,8 @@ static enum refusal refusal_of(enum db_end end, const struct db_error *e)
     if (strcmp(e->sqlstate, "MSD41") == 0 || strcmp(e->sqlstate, "40P01") == 0) return REFUSE_CASE_CHANGED;
     /* What goes beside the act insists on it. */
     if (strcmp(e->sqlstate, "MSD40") == 0) return REFUSE_CASE_CHANGED;
+    if (strcmp(e->sqlstate, "MSD47") == 0)
+        return REFUSE_UNKNOWN_FIELD; /* a file that is not there, or not theirs */
     if (strcmp(e->sqlstate, "MSD43") == 0 || strcmp(e->sqlstate, "MSD44") == 0 ||
         strcmp(e->sqlstate, "MSD45") == 0)
         return REFUSE_ACT_ILLEGAL;
@@ -155,6 +158,8 @@ static void write_act(struct doing *d, const struct db_result *reporters)
         finish(d, REFUSE_TEXT_TOO_LONG, NULL, 0);
         return;
     }
+    if (d->step.req.n_files)
+        media_bind_act(c, d->step.act_id, (u64)d->step.req.files_of, d->step.req.files, d->step.req.n_files);
     if (before) casework_add_required(c, &d->step.act_id, 1);
     letters_add_draft(d->g, c, &d->step);
     if (reporters) {

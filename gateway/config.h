@@ -63,12 +63,17 @@
       "Width times height of a picture, over which it is refused before it is decoded.")                                     \
     X(STR, media_worker, "", "", "", 0,                                                                                      \
       "The program that opens files; empty: mashangdu-media beside the running program.")                                    \
-    X(INT, media_workers, "2", "1", "16", CFG_RELOAD, "Files that are opened at the same time, each in a process of its own.")   \
-    X(SIZE, media_memory, "512m", "128m", "4000m", CFG_RELOAD, "Memory of one such process; over it that file is refused.")  \
-    X(SPAN, media_deadline, "10s", "100ms", "5m", CFG_RELOAD, "Time for one file; over it that file is refused.")            \
+    X(INT, media_workers, "2", "1", "16", CFG_RELOAD,                                                                        \
+      "Files that are opened at the same time, each in a process of its own.")                                               \
+    X(SIZE, media_memory, "512m", "128m", "4000m", CFG_RELOAD,                                                               \
+      "Memory of one such process; over it that file is refused.")                                                           \
+    X(SPAN, media_deadline, "10s", "100ms", "5m", CFG_RELOAD,                                                                \
+      "Time for one file; over it that file is refused.")                                                                    \
     X(STR, media_store, "disk", "", "", 0, "Where files lie: disk, or s3 for a store that speaks S3.")                       \
-    X(STR, media_dir, "media", "", "", 0, "Folder of the files (media_store disk); made when it is not there.")              \
-    X(STR, s3_endpoint, "", "", "", 0, "Address of the store, https://host[:port]; buckets stand in the path.")              \
+    X(STR, media_dir, "media", "", "", 0,                                                                                    \
+      "Folder of the files (media_store disk); made when it is not there.")                                                  \
+    X(STR, s3_endpoint, "", "", "", 0,                                                                                       \
+      "Address of the store, https://host[:port]; buckets stand in the path.")                                               \
     X(STR, s3_bucket, "", "", "", 0, "Bucket of the files; it must be there and private.")                                   \
     X(STR, s3_region, "us-east-1", "", "", 0, "Region that requests are signed for.")                                        \
     X(STR, s3_key_id, "", "", "", 0, "Access key id.")                                                                       \
@@ -99,7 +104,8 @@
     X(INT, block_per_minute, "120", "1", "1000000", CFG_RELOAD,                                                              \
       "The same for a neighbourhood of addresses (IPv4 /24, IPv6 /48).")                                                     \
     X(INT, plaque_per_minute, "60", "1", "1000000", CFG_RELOAD, "The same for one plaque.")                                  \
-    X(INT, number_per_hour, "20", "1", "1000000", CFG_RELOAD, "The same in an hour for one telephone number left as contact.") \
+    X(INT, number_per_hour, "20", "1", "1000000", CFG_RELOAD,                                                                \
+      "The same in an hour for one telephone number left as contact.")                                                       \
     X(INT, same_words_per_hour, "10", "1", "1000000", CFG_RELOAD,                                                            \
       "The same in an hour for the same words, whoever sends them.")                                                         \
     X(INT, device_ratings_per_hour, "5", "1", "1000000", CFG_RELOAD,                                                         \
@@ -113,8 +119,8 @@
     X(INT, login_per_minute, "10", "1", "1000000", CFG_RELOAD, "Sign-in tries of one address in a minute.")                  \
     X(INT, open_per_minute, "120", "1", "1000000", CFG_RELOAD,                                                               \
       "Requests to the public log of one address in a minute.")                                                              \
-    X(STR, discipline_unit, "", "", "", CFG_RELOAD,                                                                      \
-      "Code of the unit that reads and handles sealed reports beside the accountability group; empty: none.")                    \
+    X(STR, discipline_unit, "", "", "", CFG_RELOAD,                                                                          \
+      "Code of the unit that reads and handles sealed reports beside the accountability group; empty: none.")                \
     X(INT, auto_assign_percent, "70", "0", "101", CFG_RELOAD,                                                                \
       "From this confidence on the router assigns by itself; 101: never.")                                                   \
     X(SPAN, db_connect_deadline, "3s", "100ms", "1m", 0, "Time for connecting to one database host.")                        \
@@ -166,12 +172,16 @@
     X(BOOL, channel_log, "yes", "", "", CFG_RELOAD,                                                                          \
       "Keep a line of every exchange with a provider, without secrets, numbers and words.")                                  \
     X(SPAN, channel_log_keep, "30d", "1h", "400d", CFG_RELOAD, "The channel log is swept after this.")                       \
-    X(SPAN, plaque_flush, "30s", "100ms", "10m", CFG_RELOAD, "Counts of scans are written this often; a kill loses no more.") \
-    X(SPAN, plaque_inspect_every, "180d", "1d", "3650d", CFG_RELOAD, "A plaque is due to be looked at so long after the last look.") \
-    X(INT, plaque_far, "2000", "50", "1000000", CFG_RELOAD, "Metres from the plaque at which something sent counts as out of place.") \
+    X(SPAN, plaque_flush, "30s", "100ms", "10m", CFG_RELOAD,                                                                 \
+      "Counts of scans are written this often; a kill loses no more.")                                                       \
+    X(SPAN, plaque_inspect_every, "180d", "1d", "3650d", CFG_RELOAD,                                                         \
+      "A plaque is due to be looked at so long after the last look.")                                                        \
+    X(INT, plaque_far, "2000", "50", "1000000", CFG_RELOAD,                                                                  \
+      "Metres from the plaque at which something sent counts as out of place.")                                              \
     X(INT, plaque_alarm_scans, "3", "1", "100000", CFG_RELOAD,                                                               \
       "Scans of one plaque in a day that raise an alarm: forged, revoked or void codes, and things sent from far away.")     \
-    X(INT, plaque_retired_scans, "20", "1", "100000", CFG_RELOAD, "Scans in a day of a plaque out of use that raise an alarm.") \
+    X(INT, plaque_retired_scans, "20", "1", "100000", CFG_RELOAD,                                                            \
+      "Scans in a day of a plaque out of use that raise an alarm.")                                                          \
     X(TIME, noon, "12:00", "10:00", "14:59", CFG_RELOAD,                                                                     \
       "Where a working day is cut in two, for limits of half a working day.")                                                \
     X(TIME, office_close, "17:30", "15:00", "24:00", CFG_RELOAD,                                                             \

@@ -27,6 +27,8 @@ struct plaques;       /* what is counted of scans, until it is written */
 struct guard;         /* how much may come from where */
 struct live;          /* citizens' web sockets */
 struct ratings;       /* reasons of low ratings in force */
+struct store;         /* bytes of files, by their hash */
+struct media;         /* files of citizens and staff on their way through the worker */
 struct files;         /* the built staff application, in memory */
 
 struct gateway {
@@ -54,6 +56,8 @@ struct gateway {
     struct plaques *plaques;
     struct live *live;
     struct ratings *ratings;
+    struct store *store;
+    struct media *media;
     struct files *files;
     struct bucket_table submit_rate, status_rate, login_rate, open_rate; /* by address */
     const char *page_policy; /* content policy of the citizens' pages; NULL: before citizen_start */

@@ -101,6 +101,8 @@ void intake_more_add(struct db_call *c, const struct batch *b);
 void item_hide(struct gateway *g, struct item *it);
 bool item_seal(struct gateway *g, struct item *it, void (*done)(struct item *it, bool good)) MUST_CHECK;
 void item_seal_free(struct item *it);
+extern const struct intake_more intake_files; /* media_keep.c: s.files become the feedback's */
+extern const struct db_stmt stmt_media_bind_feedback;
 extern const struct intake_more intake_sealed;
 extern const struct db_stmt stmt_intake_sealed;
 

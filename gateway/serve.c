@@ -33,6 +33,7 @@
 #include "reply.h"
 #include "sealed.h"
 #include "staff.h"
+#include "staff_plaques.h"
 #include "status.h"
 #include "base/log.h"
 #include <signal.h>
@@ -124,6 +125,7 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
         for (size_t i = 0; i < n_sealed_statements; i++) all[n++] = sealed_statements[i];
         for (size_t i = 0; i < n_joins_statements; i++) all[n++] = joins_statements[i];
         for (size_t i = 0; i < n_matter_statements; i++) all[n++] = matter_statements[i];
+        for (size_t i = 0; i < n_staff_plaque_statements; i++) all[n++] = staff_plaque_statements[i];
         for (size_t i = 0; i < n_plaques_statements; i++) all[n++] = plaques_statements[i];
         ASSERT(n <= STATEMENTS_MAX);
     }
@@ -137,7 +139,8 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
 static size_t public_body_limit(void *arg, struct str method, struct str path, struct str content_type)
 {
     const struct gateway *g = arg;
-    static const struct str places[] = {{"/p/", 3}, {"/write", 6}, {"/status/", 8}, {"/staff/api/v1/cases/", 20}};
+    static const struct str places[] = {
+        {"/p/", 3}, {"/write", 6}, {"/status/", 8}, {"/staff/api/v1/cases/", 20}};
     static const char kind[] = "multipart/form-data";
     const size_t n = sizeof kind - 1;
     if (!str_eq(method, STR("POST")) || content_type.n < n ||
@@ -206,22 +209,22 @@ static void public_ws_closed(void *arg, u64 ws)
 
 static struct web_config web_settings(const struct config *c)
 {
-    return (struct web_config){.body_max = c->body_max,
-                               .ws_message_max = c->ws_message_max,
-                               .connections_max = (unsigned)c->connections_max,
-                               .per_address_max = (unsigned)c->per_address_max,
-                               .header_deadline = c->header_deadline,
-                               .body_deadline = c->body_deadline,
-                               .answer_deadline = c->answer_deadline,
-                               .upload_memory = c->upload_memory,
-                               .upload_deadline = c->upload_deadline,
-                               .upload_answer = SPAN_US(c->answer_deadline.us +
-                                                        SUBMISSION_FILES_MAX * c->media_deadline.us),
-                               .keepalive = c->keepalive,
-                               .ws_idle = c->ws_idle,
-                               .ws_buffered_max = c->ws_buffered_max,
-                               .ws_slow_max = c->ws_slow_max,
-                               .trusted_proxies = c->trusted_proxies[0] ? c->trusted_proxies : NULL};
+    return (struct web_config){
+        .body_max = c->body_max,
+        .ws_message_max = c->ws_message_max,
+        .connections_max = (unsigned)c->connections_max,
+        .per_address_max = (unsigned)c->per_address_max,
+        .header_deadline = c->header_deadline,
+        .body_deadline = c->body_deadline,
+        .answer_deadline = c->answer_deadline,
+        .upload_memory = c->upload_memory,
+        .upload_deadline = c->upload_deadline,
+        .upload_answer = SPAN_US(c->answer_deadline.us + SUBMISSION_FILES_MAX * c->media_deadline.us),
+        .keepalive = c->keepalive,
+        .ws_idle = c->ws_idle,
+        .ws_buffered_max = c->ws_buffered_max,
+        .ws_slow_max = c->ws_slow_max,
+        .trusted_proxies = c->trusted_proxies[0] ? c->trusted_proxies : NULL};
 }
 
 static void notified(void *arg, const char *channel, struct str payload)

@@ -47,6 +47,10 @@ struct http_out {
     size_t n_headers;
     struct str body;
     bool public_only; /* refused when the name leads into a private network (io/httpc_guard.h) */
+    size_t reply_max; /* bytes kept of the reply's body; 0: 64 KiB */
+    struct {
+        struct str region, key_id, secret;
+    } s3; /* key_id.n > 0: signed for the service s3 of that region (AWS Signature Version 4) */
     struct {
         struct str from, to, user, password; /* addresses without angle brackets */
         bool tls;                            /* STARTTLS must succeed before anything is said */
@@ -58,7 +62,7 @@ struct http_out {
 struct http_reply {
     int status;
     bool sent;
-    struct str body;        /* at most 64 KiB are kept */
+    struct str body;        /* at most 64 KiB, or reply_max, are kept */
     struct str retry_after; /* header value or empty */
     instant at;             /* when it was over; us == 0 where nobody looked at a clock */
     bool walled;            /* public_only, and the name led into a private network: nothing left */

@@ -252,8 +252,9 @@ enum case_notice { NOTIFY_CITIZEN = 1, NOTIFY_UNIT = 2, NOTIFY_OFFICE = 4 };
 #define RATING_SATISFIED_MIN 3
 #define CASE_VERSION_ANY     (-1) /* expected version of a citizen, the clock, the router */
 #define CALLBACK_TRIES       3
-#define CASE_REOPEN_DAYS     30 /* natural days the citizen may reopen or object; as long as 督查条例 17 gives for 复核 */
-#define CASE_PAUSE_DAYS_MAX  90 /* a pause ends by itself: no case sleeps for ever */
+#define CASE_REOPEN_DAYS                                                                                     \
+    30 /* natural days the citizen may reopen or object; as long as 督查条例 17 gives for 复核 */
+#define CASE_PAUSE_DAYS_MAX 90 /* a pause ends by itself: no case sleeps for ever */
 
 /* The latest picture of a case, as the case row holds it. Ids are database ids, 0 = none; units are the
  * whole unit, never one of its stations (the caller maps a station to its unit). */
@@ -295,6 +296,7 @@ struct actor {
 };
 
 /* Text fields are views that must live during the call; blank text counts as missing. */
+#define ACT_FILES_MAX 6
 struct act_request {
     enum case_act act;
     struct actor actor;
@@ -315,6 +317,9 @@ struct act_request {
     enum case_clock clock; /* overdue: which one ran out */
     struct str higher; /* assign: the higher-level organ that handles it while the unit keeps track (M46) */
     int rating;        /* confirm and callback may bring 1..5; 0 = none, never invented */
+    u64 files[ACT_FILES_MAX]; /* kept by media_keep or media_keep_offered: they become this act's */
+    size_t n_files;
+    i64 files_of; /* the reporter who sends them; 0: staff, or the one whose case it is */
 };
 
 #define CASEFLOW_DETAIL_MAX 400

@@ -18,7 +18,7 @@ struct transfer {
     httpc_done *done;
     void *arg;
     struct text body, retry_after;
-    size_t header_bytes;
+    size_t header_bytes, body_max;
     bool full;   /* we ended it because the body passed its ceiling */
     bool walled; /* an address was refused */
 };
@@ -98,7 +98,7 @@ static void on_timer(struct timer *t)
 static size_t take_body(const char *p, size_t size, size_t n, void *arg)
 {
     struct transfer *t = arg;
-    size_t bytes = size * n, room = BODY_MAX - t->body.n;
+    size_t bytes = size * n, room = t->body_max - t->body.n;
     text_add(&t->body, (struct str){p, MIN(bytes, room)});
     t->full = bytes > room;
     return t->full ? 0 : bytes; /* 0 ends the transfer */
@@ -239,6 +239,23 @@ static void wall_set(struct transfer *t)
     SET(CURLOPT_OPENSOCKETDATA, t);
 }
 
+/* https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html; curl reads x-amz-content-sha256, which S3 wants as a
+ * header too, out of the list. */
+static void sign_set(struct transfer *t, const struct http_out *out)
+{
+    struct text words;
+    text_init(&words, 1024);
+    text_addf(&words, "aws:amz:%.*s:s3", STR_ARG(out->s3.region));
+    SET(CURLOPT_AWS_SIGV4, text_z(&words));
+    text_clear(&words);
+    text_addf(&words, "%.*s", STR_ARG(out->s3.key_id));
+    SET(CURLOPT_USERNAME, text_z(&words));
+    text_clear(&words);
+    text_addf(&words, "%.*s", STR_ARG(out->s3.secret));
+    SET(CURLOPT_PASSWORD, text_z(&words));
+    text_free(&words);
+}
+
 static void transfer_free(struct transfer *t)
 {
     curl_easy_cleanup(t->easy);
@@ -258,11 +275,13 @@ bool httpc_start(struct httpc *h, const struct http_out *out, span deadline, htt
         struct transfer *t = MEM_NEW(struct transfer);
         *t = (struct transfer){.httpc = h, .done = done, .arg = arg, .easy = curl_easy_init()};
         ASSERT(t->easy != NULL);
-        text_init(&t->body, BODY_MAX);
+        t->body_max = out->reply_max ? out->reply_max : BODY_MAX;
+        text_init(&t->body, t->body_max);
         text_init(&t->retry_after, RETRY_MAX);
         headers_set(t, out);
         options_set(t, url, deadline);
         if (out->public_only) wall_set(t);
+        if (out->s3.key_id.n) sign_set(t, out);
         method_set(t, out);
         list_push(&h->transfers, &t->node);
         h->in_flight++;

@@ -56,8 +56,12 @@ static span deadline_of(const struct web *w, enum phase phase)
         return w->cfg.header_deadline;
     case PHASE_BODY:
         return w->cfg.body_deadline;
+    case PHASE_UPLOAD:
+        return w->cfg.upload_deadline;
     case PHASE_ANSWER:
         return w->cfg.answer_deadline;
+    case PHASE_MAKING:
+        return w->cfg.upload_answer;
     case PHASE_SEND:
         return w->cfg.body_deadline;
     case PHASE_IDLE:
@@ -102,9 +106,11 @@ static void expire(struct conn *c)
         conn_kill(c, false);
         break;
     case PHASE_BODY:
+    case PHASE_UPLOAD:
         http_body_timeout(c);
         break;
     case PHASE_ANSWER:
+    case PHASE_MAKING:
         http_answer_timeout(c);
         break;
     case PHASE_IDLE:
@@ -420,7 +426,8 @@ static bool open_library(struct listener *l, const char *cert, const char *key, 
             (unsigned short)MIN(MAX(w->cfg.connections_max, 16u), (unsigned)HEAD_POOL_MAX),
         .pt_serv_buf_size = 16 * 1024,
         /* Backstops only: the sweep comes first. */
-        .timeout_secs = (unsigned)whole_seconds(w->cfg.body_deadline) + 5,
+        .timeout_secs =
+            (unsigned)whole_seconds(SPAN_US(MAX(w->cfg.body_deadline.us, w->cfg.upload_deadline.us))) + 5,
         .timeout_secs_ah_idle = (unsigned)whole_seconds(w->cfg.header_deadline) + 2,
         .keepalive_timeout = whole_seconds(w->cfg.keepalive) + 5,
         .retry_and_idle_policy = &w->ws_idle,

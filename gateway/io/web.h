@@ -44,8 +44,8 @@ struct web_config {
     span answer_deadline; /* from the handing over to the answer, else 503 */
     size_t upload_memory; /* bytes that all uploads in flight hold together; what would pass it gets 503 */
     span upload_deadline, upload_answer; /* body_deadline and answer_deadline of an upload */
-    span keepalive;       /* an idle connection is closed after this */
-    span ws_idle;         /* a WebSocket is pinged after this and closed when no pong comes */
+    span keepalive;                      /* an idle connection is closed after this */
+    span ws_idle;                        /* a WebSocket is pinged after this and closed when no pong comes */
     size_t ws_buffered_max; /* bytes the library may hold back for one WebSocket before it counts as slow */
     span ws_slow_max;       /* a WebSocket that takes nothing for this long is closed */
     /* Offer HTTP/2 on TLS listeners. Two faults of the library (4.1) speak against it where more than pages are
@@ -61,7 +61,8 @@ struct web_config {
 struct web_counters {
     u64 connections_accepted, connections_refused_total, connections_refused_address;
     u64 requests, answers, late_answers, answer_timeouts;
-    u64 bad_framing, bad_host, too_large, uploads, uploads_refused, body_deadline, header_deadline, pipelined_closed, keepalive_swept;
+    u64 bad_framing, bad_host, too_large, uploads, uploads_refused, body_deadline, header_deadline,
+        pipelined_closed, keepalive_swept;
     u64 ws_opened, ws_refused, ws_closed, ws_slow_closed, ws_bad_text, ws_too_large;
     u64 connections_now, ws_now, upload_bytes_now;
 };

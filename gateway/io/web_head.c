@@ -286,6 +286,15 @@ static enum web_refusal read_start(struct conn *c, struct lws *wsi, struct head 
     return h->in.host.p && (h->http_1_0 || host_good(h->in.host)) && clean(h->in.host) ? WEB_NONE : WEB_HOST;
 }
 
+static u64 body_limit(struct conn *c, struct lws *wsi, struct head *h)
+{
+    const struct web_handlers *to = c->listener->handlers;
+    struct str type = whole(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, &h->arena);
+    size_t most =
+        to->body_limit ? to->body_limit(to->arg, h->in.method, h->in.path, type.p ? type : STR("")) : 0;
+    return most ? most : c->web->cfg.body_max;
+}
+
 static enum web_refusal read_framing(struct conn *c, struct lws *wsi, struct head *h)
 {
     /* The library ignores Transfer-Encoding and takes what looks like a number for the length: whatever is not
@@ -299,7 +308,8 @@ static enum web_refusal read_framing(struct conn *c, struct lws *wsi, struct hea
         struct str length = fragment(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, 0, &h->arena);
         if (repeated(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH)) return WEB_LENGTH_BAD;
         if (!str_u64(length, (u64)1 << 62, &h->length)) return length.n ? WEB_LENGTH_BAD : WEB_LENGTH;
-        if (h->length > c->web->cfg.body_max) return WEB_TOO_BIG;
+        if (h->length > body_limit(c, wsi, h)) return WEB_TOO_BIG;
+        h->upload = h->length > c->web->cfg.body_max;
     }
     struct str expect = whole(wsi, WSI_TOKEN_HTTP_EXPECT, &h->arena);
     if (expect.p && !c->parent && !h->http_1_0) {

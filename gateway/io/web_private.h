@@ -25,7 +25,9 @@
 enum phase {
     PHASE_HEAD,   /* connected, the first head is not complete */
     PHASE_BODY,   /* the body is coming */
+    PHASE_UPLOAD, /* the same, of an upload */
     PHASE_ANSWER, /* handed over, the answer is awaited */
+    PHASE_MAKING, /* the same, of an upload */
     PHASE_SEND,   /* a long answer is going out; entered again with every step */
     PHASE_IDLE,   /* keep-alive, nothing going on */
     PHASE_LINGER, /* refused; what still comes is read and dropped so that the peer can read why */
@@ -139,6 +141,8 @@ void forwarded_for(const struct proxies *p, struct str header, char dst[WEB_ADDR
     X(METHOD_UNKNOWN, 501, "method_unknown", "不支持这种请求方式。", "This method is not known.")            \
     X(UNAVAILABLE, 503, "unavailable", "系统繁忙，请稍后重试。",                                             \
       "No answer in time; please try again soon.")                                                           \
+    X(BUSY, 503, "uploads_full", "现在上传的人很多，请一两分钟后再试。",                                     \
+      "Many files are being uploaded just now; please try again in a minute or two.")                        \
     X(WS_BAD, 400, "websocket_bad", "WebSocket 握手有误。", "The WebSocket handshake is not right.")         \
     X(WS_VERSION, 426, "websocket_version", "只支持第 13 版 WebSocket。",                                    \
       "Only WebSocket version 13 is spoken.")                                                                \
@@ -161,7 +165,7 @@ struct head {
     struct http_header headers[WEB_HEADERS_MAX];
     struct http_in in; /* views into the arena; body empty */
     u64 length;        /* of the body to come */
-    bool has_length, http_1_0, close, expects_100;
+    bool has_length, http_1_0, close, expects_100, upload;
     char peer[WEB_ADDRESS_MAX];
 };
 /* Reads and checks what the library has parsed of a request. On a refusal `head` holds nothing. */
