@@ -296,7 +296,6 @@ struct actor {
 };
 
 /* Text fields are views that must live during the call; blank text counts as missing. */
-#define ACT_FILES_MAX 6
 struct act_request {
     enum case_act act;
     struct actor actor;
@@ -317,7 +316,8 @@ struct act_request {
     enum case_clock clock; /* overdue: which one ran out */
     struct str higher; /* assign: the higher-level organ that handles it while the unit keeps track (M46) */
     int rating;        /* confirm and callback may bring 1..5; 0 = none, never invented */
-    u64 files[ACT_FILES_MAX]; /* kept by media_keep or media_keep_offered: they become this act's */
+    const u64
+        *files; /* kept by media_keep or media_keep_offered: they become this act's; live until it is done */
     size_t n_files;
     i64 files_of; /* the reporter who sends them; 0: staff, or the one whose case it is */
 };
