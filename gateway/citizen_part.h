@@ -15,7 +15,7 @@
     X(PLAQUE, "plaque")                                                                                      \
     X(FORM, "form")                                                                                          \
     X(MORE, "more")                                                                                          \
-    X(WRONG, "wrong") X(SENT, "sent") X(SLIP, "slip") X(LOST, "lost") X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry") X(LOG, "log") X(UNITS_OPEN, "units_open") X(RATED, "rated") X(KIOSK, "kiosk")
+    X(WRONG, "wrong") X(SENT, "sent") X(SLIP, "slip") X(LOST, "lost") X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry") X(LOG, "log") X(COVERAGE, "coverage") X(UNITS_OPEN, "units_open") X(RATED, "rated") X(KIOSK, "kiosk")
 enum citizen_page {
 #define X(id, name) PAGE_##id,
     CITIZEN_PAGES(X)
@@ -277,11 +277,27 @@ extern const struct db_stmt stmt_recover_find;
 
 /* citizen_picture.c: what the holder of the receipt sent, shown to that holder alone, by addresses that live minutes and say
  * nothing of receipt or case. */
-extern const struct db_stmt stmt_status_files, stmt_picture_find;
+extern const struct db_stmt stmt_status_files;
 /* The pictures of an act (0: of the first words) into its row of the history. */
 void picture_put(struct page *p, struct template_data *row, const struct db_result *files, i64 act);
 /* "/status/file/…": what stands behind it. */
 void picture_take(struct gateway *g, u64 ticket, const struct http_in *in, struct str tail);
+/* Keeps files and puts their numbers into req, ids in the arena; done once, at once or later. */
+void files_keep(struct gateway *g, struct arena *a, const struct webform_file *files, size_t n,
+                struct act_request *req, form_attached *done, void *arg);
+
+/* citizen_sealed_talk.c: the dialogue of a sealed report, in the arena of one look. */
+struct sealed_line;
+struct talk {
+    bool read, away;
+    size_t n;
+    struct sealed_line *lines; /* oldest first */
+};
+void talk_read(struct gateway *g, struct arena *a, u64 feedback, const char receipt[17], struct talk *talk_r,
+               void (*done)(void *arg), void *arg);
+void talk_put(struct page *p, const struct talk *t);
+void talk_say(struct gateway *g, u64 feedback, u64 case_id, const char receipt[17], struct str key, struct str words,
+              const struct webform_file *files, size_t n_files, void (*done)(void *arg, enum refusal r), void *arg);
 
 /* citizen_proof.c */
 #define PROOF_PURPOSE "proof" /* behind "/status/", and the purpose of the token */
@@ -296,4 +312,6 @@ extern const struct db_stmt stmt_units_open;
 
 /* citizen_log.c: "/open/log", for people. False: another path. */
 bool log_route(struct gateway *g, u64 ticket, const struct http_in *in);
+/* citizen_coverage.c: "/open/plaques" and its JSON. False: another path. */
+bool coverage_route(struct gateway *g, u64 ticket, const struct http_in *in);
 extern const struct db_stmt stmt_log_page;

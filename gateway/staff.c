@@ -5,6 +5,7 @@
 #include "finders.h"
 #include "hub.h"
 #include "session.h"
+#include "staff_plaques.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include <string.h>
@@ -138,6 +139,15 @@ static const struct route {
     {"POST", "/cases/#/sealed", CHANGES, staff_sealed_open},
     {"POST", "/cases/#/sealed/say", CHANGES, staff_sealed_say},
     {"GET", "/cases/#/sealed/files/*", NEEDS_SESSION, staff_sealed_file},
+    {"GET", "/plaques", NEEDS_SESSION, plaque_list},
+    {"POST", "/plaques", CHANGES, plaque_issue},
+    {"GET", "/plaques/coverage", NEEDS_SESSION, plaque_coverage},
+    {"GET", "/plaques/sheet.pdf", NEEDS_SESSION, plaque_sheet},
+    {"GET", "/plaques/alarms", NEEDS_SESSION, plaque_alarms},
+    {"POST", "/plaques/alarms/#/settle", CHANGES, plaque_settle},
+    {"GET", "/plaques/#", NEEDS_SESSION, plaque_read},
+    {"POST", "/plaques/#/acts", CHANGES, plaque_step},
+    {"GET", "/plaques/#/plate.svg", NEEDS_SESSION, plaque_sheet_one},
     {"GET", "/acts", NEEDS_SESSION, staff_acts},
     {"GET", "/openapi.json", OPEN, openapi},
 };
