@@ -137,7 +137,7 @@ create trigger sealed_forget after insert on erasures for each row when (new.fee
 create function seal_discipline() returns integer language sql stable security definer set search_path = pg_catalog, public, pg_temp as
 $$ select u.id from public.seal_rules r join public.units u on u.code = r.unit $$;
 create function seal_members(name text) returns setof integer language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select s.id from public.staff s where s.active and case name
+  select s.id from public.staff s where s.active and case seal_members.name
     when 'accountability' then exists (select from public.staff_roles r where r.staff_id = s.id and r.role = 'accountability')
     when 'discipline' then exists (select from public.staff_roles r where r.staff_id = s.id and r.role in ('handler', 'unit_leader'))
       and (select case u.kind when 'station' then u.parent_id else u.id end from public.units u where u.id = s.unit_id) = public.seal_discipline()
@@ -406,3 +406,36 @@ revoke execute on function seal_discipline, seal_members, seal_mine, seal_curren
   seal_told, seal_wrap, seal_group, seal_give, seal_envelopes, seal_envelopes_put, seal_recover, seal_open, seal_say, seal_file from public;
 grant execute on function seal_desk, seal_me, seal_group, seal_give, seal_envelopes, seal_envelopes_put, seal_recover, seal_open, seal_say, seal_file
   to mashangdu_staff;
+
+-- Files in the store. Before they are written they are put down as lost, an hour ahead: a crash between here and the report leaves
+-- nothing behind. The report's row takes them off again; an erasure lets them go at once.
+create or replace function stored_in_use(h bytea) returns boolean language sql stable security definer set search_path = pg_catalog, public, pg_temp as
+$$ select exists (select from public.files where hash_clean = h) or exists (select from public.files where hash_thumb = h)
+     or exists (select from public.files where hash_original = h) or exists (select from public.sealed_files where hash = h) $$;
+create function sealed_files_offer(hashes bytea[]) returns void language sql volatile security definer set search_path = pg_catalog, public, pg_temp as
+$$ insert into public.stored_gone (hash, claimed_at) select h, now() + interval '1 hour' from unnest(hashes) as h on conflict (hash) do nothing $$;
+create function sealed_files_kept() returns trigger language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if tg_op = 'INSERT' then
+    delete from public.stored_gone g where g.hash = new.hash;
+  else
+    insert into public.stored_gone (hash) values (old.hash) on conflict do nothing;
+  end if;
+  return null;
+end $$;
+create trigger sealed_files_kept after insert or delete on sealed_files for each row execute function sealed_files_kept();
+revoke execute on function sealed_files_offer from public;
+grant execute on function sealed_files_offer to mashangdu_gateway;
+
+-- Whom the receipt of a sealed report went to is forgotten with its text, once the provider has it.
+create function sealed_outbox_forget() returns trigger language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+  set enable_seqscan = off as $$
+begin
+  if exists (select from public.sealed_reports r where r.feedback_id = new.feedback_id) then
+    new.recipient := '';
+    new.recipient_hash := null;
+  end if;
+  return new;
+end $$;
+create trigger sealed_outbox_forget before update of body on outbox for each row
+  when (old.body is not null and new.body is null and new.feedback_id is not null) execute function sealed_outbox_forget();
