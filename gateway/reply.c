@@ -136,6 +136,13 @@ void reply_app(struct gateway *g, u64 ticket, int status, const char *type, stru
     answer_under(g, policy_app, ticket, status, type, body, cache, more, n_more);
 }
 
+void reply_bytes(struct gateway *g, u64 ticket, const char *type, struct str body,
+                 const struct http_header *more, size_t n_more)
+{
+    answer_under(g, "sandbox; default-src 'none'; frame-ancestors 'none'", ticket, 200, type, body,
+                 "private, no-store", more, n_more);
+}
+
 void reply_text(struct gateway *g, u64 ticket, int status, struct str text)
 {
     answer(g, ticket, status, "text/plain; charset=utf-8", text, "no-store", NULL, 0);

@@ -31,6 +31,9 @@ void reply_file(struct gateway *g, u64 ticket, int status, const char *type, str
 /* The same for a file of the staff application, whose page may also compile WebAssembly and show its own blobs. */
 void reply_app(struct gateway *g, u64 ticket, int status, const char *type, struct str body,
                const char *cache, const struct http_header *more, size_t n_more);
+/* 200 with bytes that a stranger has sent, cleaned or not: nobody stores them, and nothing in them may run, load or frame. */
+void reply_bytes(struct gateway *g, u64 ticket, const char *type, struct str body,
+                 const struct http_header *more, size_t n_more);
 void reply_text(struct gateway *g, u64 ticket, int status, struct str text);
 void reply_redirect(struct gateway *g, u64 ticket, const char *location); /* 303 */
 /* Origin (or, without it, Referer) is this site: public_url or the request's own host. */

@@ -3,6 +3,7 @@
 #include "embedded.h"
 #include "files.h"
 #include "finders.h"
+#include "staff_ratings.h"
 #include "hub.h"
 #include "session.h"
 #include "staff_plaques.h"
@@ -26,6 +27,10 @@ const struct db_stmt *const staff_statements[] = {
     &stmt_staff_case_feedback,
     &stmt_staff_case_acts,
     &stmt_staff_named,
+    &stmt_staff_files_case,
+    &stmt_staff_files,
+    &stmt_staff_file,
+    &stmt_staff_file_original,
     &stmt_staff_story,
     &stmt_staff_story_case,
     &stmt_staff_callbacks,
@@ -39,6 +44,14 @@ const struct db_stmt *const staff_statements[] = {
     &stmt_staff_templates,
     &stmt_staff_template_history,
     &stmt_staff_template_write,
+    &stmt_enterprises,
+    &stmt_visits,
+    &stmt_visit_add,
+    &stmt_visit_step,
+    &stmt_visit_finish,
+    &stmt_staff_policies,
+    &stmt_staff_policy_add,
+    &stmt_staff_policy_step,
     &stmt_staff_publications,
     &stmt_staff_publication_figures,
     &stmt_staff_publication_add,
@@ -58,6 +71,13 @@ const struct db_stmt *const staff_statements[] = {
     &stmt_staff_outbox_drop,
     &stmt_staff_outbox_redrive_found,
     &stmt_staff_outbox_drop_found,
+    &stmt_staff_windows,
+    &stmt_staff_kiosks,
+    &stmt_staff_kiosk_code,
+    &stmt_staff_kiosk_revoke,
+    &stmt_staff_service_finish,
+    &stmt_staff_ratings,
+    &stmt_staff_rating_figures,
 };
 const size_t n_staff_statements = ARRAY_LEN(staff_statements);
 
@@ -77,6 +97,11 @@ static const struct route {
     {"GET", "/cases/#/story", NEEDS_SESSION, staff_story},
     {"GET", "/cases/#/story.pdf", NEEDS_SESSION, staff_story_paper},
     {"POST", "/cases/#/acts", CHANGES, staff_act},
+    {"GET", "/cases/#/files", NEEDS_SESSION, staff_files},
+    {"POST", "/cases/#/files", CHANGES, staff_file_offer},
+    {"GET", "/files/#/clean", NEEDS_SESSION, staff_file_clean},
+    {"GET", "/files/#/thumb", NEEDS_SESSION, staff_file_thumb},
+    {"POST", "/files/#/original", CHANGES, staff_file_original},
     {"GET", "/counts", NEEDS_SESSION, staff_counts},
     {"GET", "/units", NEEDS_SESSION, staff_units},
     {"GET", "/categories", NEEDS_SESSION, staff_categories},
@@ -115,6 +140,13 @@ static const struct route {
     {"POST", "/templates", CHANGES, staff_template_write},
     {"POST", "/templates/preview", CHANGES, staff_template_preview},
     {"GET", "/templates/history", NEEDS_SESSION, staff_template_history},
+    {"GET", "/enterprises", NEEDS_SESSION, staff_enterprises},
+    {"GET", "/visits", NEEDS_SESSION, staff_visits},
+    {"POST", "/visits", CHANGES, staff_visit_add},
+    {"POST", "/visits/#/steps", CHANGES, staff_visit_step},
+    {"GET", "/policies", NEEDS_SESSION, staff_policies},
+    {"POST", "/policies", CHANGES, staff_policy_add},
+    {"POST", "/policies/#/steps", CHANGES, staff_policy_step},
     {"GET", "/publications", NEEDS_SESSION, staff_publications},
     {"POST", "/publications", CHANGES, staff_publication_add},
     {"GET", "/publications/#/figures", NEEDS_SESSION, staff_publication_figures},
@@ -148,6 +180,12 @@ static const struct route {
     {"GET", "/plaques/#", NEEDS_SESSION, plaque_read},
     {"POST", "/plaques/#/acts", CHANGES, plaque_step},
     {"GET", "/plaques/#/plate.svg", NEEDS_SESSION, plaque_sheet_one},
+    {"GET", "/windows", NEEDS_SESSION, staff_windows},
+    {"POST", "/services/finish", CHANGES, staff_service_finish},
+    {"POST", "/kiosks", CHANGES, staff_kiosk_code},
+    {"POST", "/kiosks/#/revoke", CHANGES, staff_kiosk_revoke},
+    {"GET", "/ratings", NEEDS_SESSION, staff_ratings},
+    {"GET", "/ratings/figures", NEEDS_SESSION, staff_rating_figures},
     {"GET", "/acts", NEEDS_SESSION, staff_acts},
     {"GET", "/openapi.json", OPEN, openapi},
 };

@@ -2,6 +2,7 @@
  * case as it is then. */
 #include "staff_part.h"
 #include "casework.h"
+#include "core/submission.h"
 #include "base/utf8.h"
 #include <stddef.h>
 #include <stdlib.h>
@@ -77,10 +78,26 @@ static int count_lines(struct str s)
     return n;
 }
 
-/* Pieces of evidence named in words stay with the act: their names go behind the reason. */
+static bool take_files(struct acting *w, const struct json *v)
+{
+    size_t n = json_count(v);
+    u64 *ids = n && n <= SUBMISSION_FILES_MAX ? arena_alloc(&w->arena, n * sizeof *ids) : NULL;
+    for (size_t i = 0; ids && i < n; i++) {
+        i64 id;
+        if (!number_of(json_at(v, i), INT64_MAX / 2, &id)) return false;
+        ids[i] = (u64)id;
+    }
+    w->req.files = ids;
+    w->req.n_files = n;
+    w->req.evidence = (int)n;
+    return ids != NULL;
+}
+
+/* Files that were uploaded for this act (staff_files.c), by number; names of pieces, which go behind the reason; or how many there are. */
 static bool take_evidence(struct acting *w, const struct json *v, struct str *named_r)
 {
     i64 n = 0;
+    if (json_kind(v) == JSON_ARRAY) return take_files(w, v);
     if (json_kind(v) == JSON_STRING) {
         *named_r = str_trim(json_str(v));
         n = count_lines(*named_r);

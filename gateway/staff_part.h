@@ -61,12 +61,15 @@ extern const struct db_stmt *const staff_seal_statements[];
 extern const size_t n_staff_seal_statements;
 staff_handler staff_cases, staff_counts, staff_case, staff_act;
 staff_handler staff_story, staff_story_paper;
+staff_handler staff_files, staff_file_offer, staff_file_clean, staff_file_thumb, staff_file_original;
 staff_handler staff_units, staff_categories, staff_acts;
 staff_handler staff_letters, staff_letter, staff_letter_new, staff_letter_act, staff_letter_pdf;
 staff_handler staff_letter_register, staff_letter_register_pdf, staff_letter_enter;
 staff_handler staff_callbacks, staff_callback_contact, staff_figures;
 staff_handler staff_channels, staff_channel_log, staff_channel_enable, staff_channel_disable,
     staff_channel_test, staff_channel_replay, staff_channel_replays;
+staff_handler staff_enterprises, staff_visits, staff_visit_add, staff_visit_step;
+staff_handler staff_policies, staff_policy_add, staff_policy_step;
 staff_handler staff_publications, staff_publication_add, staff_publication_figures, staff_publication_step;
 staff_handler staff_outbox, staff_outbox_redrive, staff_outbox_drop;
 staff_handler staff_templates, staff_template_history, staff_template_preview, staff_template_write;
@@ -121,10 +124,14 @@ extern const struct db_stmt stmt_staff_callbacks, stmt_staff_callbacks_case, stm
     stmt_staff_figures_cases, stmt_staff_figures_late, stmt_staff_figures_acts, stmt_staff_figures_charged,
     stmt_staff_figures_callbacks, stmt_staff_templates, stmt_staff_template_history,
     stmt_staff_template_write;
+extern const struct db_stmt stmt_staff_files_case, stmt_staff_files, stmt_staff_file,
+    stmt_staff_file_original;
 extern const struct db_stmt stmt_staff_channels, stmt_staff_channel_states, stmt_staff_channel_counts,
     stmt_staff_channel_alarms, stmt_staff_channel_log, stmt_staff_channel_switch, stmt_staff_channel_try,
     stmt_staff_channel_replay, stmt_staff_channel_replays, stmt_staff_outbox, stmt_staff_outbox_preview,
     stmt_staff_outbox_redrive, stmt_staff_outbox_drop, stmt_staff_outbox_redrive_found,
     stmt_staff_outbox_drop_found;
+extern const struct db_stmt stmt_enterprises, stmt_visits, stmt_visit_add, stmt_visit_step, stmt_visit_finish,
+    stmt_staff_policies, stmt_staff_policy_add, stmt_staff_policy_step;
 extern const struct db_stmt stmt_staff_publications, stmt_staff_publication_figures,
     stmt_staff_publication_add, stmt_staff_publication_step;
