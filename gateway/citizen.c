@@ -261,6 +261,7 @@ bool citizen_route(struct gateway *g, u64 ticket, const struct http_in *in)
     if (str_starts(rest, STR("/write")))
         return form_route(g, ticket, in, STR_NONE, (struct str){rest.p + 1, rest.n - 1});
     if (log_route(g, ticket, in) || coverage_route(g, ticket, in) || kiosk_page_route(g, ticket, in) || units_open_route(g, ticket, in)) return true;
+    if (slip_route(g, ticket, in)) return true;
     if (str_starts(rest, STR("/status")))
         return status_route(g, ticket, in, (struct str){rest.p + 7, rest.n - 7});
     return method_reads(in) && asset_route(g, ticket, in);

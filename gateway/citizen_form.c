@@ -277,17 +277,14 @@ static void sending_free(struct sending *s)
 static void show_sent(const struct sending *s, const struct intake_result *result)
 {
     struct page p;
-    char grouped[20];
     bool plain = result->case_id == 0, report = s->f.kind->nature == NATURE_REPORT;
     page_open(&p, s->g, s->ticket, s->lang, s->f.number.n ? STR("/") : STR("/write"));
-    receipt_group(result->receipt, grouped);
     page_put(&p, "title", page_word(&p, "sent_title"));
     page_put(&p, "heading",
              page_word(&p, result->repeated ? "sent_h_again"
                            : plain          ? "sent_h_rate"
                                             : "sent_h"));
-    page_copy(&p, "receipt", str_of(result->receipt));
-    page_copy(&p, "receipt_grouped", str_of(grouped));
+    receipt_put(&p, result->receipt);
     page_flag(&p, "joined", s->sub.joins && !result->repeated && s->join == JOIN_DONE);
     page_flag(&p, "apart", s->sub.joins && !result->repeated && s->join == JOIN_APART);
     if (s->more && s->more->urgent) matter_put_later(&p, result->receipt, s->more);

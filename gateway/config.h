@@ -47,6 +47,9 @@
       CFG_RELOAD, "By what mandate letters are written: the line before their text.")                                        \
     X(STR, office_phone, "", "", "", CFG_RELOAD, "Telephone of the office on pages; empty: not shown.")                      \
     X(STR, sms_number, "", "", "", CFG_RELOAD, "Number to which citizens send SMS; empty: not shown.")                       \
+    X(STR, receipt_channel, "", "", "", CFG_RELOAD,                                                                          \
+      "Name of the SMS channel by which a receipt is sent on request, and a lost one to the number left with it; empty: not "  \
+      "offered.")                                                                                                            \
     X(STR, trace, "none", "", "", CFG_RELOAD,                                                                                \
       "Parts whose trace lines are written: web, db, intake, route, hub, staff, outbox, httpc, hooks, "                      \
       "ledger, tool, all, none.")                                                                                            \
