@@ -5,6 +5,7 @@
 #include "joins.h"
 #include "metrics.h"
 #include "plaques.h"
+#include "sealed.h"
 #include "core/receipt.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +42,12 @@ static const struct form_kind kinds[] = {
      .is = "is_report",
      .nature = NATURE_REPORT,
      .plaque = true,
-     .rows = "8"},
+     .rows = "8",
+     .files = SUBMISSION_FILES_MAX,
+     .read = report_read,
+     .put = report_put,
+     .attach = sealed_attach,
+     .open = report_open},
     {.what = "ask",
      .title = "ask_title",
      .heading = "ask_h",
@@ -52,6 +58,16 @@ static const struct form_kind kinds[] = {
      .rows = "6",
      .read = matter_read,
      .put = matter_put},
+    {.what = "book",
+     .title = "book_title",
+     .heading = "book_h",
+     .is = "is_book",
+     .nature = NATURE_ASK,
+     .plaque = true,
+     .rows = "5",
+     .read = book_read,
+     .put = book_put,
+     .open = book_open},
     {.what = "write",
      .title = "write_title",
      .heading = "write_h",
@@ -66,7 +82,12 @@ static const struct form_kind kinds[] = {
      .heading = "report_h",
      .is = "is_report",
      .nature = NATURE_REPORT,
-     .rows = "8"},
+     .rows = "8",
+     .files = SUBMISSION_FILES_MAX,
+     .read = report_read,
+     .put = report_put,
+     .attach = sealed_attach,
+     .open = report_open},
 };
 
 static const struct form_kind *kind_find(struct str what, bool plaque)

@@ -15,7 +15,10 @@
     X(PLAQUE, "plaque")                                                                                      \
     X(FORM, "form")                                                                                          \
     X(MORE, "more")                                                                                          \
-    X(WRONG, "wrong") X(SENT, "sent") X(SLIP, "slip") X(LOST, "lost") X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry") X(LOG, "log") X(COVERAGE, "coverage") X(UNITS_OPEN, "units_open") X(RATED, "rated") X(KIOSK, "kiosk")
+    X(REPORT_WAIT, "report_wait") X(WRONG, "wrong")                                                                                        \
+    X(SENT, "sent") X(SLIP, "slip") X(LOST, "lost") X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry")    \
+        X(LOG, "log") X(COVERAGE, "coverage") X(UNITS_OPEN, "units_open") X(RATED, "rated")                  \
+            X(KIOSK, "kiosk") X(ENTERPRISE, "enterprise") X(POLICIES, "policies") X(WAYS, "ways")
 enum citizen_page {
 #define X(id, name) PAGE_##id,
     CITIZEN_PAGES(X)
@@ -127,6 +130,12 @@ bool rate_open(struct gateway *g, u64 ticket, const struct http_in *in, const st
 void rate_put(struct page *p, const struct filled *f);
 bool rate_refused(struct gateway *g, u64 ticket, enum lang lang, const struct filled *f, enum refusal r);
 
+/* citizen_report.c: named or anonymous, and no form while nobody could read what is written. */
+enum refusal report_read(struct gateway *g, struct filled *f, const struct webform *form, struct arena *a,
+                         struct submission *sub);
+void report_put(struct page *p, const struct filled *f);
+bool report_open(struct gateway *g, u64 ticket, const struct http_in *in, const struct filled *f);
+
 /* citizen_kiosk.c: the page of a tablet at a window, and its files. False: another path. */
 bool kiosk_page_route(struct gateway *g, u64 ticket, const struct http_in *in);
 
@@ -233,23 +242,40 @@ enum {
 struct citizen_may {
     bool say, confirm, reopen, object, withdraw;
     bool merged;
-    bool main;            /* merged, and the main case is told: acts go there, so that they reach who answers */
+    bool main; /* merged, and the main case is told: acts go there, so that they reach who answers */
     bool objected, sealed;
     i64 case_id, version; /* of the case that they go to when `main` or not merged */
 };
 /* r has one row that belongs to a case. */
 struct citizen_may case_may(const struct db_result *r, instant now);
 /* Everything case.html shows of a case or a plain rating; r has one row. Views of the results: render before they go. */
-void case_put(struct page *p, const struct db_result *r, const struct db_result *acts, const struct db_result *steps,
-              const struct db_result *files);
+void case_put(struct page *p, const struct db_result *r, const struct db_result *acts,
+              const struct db_result *steps, const struct db_result *files);
 
 /* The rule that an act followed, for its sentence; NULL when none fits. r: the columns ACT_COL_ACT … ACT_COL_TO. */
 const struct caseflow_row *act_rule(const struct db_result *r, int row, enum case_act *act_r,
                                     enum case_state *to_r);
 
+/* citizen_enterprise.c: the page behind an enterprise's code, the booking of a visit and the way to rate one; policies in force. */
+enum refusal book_read(struct gateway *g, struct filled *f, const struct webform *form, struct arena *a,
+                       struct submission *sub);
+void book_put(struct page *p, const struct filled *f);
+bool book_open(struct gateway *g, u64 ticket, const struct http_in *in, const struct filled *f);
+/* False: the plaque is no enterprise's. */
+bool enterprise_show(struct gateway *g, u64 ticket, const struct http_in *in, const struct plaque_row *row,
+                     bool typed);
+/* "/p/{number}/visit", and "/rate" of an enterprise's code; false for everything else. */
+bool enterprise_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str number,
+                      struct str what);
+bool policies_route(struct gateway *g, u64 ticket, const struct http_in *in); /* "/policies" */
+extern const struct db_stmt stmt_visit_find, stmt_policies_open;
+
+/* citizen_ways.c: "/ways", every way to be heard on one page (M56). */
+bool ways_route(struct gateway *g, u64 ticket, const struct http_in *in);
+
 /* citizen_guard.c: the guards of gateway/guard.h for a form that came in, and what a form that comes back shows of them. */
-enum refusal guard_form(struct gateway *g, const struct http_in *in, const struct webform *form, instant issued,
-                        struct arena *a, struct submission *sub, span *wait_r);
+enum refusal guard_form(struct gateway *g, const struct http_in *in, const struct webform *form,
+                        instant issued, struct arena *a, struct submission *sub, span *wait_r);
 void guard_put(struct page *p, enum refusal r);
 
 /* citizen_status.c */
@@ -296,8 +322,9 @@ struct talk {
 void talk_read(struct gateway *g, struct arena *a, u64 feedback, const char receipt[17], struct talk *talk_r,
                void (*done)(void *arg), void *arg);
 void talk_put(struct page *p, const struct talk *t);
-void talk_say(struct gateway *g, u64 feedback, u64 case_id, const char receipt[17], struct str key, struct str words,
-              const struct webform_file *files, size_t n_files, void (*done)(void *arg, enum refusal r), void *arg);
+void talk_say(struct gateway *g, u64 feedback, u64 case_id, const char receipt[17], struct str key,
+              struct str words, const struct webform_file *files, size_t n_files,
+              void (*done)(void *arg, enum refusal r), void *arg);
 
 /* citizen_proof.c */
 #define PROOF_PURPOSE "proof" /* behind "/status/", and the purpose of the token */

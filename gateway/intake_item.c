@@ -318,7 +318,7 @@ static bool item_route(struct gateway *g, struct item *it)
     struct route_input in = {.text = it->clean,
                              .nature = it->s.nature,
                              .rating = it->s.rating,
-                             .unit_id = plaque ? plaque->unit_id : 0,
+                             .unit_id = register_plaque_unit(g, plaque),
                              .door = it->s.door};
     route_decide(register_routing(g), &in, &it->arena, &d);
     /* Whoever pressed 举报 was promised that only 追责问责组 and the discipline unit look, whatever the words say. */
@@ -348,7 +348,7 @@ static bool item_copy(struct item *it, const struct submission *s)
     char plaque[PLAQUE_NUMBER_MAX], phone[PHONE_MAX];
     struct str *texts[] = {&it->s.provider, &it->s.external_id, &it->s.dedupe_key, &it->s.sender,
                            &it->s.text,     &it->s.reasons,     &it->s.service,    &it->s.position.words,
-                           &it->s.marks,    &it->s.pow,         &it->s.sealed_key, &it->s.sealed_files,
+                           &it->s.marks,    &it->s.pow,         &it->s.sealed_key, &it->s.sealed_files, &it->s.name,
                            &it->s.sealed_hashes};
     it->s = *s;
     if (s->n_files) {

@@ -62,9 +62,9 @@ static void wipe(struct str *s)
 /* Everything that was said goes; what stays is named in docs/sealing.md. */
 static void item_empty(struct item *it)
 {
-    struct str *const texts[] = {&it->s.text,    &it->s.contact, &it->s.external_id,  &it->s.position.words,
-                                 &it->s.reasons, &it->s.service, &it->s.sealed_files, &it->s.sealed_key,
-                                 &it->clean,     &it->masked};
+    struct str *const texts[] = {&it->s.text,           &it->s.contact, &it->s.name,    &it->s.external_id,
+                                 &it->s.position.words, &it->s.reasons, &it->s.service, &it->s.sealed_files,
+                                 &it->s.sealed_key,     &it->clean,     &it->masked};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) wipe(texts[i]);
     it->s.position = (struct position){.words = STR("")};
     it->s.sent_at = (instant){0};
@@ -92,8 +92,13 @@ static void run(void *arg) { seal_job_run(&((struct item_seal *)arg)->job); }
 bool item_seal(struct gateway *g, struct item *it, void (*done)(struct item *it, bool good))
 {
     struct item_seal *s = ARENA_NEW(&it->arena, struct item_seal);
+    struct text contact; /* a name stands in front of the number */
+    text_init(&contact, 400);
+    text_add(&contact, it->s.name);
+    if (it->s.name.n && it->s.contact.n) text_addc(&contact, ' ');
+    text_add(&contact, it->s.contact);
     const struct seal_said said = {.words = it->s.text,
-                                   .contact = it->s.contact,
+                                   .contact = text_str(&contact),
                                    .sender = it->s.sender,
                                    .files = it->s.sealed_files,
                                    .position = &it->s.position};
@@ -110,7 +115,9 @@ bool item_seal(struct gateway *g, struct item *it, void (*done)(struct item *it,
         memcpy(s->job.key, it->s.sealed_key.p, BOX_KEY);
     }
     s->message_id = ids_next(g);
-    return seal_said_json(&said, &s->job.plain) && loop_offload(g->loop, run, sealed, s);
+    const bool good = seal_said_json(&said, &s->job.plain);
+    text_free(&contact);
+    return good && loop_offload(g->loop, run, sealed, s);
 }
 
 void item_seal_free(struct item *it)

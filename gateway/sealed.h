@@ -19,6 +19,11 @@ void sealed_stop(struct gateway *g);
 extern const struct db_stmt *const sealed_statements[];
 extern const size_t n_sealed_statements;
 
+/* The attach hook of report forms (citizen_part.h): the files are sealed under the key of the message that the submission becomes. */
+void sealed_attach(struct gateway *g, struct submission *sub, struct arena *a,
+                   const struct webform_file *files, size_t n,
+                   void (*done)(void *arg, enum refusal refusal, size_t at), void *arg);
+
 /* --- the reporter's side of the dialogue, for the status page --- */
 struct sealed_line {
     bool from_reporter;

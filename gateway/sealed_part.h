@@ -39,4 +39,5 @@ i64 seal_files_size(const struct submission *s, size_t i);
 /* Bytes into a statement. */
 struct str seal_bytes(const u8 *p, size_t n);
 
-extern const struct db_stmt stmt_sealed_keys, stmt_sealed_rule, stmt_sealed_read, stmt_sealed_say;
+extern const struct db_stmt stmt_sealed_keys, stmt_sealed_rule, stmt_sealed_read, stmt_sealed_say,
+    stmt_sealed_offer;

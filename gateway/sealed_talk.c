@@ -31,8 +31,8 @@ const struct db_stmt stmt_sealed_say = {
     "select m.id, nullif(t.key_id, 0), t.sealed from m, unnest($5, $6) as t (key_id, sealed)",
     8,
     {DB_INT8, DB_INT8, DB_TEXT, DB_BYTEA, DB_INT4S, DB_BYTEAS, DB_BYTEAS, DB_INT8S}};
-const struct db_stmt *const sealed_statements[] = {&stmt_sealed_rule, &stmt_sealed_keys, &stmt_sealed_read,
-                                                   &stmt_sealed_say};
+const struct db_stmt *const sealed_statements[] = {&stmt_sealed_rule, &stmt_sealed_keys, &stmt_sealed_offer,
+                                                   &stmt_sealed_read, &stmt_sealed_say};
 const size_t n_sealed_statements = ARRAY_LEN(sealed_statements);
 
 static struct str copy(struct arena *a, struct str s) { return s.n ? arena_str(a, s) : STR_NONE; }
@@ -289,7 +289,7 @@ void sealed_say(struct gateway *g, u64 feedback, u64 case_id, const char receipt
     u8 mac[32];
     struct text t;
     const struct str parts[] = {STR("sealed say"), key};
-    (void)case_id, (void)receipt, (void)files;
+    (void)case_id, (void)receipt;
     s->g = g;
     s->feedback = feedback;
     s->done = done;
@@ -306,7 +306,7 @@ void sealed_say(struct gateway *g, u64 feedback, u64 case_id, const char receipt
     if (s->job.n_readers == 0)
         saying_end(s, REFUSE_REPORT_NOT_READY);
     else if (n_files)
-        saying_end(s, REFUSE_FILES_TOO_MANY);
+        sealed_attach(g, &s->files, &s->arena, files, n_files, with_files, s);
     else
         with_files(s, REFUSE_NONE, 0);
 }

@@ -107,6 +107,14 @@
     X(REPLAY_EMPTY, "replay_empty", 422, "这段时间里没有可重放的事件。", "Nothing happened in that time.")                  \
     X(PUBLISH_PERSONAL, "publish_personal", 422, "这里好像有个人信息，公开前请去掉。",                                      \
       "This seems to hold something personal; please take it out before it is published.")                                  \
+    X(VISIT_STEP, "visit_step", 409, "这次上门刚刚有变化，或还没到这一步，请刷新后再看。",                                  \
+      "The visit has just changed, or is not there yet; please reload.")                                                    \
+    X(VISIT_CODE, "visit_code", 422, "这不是该企业的码，请现场扫企业码或输入牌上的编号。",                                  \
+      "This is not the code of that enterprise; scan it on the spot or type its number.")                                   \
+    X(VISIT_NUMBER, "visit_number", 404, "没有找到这个检查编号，请核对检查人员留下的编号。",                                \
+      "There is no visit with this number; please check what the visitors left.")                                           \
+    X(BOOKING_DAY, "booking_day", 422, "请选一个日期：明天起三个月以内。",                                                  \
+      "Please choose a day, from tomorrow and within three months.")                                                        \
     X(PUBLISH_STEP, "publish_step", 409, "这条内容刚刚有变化，请刷新后再看。",                                              \
       "This has changed meanwhile; please reload.")                                                                         \
     X(PUBLISH_PERIOD, "publish_period", 422,                                                                                \
@@ -121,8 +129,10 @@
       "Your case does not stand in the signed log yet; please download the proof a little later.")                          \
     X(IMPORT_UNREADABLE, "import_unreadable", 422, "导入文件无法读取，没有导入任何一行。",                                  \
       "The file to import cannot be read; no row was taken.")                                                               \
+    X(REPORT_NAME, "report_name_missing", 422, "实名举报请留下姓名和联系电话；也可以选择匿名。",             \
+      "A report under your name needs your name and telephone; you may also stay anonymous.")                \
     X(REPORT_NOT_READY, "report_not_ready", 503,                                                                            \
-      "加密举报还没有启用，这里暂时不能受理举报。您可以拨打 12388 或 12345，或写信举报。",                                  \
+      "加密举报还没有启用，这里暂时不能受理举报。您可以打电话、写信或当面举报。",                                  \
       "Sealed reports are not set up yet, so a report cannot be taken here. Please telephone or write.")                    \
     X(INTERNAL, "internal", 500, "系统出错，已记录，请稍后重试。",                                                          \
       "An internal error was recorded; please try again.")

@@ -73,11 +73,13 @@ struct submission {
     const u64 *files;         /* kept by media_keep and not bound to anything yet */
     size_t n_files;
     u64 joins;        /* the open case that this says "me too" to; 0: none */
+    int booked_day;   /* 企业码: the day a visit is wished for, days since 1970-01-01; 0: no booking */
     struct str marks; /* what the guards noticed, words joined by ','; never a reason to drop it */
     struct str pow;   /* the solved challenge, used up by this submission; empty: none */
     i64 pow_expires;  /* of the challenge, unix seconds */
     /* Files of a report, sealed before it is: the message's key (32 bytes), their list as a JSON array, and of each the hash of what
      * is stored and its size (32 + 8 bytes, big end first). All empty: none. */
+    struct str name; /* of who reports under the own name; only with what is sealed */
     struct str sealed_key, sealed_files, sealed_hashes;
 };
 
