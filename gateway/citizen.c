@@ -141,6 +141,7 @@ static void show_plaque(struct gateway *g, u64 ticket, const struct http_in *in,
         form_wrong_plaque(g, ticket, in, found, row, str_of(number), STR_NONE, false);
         return;
     }
+    if (enterprise_show(g, ticket, in, row, typed)) return;
     const struct unit *u = plaque_unit(g, row, &moved_to);
     page_open(&p, g, ticket, reply_lang(in), in->path);
     page_put(&p, "title", u ? u->name : STR(""));
@@ -223,7 +224,8 @@ static void choose_display(struct gateway *g, u64 ticket, const struct http_in *
 static bool route_plaque(struct gateway *g, u64 ticket, const struct http_in *in, struct str rest)
 {
     struct str number, what;
-    if (str_cut(rest, '/', &number, &what)) return form_route(g, ticket, in, number, what);
+    if (str_cut(rest, '/', &number, &what))
+        return enterprise_route(g, ticket, in, number, what) || form_route(g, ticket, in, number, what);
     if (method_reads(in))
         show_plaque(g, ticket, in, rest);
     else
@@ -260,7 +262,10 @@ bool citizen_route(struct gateway *g, u64 ticket, const struct http_in *in)
         return route_plaque(g, ticket, in, (struct str){rest.p + 3, rest.n - 3});
     if (str_starts(rest, STR("/write")))
         return form_route(g, ticket, in, STR_NONE, (struct str){rest.p + 1, rest.n - 1});
-    if (log_route(g, ticket, in) || coverage_route(g, ticket, in) || kiosk_page_route(g, ticket, in) || units_open_route(g, ticket, in)) return true;
+    if (policies_route(g, ticket, in) || ways_route(g, ticket, in)) return true;
+    if (log_route(g, ticket, in) || coverage_route(g, ticket, in) || kiosk_page_route(g, ticket, in) ||
+        units_open_route(g, ticket, in))
+        return true;
     if (slip_route(g, ticket, in)) return true;
     if (str_starts(rest, STR("/status")))
         return status_route(g, ticket, in, (struct str){rest.p + 7, rest.n - 7});

@@ -83,7 +83,7 @@ static bool urgent(struct gateway *g, const struct submission *sub, struct arena
         const struct route_input in = {.text = text_str(&clean),
                                        .nature = sub->nature,
                                        .rating = sub->rating,
-                                       .unit_id = plaque ? plaque->unit_id : 0,
+                                       .unit_id = register_plaque_unit(g, plaque),
                                        .door = sub->door};
         route_decide(register_routing(g), &in, a, &d);
     }

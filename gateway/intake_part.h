@@ -39,7 +39,8 @@ struct item {
     struct owed_row owed; /* the acknowledgement; outbox_id 0: none */
     int unit, hidden;     /* who may see its event */
     u8 service_hash[32];  /* of s.service, when there is one (ratings.h) */
-    bool confidential, opens_case, acknowledge;
+    u8 person[32];        /* of contact or sender, when `findable` */
+    bool confidential, opens_case, acknowledge, findable;
     bool to_seal, english;  /* a report whose words are sealed; which language its sender is answered in */
     struct item_seal *seal; /* how that went; NULL: not sealed */
     struct opening opening;
@@ -52,6 +53,10 @@ struct item {
     intake_done *done;
     void *arg;
 };
+
+/* Telephone numbers under a keyed hash, by which a lost receipt is found (intake_contacts.c). */
+extern const struct intake_more intake_contacts;
+extern const struct db_stmt stmt_intake_contacts;
 
 struct batch {
     struct intake *in;
@@ -105,6 +110,10 @@ extern const struct intake_more intake_files; /* media_keep.c: s.files become th
 extern const struct db_stmt stmt_media_bind_feedback;
 extern const struct intake_more intake_sealed;
 extern const struct db_stmt stmt_intake_sealed;
+
+/* citizen_enterprise.c: visits asked for by an enterprise's code. */
+extern const struct intake_more intake_bookings;
+extern const struct db_stmt stmt_intake_bookings;
 
 /* intake_guard.c: challenges that were used up, and marks. */
 extern const struct intake_more intake_pow, intake_marks;

@@ -202,6 +202,12 @@ const struct plaque_row *register_plaque(const struct gateway *g, struct str num
     BSEARCH(s, plaques, n_plaques, number, number);
 }
 
+int register_plaque_unit(const struct gateway *g, const struct plaque_row *p)
+{
+    const struct unit *u = p ? register_unit(g, p->unit_id) : NULL;
+    return u && !str_eq(u->kind, STR("enterprise")) ? u->id : 0;
+}
+
 size_t register_plaques(const struct gateway *g, const struct plaque_row **all_r)
 {
     const struct snapshot *s = g->book->now;

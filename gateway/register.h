@@ -61,6 +61,8 @@ void register_unit_json(const struct gateway *g, i64 id, struct text *out);
 const struct unit *register_unit_code(const struct gateway *g, struct str code);
 size_t register_units(const struct gateway *g, const struct unit **all_r);
 const struct plaque_row *register_plaque(const struct gateway *g, struct str number);
+/* The unit that words at this plaque are for: its own; 0 at the code of an enterprise, which handles nothing, and for NULL. */
+int register_plaque_unit(const struct gateway *g, const struct plaque_row *p);
 size_t register_plaques(const struct gateway *g, const struct plaque_row **all_r); /* by number */
 /* What became of a version of the key of tags. */
 enum plaque_key_state register_plaque_key(const struct gateway *g, unsigned version);

@@ -96,7 +96,9 @@ static bool take_units(struct snapshot *s, const struct db_result *r)
                                        .to = db_get_i64(r, i, 22),
                                        .at = db_get_instant(r, i, 23),
                                        .by = keep(s, r, i, 24)}};
-        ru[i] = (struct routing_unit){.id = u->id,
+        if (str_eq(u->code, STR("U000"))) s->triage_unit = u->id;
+        if (str_eq(u->kind, STR("enterprise"))) continue; /* no matter ever goes to one */
+        ru[s->rows.n_units++] = (struct routing_unit){.id = u->id,
                                       .code = u->code,
                                       .kind = u->kind,
                                       .class = u->class,
@@ -105,10 +107,8 @@ static bool take_units(struct snapshot *s, const struct db_result *r)
                                       .aliases = keep(s, r, i, 5),
                                       .parent_id = u->parent_id,
                                       .successor_id = u->successor_id};
-        if (str_eq(u->code, STR("U000"))) s->triage_unit = u->id;
     }
     s->rows.units = ru;
-    s->rows.n_units = s->n_units;
     return true;
 }
 
