@@ -428,6 +428,8 @@ void item_bind(struct gateway *g, struct item *it)
 {
     struct str from = it->to_seal ? STR("") : it->s.contact.n ? it->s.contact : it->s.sender;
     if (from.n) it->contact = sealed(g, it, KEY_CONTACT, it->id, "feedback", from);
+    it->findable = from.n > 0 && from.p[0] == '+' && !it->confidential;
+    if (it->findable) messages_person(g, from, it->person);
     if (it->acknowledge) item_acknowledge(g, it);
     item_prove(it);
 }

@@ -54,10 +54,6 @@ struct item {
     void *arg;
 };
 
-/* Telephone numbers under a keyed hash, by which a lost receipt is found (intake_contacts.c). */
-extern const struct intake_more intake_contacts;
-extern const struct db_stmt stmt_intake_contacts;
-
 struct batch {
     struct intake *in;
     struct list items;
@@ -122,3 +118,7 @@ extern const struct db_stmt stmt_intake_pow, stmt_intake_marks;
 /* intake_position.c: where it is, and which open case was chosen as the same. */
 extern const struct intake_more intake_places, intake_joins;
 extern const struct db_stmt stmt_intake_places, stmt_intake_joins;
+
+/* intake_contacts.c: telephone numbers under a keyed hash, by which a lost receipt is found. */
+extern const struct intake_more intake_contacts;
+extern const struct db_stmt stmt_intake_contacts;

@@ -1,0 +1,36 @@
+/* The telephone numbers that citizens left, as keyed hashes beside their feedback: whoever lost a receipt has it sent to that very
+ * number (citizen_recover.c). Never of what is confidential: nobody can find out by a number who reported something. */
+#include "intake_part.h"
+
+const struct db_stmt stmt_intake_contacts = {
+    "intake_contacts",
+    "insert into feedback_contacts (feedback_id, person) select t.id, t.person from unnest($1, $2) as t (id, person) "
+    "join feedback f on f.id = t.id and f.contact is not null on conflict do nothing",
+    2,
+    {DB_INT8S, DB_BYTEAS}};
+
+static bool wanted(const struct item *it) { return it->findable; }
+
+static struct db_params *params(const struct batch *b)
+{
+    struct db_params *p = db_params_new(&stmt_intake_contacts);
+    size_t n = 0;
+    LIST_EACH(&b->items, node) n += wanted(LIST_OF(node, struct item, node));
+    db_array_begin(p, DB_INT8, n);
+    LIST_EACH(&b->items, node)
+    {
+        const struct item *it = LIST_OF(node, struct item, node);
+        if (wanted(it)) db_put_i64(p, (i64)it->id);
+    }
+    db_array_end(p);
+    db_array_begin(p, DB_BYTEA, n);
+    LIST_EACH(&b->items, node)
+    {
+        const struct item *it = LIST_OF(node, struct item, node);
+        if (wanted(it)) db_put_bytes(p, (struct str){(const char *)it->person, sizeof it->person});
+    }
+    db_array_end(p);
+    return p;
+}
+
+const struct intake_more intake_contacts = {&stmt_intake_contacts, wanted, params};
