@@ -138,6 +138,15 @@ static void put_roles(struct str roles, struct text *t)
     text_addc(t, ']');
 }
 
+/* One of those who open sealed reports: the staff application has a desk for them. What they see there the database judges. */
+static bool about_reports(const struct gateway *g, const struct staff_who *who)
+{
+    const struct unit *u = register_unit_code(g, str_of(g->cfg.discipline_unit));
+    if (who->actor.roles & ROLE_BIT(ROLE_ACCOUNTABILITY)) return true;
+    return u && u->id == who->actor.unit &&
+           who->actor.roles & (ROLE_BIT(ROLE_HANDLER) | ROLE_BIT(ROLE_UNIT_LEADER));
+}
+
 static void session_json(const struct staff_ask *a, const struct staff_who *who, struct text *t)
 {
     const struct unit *u = register_unit(a->g, who->unit_id);
@@ -153,8 +162,8 @@ static void session_json(const struct staff_ask *a, const struct staff_who *who,
     json_put(t, u ? u->short_name : who->unit_name);
     text_addz(t, "},\"roles\":");
     put_roles(who->roles, t);
-    text_addf(t, ",\"must_change\":%s},\"seq\":%llu}\n", who->must_change ? "true" : "false",
-              (unsigned long long)a->seq);
+    text_addf(t, ",\"must_change\":%s,\"reports\":%s},\"seq\":%llu}\n", who->must_change ? "true" : "false",
+              about_reports(a->g, who) ? "true" : "false", (unsigned long long)a->seq);
     crypto_wipe(csrf, sizeof csrf);
 }
 

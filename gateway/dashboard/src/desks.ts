@@ -3,7 +3,7 @@
 const OFFICE = ['coordinator', 'supervisor', 'accountability', 'registry', 'callback', 'leader'];
 const UNITS = ['handler', 'unit_leader'];
 
-export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story' | 'reports' | 'publish' | 'channels';
+export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story' | 'reports' | 'publish' | 'plaques' | 'channels';
 export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] }[] = [
   { desk: 'cases', to: 'cases', roles: [] },
   { desk: 'callbacks', to: 'callbacks', roles: ['callback'] },
@@ -14,6 +14,7 @@ export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] 
   { desk: 'story', to: 'story', roles: [...OFFICE, ...UNITS] },
   { desk: 'reports', to: 'reports', roles: ['accountability', ...UNITS] },
   { desk: 'publish', to: 'publish', roles: ['registry', 'supervisor', 'leader', ...UNITS] },
+  { desk: 'plaques', to: 'plaques', roles: ['registry', 'admin', 'leader', 'supervisor', 'coordinator', 'accountability', 'auditor', ...UNITS] },
   { desk: 'channels', to: 'channels', roles: ['admin', 'registry', 'auditor'] },
 ];
 
@@ -32,6 +33,10 @@ export const MAY = {
   fileReturns: ['monitor'],
   import: ['coordinator', 'registry'],
   callBack: ['callback'],
+  readPlaques: ['registry', 'admin', 'leader', 'supervisor', 'coordinator', 'accountability', 'auditor'],
+  keepPlaques: ['registry'],
+  inspectPlaques: ['registry', 'supervisor'],
+  reportPlaques: UNITS,
   runChannels: ['admin'],
   seeWording: ['admin', 'registry', 'auditor'],
 } as const;
@@ -48,11 +53,7 @@ export function channelHome(roles: readonly string[] | undefined): 'channels' | 
   return hasRole(roles, MAY.runChannels) ? 'channels' : 'wording';
 }
 
-/* 举报: 追责问责组 and the discipline unit; which unit that is, the gateway says with the session. */
-export function isAboutReports(staff: { roles: readonly string[]; reports?: boolean } | null | undefined): boolean {
-  return staff?.reports === true || hasRole(staff?.roles ?? [], ['accountability']);
-}
-/* The desks of one person. */
-export function desksOf(staff: { roles: readonly string[]; reports?: boolean } | null | undefined) {
-  return DESKS.filter((d) => hasRole(staff?.roles, d.roles) && (d.desk !== 'reports' || isAboutReports(staff)));
+/* The desks of one person. 举报 is for 追责问责组 and the discipline unit; which unit that is, the gateway says with the session. */
+export function desksOf(staff: { roles: readonly string[]; reports: boolean } | null | undefined) {
+  return DESKS.filter((d) => hasRole(staff?.roles, d.roles) && (d.desk !== 'reports' || staff?.reports === true));
 }

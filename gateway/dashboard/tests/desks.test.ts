@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LetterText } from '../src/api/letters';
-import { DESKS, finderHome, hasRole } from '../src/desks';
+import { DESKS, desksOf as desksOfPerson, finderHome, hasRole } from '../src/desks';
 import { given, instantOf, linesOf, localNow, numberOf, numbersOf } from '../src/parts/field';
 import { nextLine } from '../src/parts/ladder';
 import { draftBody, editBody, valuesOf } from '../src/parts/letterFields';
@@ -18,6 +18,10 @@ describe('desks', () => {
     expect(desksOf('auditor')).toEqual(['cases', 'channels']);
     expect(finderHome(['monitor'])).toBe('monitors');
     expect(finderHome(['registry'])).toBe('meetings');
+  });
+  it('of reports is for those alone whom the gateway names', () => {
+    const has = (roles: string[], reports: boolean) => desksOfPerson({ roles, reports }).some((d) => d.desk === 'reports');
+    expect([has(['accountability'], true), has(['handler'], true), has(['handler'], false), has(['admin'], false)]).toEqual([true, true, false, false]);
   });
   it('have a name in both languages', () => {
     for (const { desk } of DESKS) {

@@ -18,7 +18,7 @@ export interface Session {
     roles: string[];
     must_change: boolean;
     /* Belongs to one of the two groups that open sealed reports. */
-    reports?: boolean;
+    reports: boolean;
   };
   seq: number;
 }

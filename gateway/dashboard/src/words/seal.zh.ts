@@ -39,7 +39,7 @@ export const sealZh = {
     renew: '登记新密钥', renewWarn: '登记后，旧口令和为旧密钥封存的组密钥都不再有用。',
     noKey: '还没有组密钥', version: (v: number) => `组密钥第 ${v} 版`, member: '成员', enrolledAt: '自己的密钥', has: '组密钥', yes: '已登记', no: '未登记', hasKey: '有', hasNot: '没有', act: '办理', give: (name: string) => `交给${name}`, given: (name: string) => `已把组密钥交给${name}`,
     noMembers: '组里还没有人。', self: '（我）', first: '生成第一把组密钥', rotate: '更换组密钥', rotateHint: '有人离开岗位、或怀疑密钥泄露时更换。新举报只封给新密钥；以前的举报随后补封。勾选谁得到新密钥：', firstHint: '生成后，新的举报会封给这个组。勾选谁得到密钥：', make: '确认生成', made: (v: number) => `组密钥第 ${v} 版已生成`,
-    needUnlock: '请先解锁自己的密钥。', needEnrol: '请先登记自己的密钥。', owedTitle: '补封', owed: (n: number) => `有 ${n} 份举报还只封给旧的组密钥。`, owedNone: '所有举报都已封给现在的组密钥。', rewrap: '开始补封', resume: '继续补封', stop: '暂停', progress: (n: number, of: number) => `已补封 ${n} / ${of}`, failed: (n: number) => `${n} 份打不开，已跳过：没有旧密钥，或封套损坏。`, rewrapDone: (n: number) => `补封完成，共 ${n} 份`,
+    needUnlock: '请先解锁自己的密钥。', needEnrol: '请先登记自己的密钥。', owedTitle: '补封', owed: (n: number) => `有 ${n} 份举报还只封给旧的组密钥。`, owedNone: '没有还封给旧组密钥的举报。', rewrap: '开始补封', resume: '继续补封', stop: '暂停', progress: (n: number, of: number) => `已补封 ${n} / ${of}`, failed: (n: number) => `${n} 份打不开，已跳过：没有旧密钥，或封套损坏。`, rewrapDone: (n: number) => `补封完成，共 ${n} 份`,
     escrow: '托管密钥', escrowYes: '已设置。两位托管人各持一份托管码，同时到场才能找回。', escrowNo: '还没有设置。没有托管密钥时，全组都忘记口令就再也打不开。请系统管理员在服务器上运行 mashangdu seal escrow。',
   },
   recovery: {
