@@ -1,6 +1,7 @@
 import type { Words } from './zh';
 
 import { channelsEn } from './channels.en';
+import { plaquesEn } from './plaques.en';
 import { loopEn } from './loop.en';
 import { publishEn } from './publish.en';
 import { sealEn } from './seal.en';
@@ -8,6 +9,7 @@ import { sealEn } from './seal.en';
 export const en: Words = {
   ...loopEn,
   ...channelsEn,
+  ...plaquesEn,
   ...publishEn,
   ...sealEn,
   product: 'Mashangdu',

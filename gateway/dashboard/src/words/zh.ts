@@ -1,6 +1,7 @@
 /* What staff read, in Chinese. en.ts must have the same keys: the type below makes the compiler check it.
  * `labels` are empty here because the gateway sends the Chinese names of acts, states and roles itself. */
 import { channelsZh } from './channels.zh';
+import { plaquesZh } from './plaques.zh';
 import { loopZh } from './loop.zh';
 import { publishZh } from './publish.zh';
 import { sealZh } from './seal.zh';
@@ -8,6 +9,7 @@ import { sealZh } from './seal.zh';
 export const zh = {
   ...loopZh,
   ...channelsZh,
+  ...plaquesZh,
   ...publishZh,
   ...sealZh,
   product: '码上督',
