@@ -441,8 +441,9 @@ export class Person {
 
 export class Site {
   /** durable: fsync as in earnest. district: load the register and issue the plaques. years: load this year and the next when
-   *  the sample calendar ends before them, so that no test depends on the day it runs. */
-  static async open(name, { durable = false, tcp = false, district = true, migrate = true, years = true, settings = {} } = {}) {
+   *  the sample calendar ends before them, so that no test depends on the day it runs. seal: an escrow key, so that reports are
+   *  taken; its shares lie in the site's folder. */
+  static async open(name, { durable = false, tcp = false, district = true, migrate = true, years = true, seal = true, settings = {} } = {}) {
     const site = new Site()
     site.name = name
     site.dir = mkdtempSync(`/tmp/msd-${name.slice(0, 8)}-`)
@@ -467,6 +468,7 @@ export class Site {
         if (years) await site.loadYears()
         await site.tool('plaque', 'issue', '--all')
         await site.tool('plaque', 'activate', '--all')
+        if (seal) await site.tool('seal', 'escrow', '--out-1', join(site.dir, 'escrow-share-1.txt'), '--out-2', join(site.dir, 'escrow-share-2.txt'))
       }
     } catch (e) {
       site.failed = true
@@ -496,6 +498,7 @@ export class Site {
       ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0:exitcode=99:handle_abort=1', UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
       MASHANGDU_KEY_FILE: join(this.dir, 'master.key'), MASHANGDU_DATABASE: this.db.conninfo('mashangdu_gateway'),
       MASHANGDU_OWNER_DATABASE: this.db.conninfo('mashangdu_owner'), MASHANGDU_DASHBOARD_DIR: join(tree, 'gateway/dashboard/dist'),
+      MASHANGDU_DISCIPLINE_UNIT: 'U032',
       MASHANGDU_SMS_QUIET: 'none', // a run at night is no other run; what is about quiet hours sets them
       MASHANGDU_SMS_SURVEY_AFTER: '0s', // nobody waits two hours; what is about the wait sets it
       ...more }
