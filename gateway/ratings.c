@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define REASONS_BYTES (64u * 1024)
+#define RETRY         SPAN_MS(300) /* the lane is not up yet, or was lost */
 
 /* Owner: the loop thread. The arena holds the texts of `all`. */
 struct ratings {
@@ -11,6 +12,7 @@ struct ratings {
     struct rating_reason all[RATING_REASONS];
     size_t n;
     bool asking, again;
+    struct timer retry;
 };
 
 const struct db_stmt stmt_rating_reasons = {
@@ -41,6 +43,7 @@ static void have_reasons(void *arg, enum db_end end, const struct db_result *con
     if (end != DB_OK) {
         log_line(LOG_WARNING, LOG_INTAKE, "reasons of ratings not read", "sqlstate=%s",
                  error ? error->sqlstate : "");
+        timer_set(g->loop, &r->retry, RETRY);
     } else {
         arena_free(&r->arena);
         arena_init(&r->arena, REASONS_BYTES);
@@ -65,17 +68,22 @@ void ratings_reload(struct gateway *g)
     db_put_i32(p, RATING_REASONS);
     db_call_add(c, &stmt_rating_reasons, p);
     r->asking = db_call_send(g->lane_public, c);
+    if (!r->asking) timer_set(g->loop, &r->retry, RETRY);
 }
+
+static void retry_fires(struct timer *t) { ratings_reload(t->arg); }
 
 void ratings_start(struct gateway *g)
 {
     g->ratings = MEM_NEW(struct ratings);
     arena_init(&g->ratings->arena, REASONS_BYTES);
+    g->ratings->retry = (struct timer){.fire = retry_fires, .arg = g};
 }
 
 void ratings_stop(struct gateway *g)
 {
     if (!g->ratings) return;
+    timer_stop(&g->ratings->retry);
     arena_free(&g->ratings->arena);
     free(g->ratings);
     g->ratings = NULL;
