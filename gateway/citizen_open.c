@@ -1,6 +1,7 @@
 /* What a unit has published (晒, M06): its duties, matters, time limits and answers, each with the day it was published and the
  * post that approved it, and the newest figures. Only what two persons have let through is ever read here (schema/0026_landing.sql). */
 #include "citizen_part.h"
+#include "base/log.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,7 +88,10 @@ static void have_rows(void *arg, enum db_end end, const struct db_result *const 
 {
     struct showing *s = arg;
     const struct unit *u = unit_of(s); /* the register may have been swapped meanwhile */
-    (void)n, (void)error;
+    (void)n;
+    if (end != DB_OK)
+        log_line(LOG_WARNING, LOG_WEB, "what a unit published was not read", "sqlstate=%s",
+                 error ? error->sqlstate : "");
     if (u) show(s, u, end == DB_OK ? results[0] : NULL);
     free(s);
 }

@@ -20,7 +20,8 @@
 
 const struct db_stmt *const citizen_statements[] = {
     &stmt_status_find, &stmt_status_acts,  &stmt_status_steps, &stmt_status_files, &stmt_slip_find,
-    &stmt_slip_copy,   &stmt_recover_find, &stmt_proof_find,   &stmt_proof_acts,   &stmt_log_page, &stmt_visit_find, &stmt_policies_open};
+    &stmt_slip_copy,   &stmt_recover_find, &stmt_proof_find,   &stmt_proof_acts,   &stmt_log_page,
+    &stmt_units_open,  &stmt_visit_find,   &stmt_policies_open};
 const size_t n_citizen_statements = ARRAY_LEN(citizen_statements);
 
 /* One look, with or without something to do first. */

@@ -18,7 +18,7 @@
 
   function say(key, values) {
     var text = self.getAttribute('data-' + key) || '';
-    for (var name in values) if (values.hasOwnProperty(name)) text = text.replace('{' + name + '}', values[name]);
+    for (var name in values) if (values.hasOwnProperty(name)) text = text.replace('#' + name + '#', values[name]);
     return text;
   }
   function store(key, value) {
