@@ -2,7 +2,7 @@
 // dropped in silence, and what staff see of it are marks on words, never where they came from.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { fileName, freshKey, hidden, request, scenario, unescape } from './harness.mjs'
+import { asksMore, fileName, freshKey, hidden, moreFields, request, scenario, unescape } from './harness.mjs'
 
 const URGENT = '燃气泄漏，楼道里全是煤气味，快来人！'
 const PROOFS = 'mashangdu_guard_proofs_total'
@@ -35,19 +35,20 @@ function solve({ parameters, signature }) {
 const challengeOn = (a) => JSON.parse(unescape(a.text.match(/data-challenge="([^"]+)"/)[1]))
 
 /** Sends until the door asks to prove something, and gives that answer with the token of its form. */
-async function pressed(s, what, text, from) {
+async function pressed(s, text, from) {
   const options = { headers: { 'x-forwarded-for': from } }
   for (let i = 0; i < 6; i++) {
-    const page = await s.gateway.get(`/p/${s.number}/${what}`, options)
+    const page = await s.gateway.get(`/p/${s.number}/rate`, options)
     const token = hidden(page.text, 'token')
-    const a = await s.gateway.post(`/p/${s.number}/${what}`, { token, text: `${text} ${i}` }, options)
-    if (a.status !== 201) return { a, token, text: `${text} ${i}`, options }
+    const fields = { token, rating: 4, text: `${text} ${i}` }
+    const a = await s.gateway.post(`/p/${s.number}/rate`, fields, options)
+    if (a.status !== 201) return { a, fields, text: fields.text, options }
   }
   assert.fail('no limit was met')
 }
 
 it('over a limit the form comes back with its words, and a proof of work lets it in at once, once', async (s) => {
-  const { a, token, text, options } = await pressed(s, 'ask', '咨询办事时间', '192.0.2.1')
+  const { a, fields, text, options } = await pressed(s, '等了一会儿', '192.0.2.1')
   assert.equal(a.status, 429)
   assert.match(a.text, /这会儿提交的人很多/)
   assert.ok(a.text.includes(text), 'the words are kept')
@@ -55,34 +56,35 @@ it('over a limit the form comes back with its words, and a proof of work lets it
   assert.ok(Number(a.headers['retry-after']) >= 1)
   const altcha = solve(challengeOn(a))
   const before = await metric(s.gateway, PROOFS)
-  assert.equal((await s.gateway.post(`/p/${s.number}/ask`, { token, text, altcha: altcha.slice(0, -8) }, options)).status, 429, 'half a proof is none')
-  const sent = await s.gateway.post(`/p/${s.number}/ask`, { token, text, altcha }, options)
+  assert.equal((await s.gateway.post(`/p/${s.number}/rate`, { ...fields, altcha: altcha.slice(0, -8) }, options)).status, 429, 'half a proof is none')
+  const sent = await s.gateway.post(`/p/${s.number}/rate`, { ...fields, altcha }, options)
   assert.equal(sent.status, 201, sent.text)
   assert.equal(await stored(s, text), 1)
   assert.equal(await metric(s.gateway, PROOFS), before + 1)
-  const again = await s.gateway.post(`/p/${s.number}/ask`, { token, text, altcha }, options)
+  const again = await s.gateway.post(`/p/${s.number}/rate`, { ...fields, altcha }, options)
   assert.match(again.text, /已/, 'the same form pressed twice is one submission, whatever it proved')
   assert.equal(await stored(s, text), 1)
-  const other = await pressed(s, 'ask', '再问一件', '192.0.2.1')
-  const spent = await s.gateway.post(`/p/${s.number}/ask`, { token: other.token, text: other.text, altcha }, options)
+  const other = await pressed(s, '又来了一次', '192.0.2.1')
+  const spent = await s.gateway.post(`/p/${s.number}/rate`, { ...other.fields, altcha }, options)
   assert.equal(spent.status, 429, 'a challenge is good for one submission')
   assert.equal(await stored(s, other.text), 0)
   assert.equal(await s.site.one('select count(*)::int from pow_used'), 1)
 })
 
 it('without script the form is taken when it has been open for a while', async (s) => {
-  const { a, token, text, options } = await pressed(s, 'ask', '咨询材料', '192.0.2.2')
+  const { a, fields, text, options } = await pressed(s, '材料说得清楚', '192.0.2.2')
   assert.equal(a.status, 429)
   const end = Date.now() + 20000
   let last
-  do last = await s.gateway.post(`/p/${s.number}/ask`, { token, text }, options)
+  do last = await s.gateway.post(`/p/${s.number}/rate`, fields, options)
   while (last.status === 429 && Date.now() < end)
   assert.equal(last.status, 201, last.text)
   assert.equal(await stored(s, text), 1)
 })
 
 it('an urgent text is let in over the limit, and marked', async (s) => {
-  const { token, options } = await pressed(s, 'supervise', '排队太久', '192.0.2.3')
+  const { options } = await pressed(s, '排队不久', '192.0.2.3')
+  const token = hidden((await s.gateway.get(`/p/${s.number}/supervise`, options)).text, 'token')
   const a = await s.gateway.post(`/p/${s.number}/supervise`, { token, text: URGENT }, options)
   assert.equal(a.status, 201, a.text)
   assert.ok((await marks(s, URGENT)).includes('urgent'))
@@ -104,8 +106,8 @@ it('only a configured proxy says where somebody is', async (s) => {
   let refused = 0
   for (let i = 0; i < 6; i++) {
     const options = { headers: { 'x-forwarded-for': `192.0.2.${100 + i}` } }
-    const page = await s.plain.get(`/p/${s.number}/ask`, options)
-    refused += (await s.plain.post(`/p/${s.number}/ask`, { token: hidden(page.text, 'token'), text: `换个地址 ${i}` }, options)).status === 429
+    const page = await s.plain.get(`/p/${s.number}/rate`, options)
+    refused += (await s.plain.post(`/p/${s.number}/rate`, { token: hidden(page.text, 'token'), rating: 5, text: `换个地址 ${i}` }, options)).status === 429
   }
   assert.equal(refused, 4, 'a made-up address is no other address')
 })
@@ -134,6 +136,7 @@ it('the same words again and again, and many ratings of one device, are marked a
     if (last.status === 429) {
       const token = hidden(last.text, 'token')
       last = await s.open.post(`/p/${s.number}/ask`, { token, text: words, altcha: solve(challengeOn(last)) })
+      if (asksMore(last)) last = await s.open.post(`/p/${s.number}/ask`, moreFields(last))
     }
     assert.equal(last.status, 201, last.text)
   }
