@@ -249,7 +249,7 @@ begin
   if s.id is not null and s.prompted_at is null then
     update public.services v set prompted_at = now() where v.id = s.id and v.prompted_at is null;
   end if;
-  return query select s.id, greatest(1, ceil(extract(epoch from s.prompt_until - now())))::integer;
+  return query select s.id, least(120, greatest(1, ceil(extract(epoch from s.prompt_until - now()))))::integer;
 end $$;
 
 create function kiosk_revoke(kiosk integer) returns boolean language plpgsql volatile security definer
