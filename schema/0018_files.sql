@@ -89,6 +89,7 @@ end $$;
 
 -- Files of an act, in its own transaction. Staff bind what they offered for this case; a citizen's belong to nobody yet. All or none.
 create function file_bind_act(act bigint, feedback bigint, ids bigint[]) returns integer language plpgsql as $$
+#variable_conflict use_variable
 declare
   n integer;
 begin
