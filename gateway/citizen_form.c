@@ -3,6 +3,7 @@
 #include "citizen_part.h"
 #include "intake.h"
 #include "joins.h"
+#include "media.h"
 #include "metrics.h"
 #include "plaques.h"
 #include "sealed.h"
@@ -34,8 +35,10 @@ static const struct form_kind kinds[] = {
      .nature = NATURE_SUPERVISE,
      .plaque = true,
      .rows = "7",
+     .files = SUBMISSION_FILES_MAX,
      .read = matter_read,
-     .put = matter_put},
+     .put = matter_put,
+     .attach = media_attach},
     {.what = "report",
      .title = "report_title",
      .heading = "report_h",
@@ -56,8 +59,10 @@ static const struct form_kind kinds[] = {
      .plaque = true,
      .choice = true,
      .rows = "6",
+     .files = SUBMISSION_FILES_MAX,
      .read = matter_read,
-     .put = matter_put},
+     .put = matter_put,
+     .attach = media_attach},
     {.what = "book",
      .title = "book_title",
      .heading = "book_h",
@@ -75,8 +80,10 @@ static const struct form_kind kinds[] = {
      .nature = NATURE_UNKNOWN,
      .choice = true,
      .rows = "6",
+     .files = SUBMISSION_FILES_MAX,
      .read = matter_read,
-     .put = matter_put},
+     .put = matter_put,
+     .attach = media_attach},
     {.what = "write/report",
      .title = "report_title",
      .heading = "report_h",
@@ -101,6 +108,13 @@ int form_level(struct str rating)
 {
     u64 n;
     return str_u64(rating, 5, &n) ? (int)n : 0;
+}
+
+static void put_megabytes(struct page *p, const char *name, u64 bytes)
+{
+    char n[24];
+    snprintf(n, sizeof n, "%llu", (unsigned long long)MAX(bytes >> 20, 1));
+    page_copy(p, name, str_of(n));
 }
 
 /* Everything fields.html shows. */
@@ -134,6 +148,8 @@ static void put_fields(struct page *p, const struct filled *f)
     }
     page_flag(p, "multipart", f->kind->files > 0);
     page_flag(p, "ask_files", f->kind->files > 0);
+    put_megabytes(p, "picture_mb", (u64)p->g->cfg.picture_max);
+    put_megabytes(p, "video_mb", (u64)p->g->cfg.video_max);
     if (f->kind->put) f->kind->put(p, f);
 }
 
@@ -160,6 +176,7 @@ static int put_refusal(struct page *p, const struct filled *f, enum refusal r)
     char n[24];
     int status = page_refuse(p, r);
     guard_put(p, r);
+    page_flag(p, "bad_day", r == REFUSE_BOOKING_DAY);
     /* Sent once, changed, sent again from the same page: a citizen knows of no keys. */
     if (r == REFUSE_KEY_REUSED) page_put(p, "error", page_word(p, "form_reused"));
     if (r == REFUSE_UNAVAILABLE) page_put(p, "error_more", page_word(p, "unavailable_kept"));
@@ -419,6 +436,8 @@ static void sent(void *arg, const struct intake_result *result)
 {
     struct sending *s = arg;
     s->stored = *result;
+    if (result->refusal == REFUSE_NONE && !result->repeated)
+        plaques_sent(s->g, s->f.number, s->f.kind->nature, &s->sub.position, result->report);
     if (result->refusal != REFUSE_NONE) {
         if (result->refusal == REFUSE_KEY_REUSED)
             new_token(s->g, &s->f); /* other words are another feedback */
@@ -451,13 +470,14 @@ static void looked(void *arg, const struct matter_more *m)
 static void attached(void *arg, enum refusal r, size_t at)
 {
     struct sending *s = arg;
+    const bool file = r != REFUSE_NONE && r != REFUSE_UNAVAILABLE;
     if (r == REFUSE_NONE) r = submission_check(&s->sub); /* before anything is asked */
     if (r == REFUSE_NONE && s->f.kind->read == matter_read) {
         matter_look(s->g, &s->sub, &s->arena, s->second ? MATTER_JUDGE : MATTER_ASK, looked, s);
     } else if (r == REFUSE_NONE) {
         store(s);
     } else {
-        s->f.bad_file = at + (s->f.had_files && r != REFUSE_UNAVAILABLE);
+        s->f.bad_file = file ? at + 1 : 0;
         show_again(s, r, SPAN_US(0));
     }
 }

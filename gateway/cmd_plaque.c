@@ -159,7 +159,9 @@ static bool rotate(struct db_tool *db, const struct plaque_request *q)
 {
     const char *const params[] = {q->version, q->why ? q->why : "the key of this version is withdrawn"};
     struct db_rows *r = cmd_query(
-        NAME, db, "select version, number, code, name from plaque_key_rotate($1::smallint, $2)", 2, params);
+        NAME, db,
+        "select version, coalesce(number, ''), coalesce(code, ''), coalesce(name, '') from plaque_key_rotate($1::smallint, $2)",
+        2, params);
     if (!r) return false;
     int n = 0;
     printf("new plaques are signed with key version %s\n", db_rows_text(r, 0, 0));
