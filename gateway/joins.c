@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 #define LOOK_EVERY SPAN_S(20) /* for wishes that a process left behind */
-#define JOIN_TRIES 5          /* of an act that met another one */
+#define LOOK_FIRST SPAN_S(1)
+#define JOIN_TRIES 5 /* of an act that met another one */
 
 static const struct db_stmt stmt_join_left = {
     "join_left",
@@ -168,7 +169,7 @@ struct joins *joins_new(struct gateway *g)
     struct joins *j = MEM_NEW(struct joins);
     j->g = g;
     j->look = (struct timer){.fire = look, .arg = j};
-    timer_set(g->loop, &j->look, LOOK_EVERY);
+    timer_set(g->loop, &j->look, LOOK_FIRST);
     return j;
 }
 
