@@ -86,8 +86,7 @@ bool plaques_person(const struct http_in *in)
     static const char *const machines[] = {
         "bot",  "crawl",   "spider", "slurp",  "preview", "externalhit", "monitor",  "probe", "curl/",
         "wget", "python-", "java/",  "okhttp", "axios",   "go-http",     "headless", "scan",  NULL};
-    static const struct str purposes[] = {
-        {"purpose", 7}, {"sec-purpose", 11}, {"x-purpose", 9}, {"x-moz", 5}};
+    static const struct str purposes[] = {{"purpose", 7}, {"sec-purpose", 11}, {"x-moz", 5}};
     if (!str_eq(in->method, STR("GET"))) return false;
     for (size_t i = 0; i < ARRAY_LEN(purposes); i++)
         if (says(http_header_get(in, purposes[i]), early)) return false;
