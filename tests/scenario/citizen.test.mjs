@@ -294,13 +294,15 @@ it('a report: its own page, its own promises, and no unit named on the way back'
   assert.equal(status.text.replace(/<footer[\s\S]*/, '').includes('区市场监督管理局'), false)
 })
 
-it('a rating is shown as given; two bad ones open a case', async (s) => {
+it('a rating is shown as given; a bad one opens a case when the citizen wants it', async (s) => {
   const a = await s.gateway.form(`/p/${s.number}/rate`, { rating: '5' })
   assert.equal(h1(a), '感谢您的评价')
   const page = await look(s, receiptOn(a.text))
   assert.match(page.text, /非常满意/)
   assert.equal(page.text.includes('action="/status/say"'), false)
-  const b = await s.gateway.form(`/p/${s.number}/rate`, { rating: '1', text: '态度差' })
+  const c = await s.gateway.form(`/p/${s.number}/rate`, { rating: '1', text: '态度不好' })
+  assert.match((await look(s, receiptOn(c.text))).text, /非常不满意/)
+  const b = await s.gateway.form(`/p/${s.number}/rate`, { rating: '1', text: '态度差', followup: 'yes' })
   assert.match((await look(s, receiptOn(b.text))).text, /等待受理|已受理/)
 })
 
