@@ -54,7 +54,7 @@ export class Browser {
       if (/Content Security Policy|Refused to/.test(m.text()) || (m.type() === 'error' && !/Failed to load resource/.test(m.text()))) this.faults.push(`${page.url()}: ${m.text()}`)
     })
     page.on('pageerror', (e) => this.faults.push(`${page.url()}: ${e.message}`))
-    page.on('request', (r) => { if (!r.url().startsWith('data:')) this.hosts.add(new URL(r.url()).host) })
+    page.on('request', (r) => { if (!/^(data|blob):/.test(r.url())) this.hosts.add(new URL(r.url()).host) })
     return page
   }
 
