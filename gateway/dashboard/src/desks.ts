@@ -3,7 +3,7 @@
 const OFFICE = ['coordinator', 'supervisor', 'accountability', 'registry', 'callback', 'leader'];
 const UNITS = ['handler', 'unit_leader'];
 
-export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story' | 'reports' | 'publish' | 'plaques' | 'channels';
+export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story' | 'reports' | 'publish' | 'enterprises' | 'plaques' | 'channels';
 export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] }[] = [
   { desk: 'cases', to: 'cases', roles: [] },
   { desk: 'callbacks', to: 'callbacks', roles: ['callback'] },
@@ -14,6 +14,7 @@ export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] 
   { desk: 'story', to: 'story', roles: [...OFFICE, ...UNITS] },
   { desk: 'reports', to: 'reports', roles: ['accountability', ...UNITS] },
   { desk: 'publish', to: 'publish', roles: ['registry', 'supervisor', 'leader', ...UNITS] },
+  { desk: 'enterprises', to: 'enterprises', roles: ['registry', 'coordinator', 'supervisor', 'accountability', 'leader', ...UNITS] },
   { desk: 'plaques', to: 'plaques', roles: ['registry', 'admin', 'leader', 'supervisor', 'coordinator', 'accountability', 'auditor', ...UNITS] },
   { desk: 'channels', to: 'channels', roles: ['admin', 'registry', 'auditor'] },
 ];

@@ -3,6 +3,7 @@ import type { Words } from './zh';
 import { channelsEn } from './channels.en';
 import { plaquesEn } from './plaques.en';
 import { loopEn } from './loop.en';
+import { enterprisesEn } from './enterprises.en';
 import { publishEn } from './publish.en';
 import { sealEn } from './seal.en';
 
@@ -10,6 +11,7 @@ export const en: Words = {
   ...loopEn,
   ...channelsEn,
   ...plaquesEn,
+  ...enterprisesEn,
   ...publishEn,
   ...sealEn,
   product: 'Mashangdu',

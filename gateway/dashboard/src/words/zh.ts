@@ -3,6 +3,7 @@
 import { channelsZh } from './channels.zh';
 import { plaquesZh } from './plaques.zh';
 import { loopZh } from './loop.zh';
+import { enterprisesZh } from './enterprises.zh';
 import { publishZh } from './publish.zh';
 import { sealZh } from './seal.zh';
 
@@ -10,6 +11,7 @@ export const zh = {
   ...loopZh,
   ...channelsZh,
   ...plaquesZh,
+  ...enterprisesZh,
   ...publishZh,
   ...sealZh,
   product: '码上督',
