@@ -277,7 +277,7 @@ void matter_look(struct gateway *g, const struct submission *sub, struct arena *
     const struct route_input in = {.text = clean,
                                    .nature = sub->nature,
                                    .rating = sub->rating,
-                                   .unit_id = plaque ? plaque->unit_id : 0,
+                                   .unit_id = register_plaque_unit(g, plaque),
                                    .door = sub->door};
     route_decide(register_routing(g), &in, a, &d);
     m->urgent = d.urgency == URGENCY_CRITICAL || d.level == 1;
@@ -292,7 +292,7 @@ void matter_look(struct gateway *g, const struct submission *sub, struct arena *
                                  .more = m,
                                  .category = arena_str(a, d.category),
                                  .unit = d.unit_id,
-                                 .plaque_unit = plaque ? plaque->unit_id : 0,
+                                 .plaque_unit = register_plaque_unit(g, plaque),
                                  .alike = when == MATTER_ASK,
                                  .done = done,
                                  .arg = arg};
@@ -349,6 +349,7 @@ static void put_questions(struct page *p, const struct matter_more *m, const str
         if (!row) return;
         template_put(row, "question", zh ? page_chinese(p, q->zh) : q->en);
         template_flag(row, flags[q->kind], true);
+        if (q->kind == MATTER_PLACE) page_flag(p, "asks_place", true);
         if (typed && q->kind != MATTER_CHOICE)
             template_put(row, "typed",
                          arena_str(&p->arena, q->kind == MATTER_PLACE ? typed->place : typed->when));
@@ -392,6 +393,7 @@ void matter_put_more(struct page *p, const struct filled *f, const struct submis
 {
     const struct matter_filled *typed = f->more;
     page_flag(p, "asks", m->n_questions > 0);
+    page_put(p, "place_js", asset_path("place.js"));
     page_flag(p, "shows", m->n_alike > 0);
     put_questions(p, m, typed);
     put_alike(p, m, typed);

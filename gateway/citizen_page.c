@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define PAGE_ARENA (48u * 1024 * 1024) /* a ceiling, not a size: a form echoes at most a request body */
-#define ASSETS     3
+#define ASSETS     4
 #define VIEWS      3 /* catalogues: simplified, English, traditional */
 #define HANT       2
 #define ASSET_PATH 64
@@ -39,7 +39,8 @@ static struct {
     struct text hant, policy, error; /* hant: the catalogue in traditional characters */
 } pages = {.assets = {{.file = "citizen.js", .stem = "citizen", .type = "text/javascript; charset=utf-8"},
                       {.file = "logo.svg", .stem = "logo", .type = "image/svg+xml"},
-                      {.file = "pow.js", .stem = "pow", .type = "text/javascript; charset=utf-8"}},
+                      {.file = "pow.js", .stem = "pow", .type = "text/javascript; charset=utf-8"},
+                      {.file = "place.js", .stem = "place", .type = "text/javascript; charset=utf-8"}},
            .sheets = {{.file = "core.css"}, {.file = "style.css"}, {.file = "contrast.css"}}};
 #define SCRIPT (&pages.assets[0])
 #define LOGO   (&pages.assets[1])

@@ -2,12 +2,15 @@
 // the same matter joins it with a receipt of their own, and nobody reads what another wrote.
 import assert from 'node:assert/strict'
 import { asksMore, fileName, hidden, moreFields, receiptOn, scenario, until } from './harness.mjs'
-import { alert, answered, handled, look, notice, offers, people, step, tasks } from './callback_parts.mjs'
+import { alert, answered, at, handled, look, notice, offers, step, tasks } from './callback_parts.mjs'
 import { multipart, png } from './file_samples.mjs'
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
   s.gateway = await s.site.gateway({ auto_assign_percent: 101 })
-  await people(s)
+  for (const [login, unit, role] of [['coordinator', 'U000-02', 'coordinator'], ['supervisor', 'U000-03', 'supervisor'], ['handler', 'U003', 'handler'], ['chief', 'U003', 'unit_leader'], ['other', 'U010', 'handler']])
+    s[login] = at(s.gateway, await s.site.person(s.gateway, login, { unit, roles: [role] }))
+  s.u003 = await s.site.unitId('U003')
+  s.number = await s.site.plaqueNumber('U003')
   s.path = `/p/${s.number}/supervise`
 })
 
