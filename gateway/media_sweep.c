@@ -7,15 +7,8 @@
 
 #define STEP 64 /* rows, and hashes, of one step */
 
-/* A row that is just being bound is locked and passed over; one that was bound since this statement began is kept by its foreign
- * key, and the step is taken again later. */
 const struct db_stmt stmt_media_sweep = {
-    "media_sweep",
-    "with old as (select f.id from files f where f.made_at < now() - $1 * interval '1 microsecond' "
-    "  and not exists (select from file_uses u where u.file_id = f.id) order by f.made_at limit $2 for update of f skip locked) "
-    "delete from files where id in (select id from old)",
-    2,
-    {DB_INT8, DB_INT4}};
+    "media_sweep", "select files_sweep($1 * interval '1 microsecond', $2)", 2, {DB_INT8, DB_INT4}};
 const struct db_stmt stmt_store_claim = {"store_claim", "select stored_claim($1)", 1, {DB_INT4}};
 const struct db_stmt stmt_store_gone = {
     "store_gone", "delete from stored_gone where hash = any ($1) and claimed_at is not null", 1, {DB_BYTEAS}};
@@ -108,7 +101,7 @@ static void swept(void *arg, enum db_end end, const struct db_result *const *res
     struct sweep *s = arg;
     (void)n;
     if (end == DB_OK) {
-        i64 rows = db_affected(results[0]);
+        i64 rows = db_get_i64(results[0], 0, 0);
         count_add(COUNT_FILES_SWEPT, (u64)rows);
         s->more = rows == STEP;
     } else {

@@ -87,21 +87,35 @@ begin
     returning g.hash;
 end $$;
 
+-- Takes away files that belong to nothing, and says how many. A row that is just being bound is locked and passed over; one that was
+-- bound since the statement began is kept by its foreign key, and the step is taken again later.
+create function files_sweep(older interval, most integer) returns integer
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  n integer;
+begin
+  delete from public.files where id in
+    (select f.id from public.files f where f.made_at < now() - older and not exists (select from public.file_uses u where u.file_id = f.id)
+     order by f.made_at limit most for update of f skip locked);
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
 -- Files of an act, in its own transaction. Staff bind what they offered for this case; a citizen's belong to nobody yet. All or none.
-create function file_bind_act(act bigint, feedback bigint, ids bigint[]) returns integer language plpgsql as $$
+create function file_bind_act(of_act bigint, of_feedback bigint, ids bigint[]) returns integer language plpgsql as $$
 #variable_conflict use_variable
 declare
   n integer;
 begin
   insert into file_uses (file_id, feedback_id, act_id, case_id, ordinal)
-    select f.id, coalesce(nullif(feedback, 0), case when staff_now() = 0 then
+    select f.id, coalesce(nullif(of_feedback, 0), case when staff_now() = 0 then
                (select x.id from feedback x where x.case_id = a.case_id order by x.received_at, x.id limit 1) end), a.id, a.case_id, t.ord - 1
-    from unnest(ids) with ordinality as t (id, ord) join files f on f.id = t.id join acts a on a.id = act
+    from unnest(ids) with ordinality as t (id, ord) join files f on f.id = t.id join acts a on a.id = of_act
     where case when staff_now() <> 0 then f.offered_by = staff_now() and f.offered_case = a.case_id else f.offered_by is null end;
   get diagnostics n = row_count;
   -- No act: somebody else was faster, and nothing of this transaction happened.
-  if n <> cardinality(ids) and exists (select from acts where id = act) then
-    raise exception 'a file of act % is not there or belongs to something else', act using errcode = 'MSD47';
+  if n <> cardinality(ids) and exists (select from acts x where x.id = of_act) then
+    raise exception 'a file of act % is not there or belongs to something else', of_act using errcode = 'MSD47';
   end if;
   return n;
 end $$;
@@ -119,11 +133,11 @@ begin
 end $$;
 create trigger files_forget after insert on erasures for each row execute function files_forget();
 
-grant select, insert, delete on files to mashangdu_gateway;
+grant select on files to mashangdu_gateway;
 grant select, insert on file_uses to mashangdu_gateway;
 grant select, delete on stored_gone to mashangdu_gateway;
-revoke execute on function file_add, stored_claim, stored_in_use from public;
-grant execute on function file_add, stored_claim to mashangdu_gateway;
+revoke execute on function file_add, files_sweep, stored_claim, stored_in_use from public;
+grant execute on function file_add, files_sweep, stored_claim to mashangdu_gateway;
 
 -- Who sees the case sees its files. A confidential case is looked at with a reason first (audit_log): the look holds for an hour.
 create function file_looked(of_case bigint) returns boolean language sql stable as

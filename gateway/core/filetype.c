@@ -42,10 +42,17 @@ static bool brands_read(struct str s, enum media_type *type_r)
     return true;
 }
 
-/* EBML header: DocType "webm" stands in it, written with its one-byte length. */
+/* DocType "webm" stands in the EBML header, written with its one-byte length; the header's own length takes 1 to 8 bytes. */
 static bool is_webm(struct str s)
 {
-    const struct str head = {s.p, MIN(s.n, (size_t)64)};
+    const u8 *p = (const u8 *)s.p + 4;
+    size_t k = 1;
+    while (k <= 8 && !(p[0] & 0x80 >> (k - 1))) k++;
+    if (k > 8) return false;
+    u64 n = p[0] & (0xff >> k);
+    for (size_t i = 1; i < k; i++) n = n << 8 | p[i];
+    if (n > 256 || n > s.n - 4 - k) return false;
+    const struct str head = {s.p + 4 + k, (size_t)n};
     return str_find(head, STR("\x42\x82\x84webm")) != SIZE_MAX;
 }
 

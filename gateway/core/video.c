@@ -53,7 +53,7 @@ struct box {
 
 struct track {
     struct box box, stsd, stsc, stsz, chunks;
-    u32 handler;
+    u32 handler, width, height;
 };
 
 struct film {
@@ -65,7 +65,6 @@ struct film {
         size_t from, to;
     } mdats[MDATS_MAX];
     bool fragments;
-    struct video_facts *facts;
 };
 
 static bool box_read(const struct film *f, size_t at, size_t end, bool top, struct box *b)
@@ -131,9 +130,9 @@ static bool leaf(struct film *f, const struct box *b, enum place in)
         f->mdats[f->n_mdats++].to = b->end;
         return true;
     case FOUR('t', 'k', 'h', 'd'):
-        if (b->end - b->head >= 84 && be32(f->p + b->end - 8) >> 16) {
-            f->facts->width = be32(f->p + b->end - 8) >> 16;
-            f->facts->height = be32(f->p + b->end - 4) >> 16;
+        if (t && b->end - b->head >= 84) { /* 16.16 */
+            t->width = be32(f->p + b->end - 8) >> 16;
+            t->height = be32(f->p + b->end - 4) >> 16;
         }
         return times_clear(f, b);
     case FOUR('m', 'v', 'h', 'd'):
@@ -247,14 +246,18 @@ static bool samples_blank(struct film *f, const struct track *t)
 
 static bool film_clean(u8 *bytes, size_t n, struct video_facts *facts)
 {
-    struct film f = {.p = bytes, .n = n, .facts = facts};
+    struct film f = {.p = bytes, .n = n};
     bool pictures = false;
     if (!film_walk(&f)) return false;
     for (size_t i = 0; i < f.n_tracks; i++) {
         const struct track *t = &f.tracks[i];
         bool seen = t->handler == FOUR('v', 'i', 'd', 'e'), heard = t->handler == FOUR('s', 'o', 'u', 'n');
         pictures |= seen;
-        if (seen) encoder_clear(&f, &t->stsd);
+        if (seen) {
+            encoder_clear(&f, &t->stsd);
+            facts->width = t->width;
+            facts->height = t->height;
+        }
         if (seen || heard) continue;
         if (f.fragments || !samples_blank(&f, t)) return false;
         box_void(&f, &t->box);
