@@ -339,11 +339,13 @@ begin
           'envelopes', (select coalesce(jsonb_agg(jsonb_build_object('key_id', e.key_id, 'sealed', public.seal_b64(e.sealed)) order by e.key_id), '[]')
                         from public.sealed_envelopes e join public.seal_keys k on k.id = e.key_id
                         where e.message_id = m.id and k.owner <> 'escrow' and public.seal_mine(substr(k.owner, 7)))) order by m.at, m.id), '[]')
-        from public.sealed_messages m where m.case_id = of_case and m.body <> ''),
+        from public.sealed_messages m where m.feedback_id in (select public.case_reporters(of_case)) and not public.seal_walled(m.case_id) and m.body <> ''),
     'reporters', (select coalesce(jsonb_agg(jsonb_build_object('feedback', r.feedback_id::text, 'public_key', public.seal_b64(r.public_key)) order by r.feedback_id), '[]')
-        from public.sealed_reports r join public.feedback f on f.id = r.feedback_id where f.case_id = of_case),
+        from public.sealed_reports r join public.feedback f on f.id = r.feedback_id
+        where f.id in (select public.case_reporters(of_case)) and not public.seal_walled(f.case_id)),
     'reporter', (select jsonb_build_object('feedback', r.feedback_id::text, 'public_key', public.seal_b64(r.public_key))
-        from public.sealed_reports r join public.feedback f on f.id = r.feedback_id where f.case_id = of_case order by r.feedback_id limit 1));
+        from public.sealed_reports r join public.feedback f on f.id = r.feedback_id
+        where f.id in (select public.case_reporters(of_case)) and not public.seal_walled(f.case_id) order by f.case_id <> of_case, r.feedback_id limit 1));
 end $$;
 
 -- An officer's message: sealed to the reporter and to every key that is current, so that nobody who may read is left out.
@@ -355,14 +357,15 @@ declare
 begin
   if not public.case_seen(of_case) or public.seal_walled(of_case) then return '{"refused": "case_unknown"}'; end if;
   if no is not null then return no; end if;
-  if not exists (select from public.sealed_reports r join public.feedback f on f.id = r.feedback_id where r.feedback_id = feedback and f.case_id = of_case)
+  if not exists (select from public.sealed_reports r join public.feedback f on f.id = r.feedback_id where r.feedback_id = feedback
+                   and f.id in (select public.case_reporters(of_case)) and not public.seal_walled(f.case_id))
     then return '{"refused": "case_unknown"}'; end if;
   if exists (select from (values ('group:discipline'), ('group:accountability'), ('escrow')) as w (owner)
              where public.seal_current(w.owner) is not null and not public.seal_current(w.owner) = any (keys)) then
     return '{"refused": "envelopes"}';
   end if;
   insert into public.sealed_messages (id, feedback_id, case_id, at, author, staff_id, dedupe, body)
-    values (id_, feedback, of_case, clock_timestamp(), 'officer', public.staff_now(), 'officer:' || key, body_) on conflict (feedback_id, dedupe) do nothing;
+    values (id_, feedback, (select f.case_id from public.feedback f where f.id = feedback), clock_timestamp(), 'officer', public.staff_now(), 'officer:' || key, body_) on conflict (feedback_id, dedupe) do nothing;
   get diagnostics n = row_count;
   if n = 0 then return '{"repeated": true}'; end if;
   insert into public.sealed_envelopes (message_id, key_id, sealed)
@@ -376,7 +379,8 @@ create function seal_file(of_case bigint, hash_ bytea) returns text language plp
 begin
   if not public.case_seen(of_case) or public.seal_walled(of_case) then return 'case_unknown'; end if;
   if public.seal_refused() is not null then return 'forbidden'; end if;
-  if not exists (select from public.sealed_files x join public.sealed_messages m on m.id = x.message_id where x.hash = hash_ and m.case_id = of_case)
+  if not exists (select from public.sealed_files x join public.sealed_messages m on m.id = x.message_id where x.hash = hash_
+                   and m.feedback_id in (select public.case_reporters(of_case)) and not public.seal_walled(m.case_id))
     then return 'not_found'; end if;
   if not exists (select from public.audit_log l where l.staff_id = public.staff_now() and l.action = 'sealed_open' and l.case_id = of_case
                    and l.at > now() - interval '1 day') then return 'act_needs'; end if;
