@@ -40,7 +40,8 @@ const struct db_stmt stmt_staff_case_feedback = {
     "where m.feedback_id = feedback.id)::text, "
     /* where it is, as the citizen named it: the unit has to find it */
     "(select json_build_object('words', p.words, 'lat', p.lat, 'lon', p.lon, 'accuracy', p.accuracy) "
-    "from feedback_places p where p.feedback_id = feedback.id)::text "
+    "from feedback_places p where p.feedback_id = feedback.id)::text, "
+    "exists (select from sealed_reports sr where sr.feedback_id = feedback.id) "
     "from feedback where case_id = $1 "
     "order by received_at, id limit " FEEDBACK_MAX,
     1,
@@ -167,7 +168,7 @@ static void put_feedback(const struct db_result *r, struct text *t)
             text_add(t, db_get_text(r, i, 8));
         text_addz(t, ",\"place\":");
         text_add(t, db_is_null(r, i, 9) ? STR("null") : db_get_text(r, i, 9));
-        text_addc(t, '}');
+        text_addf(t, ",\"sealed\":%s}", db_get_bool(r, i, 10) ? "true" : "false");
     }
     text_addz(t, "],\"decision\":");
     /* As intake wrote it when the first words came: a record, not a new opinion. */
