@@ -37,20 +37,24 @@ static const struct db_stmt stmt_matter_needs = {
     "order by n.kind, length(n.category) desc",
     2,
     {DB_TEXT, DB_TEXT}};
+#define OPEN_TO_ALL                                                                                          \
+    "state in ('discovered', 'assigned', 'handling', 'replied', 'verifying') and not confidential "          \
+    "and not held and nature not in ('report', 'rate')"
+/* A case that nobody has yet is named by where it was scanned, not by the desk that sorts it. */
 #define NEAR(column, n)                                                                                      \
-    "(select id, category, unit_id, opened_at from cases where " column " = " n                              \
-    " and state in ('discovered', 'assigned', 'handling', 'replied', 'verifying') and not confidential "     \
-    "and not held and nature not in ('report', 'rate') and opened_at > $4 order by opened_at desc "          \
-    "limit " ALIKE_EACH ")"
+    "(select id, category, unit_id, "                                                                        \
+    "case state when 'discovered' then plaque_unit_id else unit_id end as known, opened_at "                 \
+    "from cases where " column " = " n " and " OPEN_TO_ALL " and opened_at > $4 "                            \
+    "order by opened_at desc limit " ALIKE_EACH ")"
 static const struct db_stmt stmt_matter_alike = {
     "matter_alike",
-    "select c.id, c.category, c.unit_id, c.opened_at, left(f.masked, 400), coalesce(left(p.words, 100), '') from (" NEAR(
-        "category",
-        "$1") " union " NEAR("unit_id",
-                             "$2") " union " NEAR("plaque_unit_id",
-                                                  "$3") ") c "
-                                                        "join lateral (select s.id, s.masked from feedback s where s.case_id = c.id order by s.received_at, s.id "
-                                                        "limit 1) f on true left join feedback_places p on p.feedback_id = f.id",
+    "select c.id, c.category, c.unit_id, c.opened_at, left(f.masked, 400), coalesce(left(p.words, 100), ''), "
+    "coalesce(c.known, 0) "
+    "from (" NEAR("category", "$1") " union " NEAR("unit_id", "$2") " union " NEAR(
+        "plaque_unit_id",
+        "$3") ") c "
+              "join lateral (select s.id, s.masked from feedback s where s.case_id = c.id order by s.received_at, s.id "
+              "limit 1) f on true left join feedback_places p on p.feedback_id = f.id",
     4,
     {DB_TEXT, DB_INT4, DB_INT4, DB_TIMESTAMPTZ}};
 const struct db_stmt *const matter_statements[] = {&stmt_matter_needs, &stmt_matter_alike};
@@ -228,7 +232,7 @@ static void take_alike(struct matter_looking *l, const struct db_result *r)
         score[at] = percent;
         m->alike[at] = (struct matter_alike){.case_id = (u64)db_get_i64(r, i, 0),
                                              .category = arena_str(l->arena, category),
-                                             .unit = unit,
+                                             .unit = (int)db_get_i64(r, i, 6),
                                              .opened = db_get_instant(r, i, 3),
                                              .shared = there.n ? there : shared};
     }
@@ -321,22 +325,28 @@ void matter_look(struct gateway *g, const struct submission *sub, struct arena *
 
 /* --- the second page --- */
 
-/* What was answered before and is not asked on this page goes on with it. */
-static void keep_answers(struct page *p, const struct matter_filled *typed, const struct matter_more *m)
+void matter_put(struct page *p, const struct filled *f)
 {
-    bool asked[3] = {false};
-    for (size_t i = 0; m && i < m->n_questions; i++) asked[m->questions[i].kind] = true;
+    const struct matter_filled *typed = f->more;
     if (!typed) return;
-    if (!asked[MATTER_PLACE]) page_copy(p, "keep_place", typed->place);
-    if (!asked[MATTER_WHEN]) page_copy(p, "keep_when", typed->when);
-    if (!asked[MATTER_CHOICE]) page_copy(p, "keep_choice", typed->choice);
+    page_copy(p, "keep_place", typed->place);
+    page_copy(p, "keep_when", typed->when);
+    page_copy(p, "keep_choice", typed->choice);
     page_copy(p, "lat", typed->lat);
     page_copy(p, "lon", typed->lon);
     page_copy(p, "accuracy", typed->accuracy);
     page_flag(p, "has_point", typed->lat.n > 0);
 }
 
-void matter_put(struct page *p, const struct filled *f) { keep_answers(p, f->more, NULL); }
+/* What was answered before and is not asked on this page goes on with it. */
+static void keep_answers(struct page *p, const struct matter_filled *typed, const struct matter_more *m)
+{
+    bool asked[3] = {false};
+    for (size_t i = 0; i < m->n_questions; i++) asked[m->questions[i].kind] = true;
+    if (!asked[MATTER_PLACE]) page_copy(p, "also_place", typed->place);
+    if (!asked[MATTER_WHEN]) page_copy(p, "also_when", typed->when);
+    if (!asked[MATTER_CHOICE]) page_copy(p, "also_choice", typed->choice);
+}
 
 static void put_questions(struct page *p, const struct matter_more *m, const struct matter_filled *typed)
 {
@@ -397,7 +407,7 @@ void matter_put_more(struct page *p, const struct filled *f, const struct submis
     page_flag(p, "shows", m->n_alike > 0);
     put_questions(p, m, typed);
     put_alike(p, m, typed);
-    keep_answers(p, typed, m);
+    if (typed) keep_answers(p, typed, m);
     if (sub->n_files) {
         char token[FORM_TOKEN_MAX];
         struct text ids;

@@ -41,6 +41,7 @@ it('what the words do not say is asked once, and everything typed is kept', asyn
   assert.deepEqual([bad.status, alert(bad)], [422, '位置填得不对：文字最多 200 字，也可以不填。'])
   assert.match(bad.text, /<input id="place"[^>]*value="很{201}"[^>]*aria-describedby="error" aria-invalid="true"/)
   assert.match(bad.text, /&lt;没人管&gt;/)
+  assert.equal(bad.text.match(/name="place"/g).length, 1)
   const a = await row(s, await more(s, bad, { place: '东风路 12 号门口', lat: '30.25', lon: '120.16', accuracy: '18.4' }))
   assert.deepEqual([a.words, a.place, a.lat, a.lon, a.accuracy], ['路灯不亮好几天了\r\n<没人管>'.replace('\r', ''), '东风路 12 号门口', 30.25, 120.16, 18])
   // Pressed again with the same page: the same receipt, one feedback.
