@@ -3,7 +3,7 @@
 const OFFICE = ['coordinator', 'supervisor', 'accountability', 'registry', 'callback', 'leader'];
 const UNITS = ['handler', 'unit_leader'];
 
-export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story' | 'reports' | 'publish' | 'enterprises' | 'plaques' | 'channels';
+export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story' | 'reports' | 'publish' | 'enterprises' | 'plaques' | 'ratings' | 'channels';
 export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] }[] = [
   { desk: 'cases', to: 'cases', roles: [] },
   { desk: 'callbacks', to: 'callbacks', roles: ['callback'] },
@@ -16,6 +16,7 @@ export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] 
   { desk: 'publish', to: 'publish', roles: ['registry', 'supervisor', 'leader', ...UNITS] },
   { desk: 'enterprises', to: 'enterprises', roles: ['registry', 'coordinator', 'supervisor', 'accountability', 'leader', ...UNITS] },
   { desk: 'plaques', to: 'plaques', roles: ['registry', 'admin', 'leader', 'supervisor', 'coordinator', 'accountability', 'auditor', ...UNITS] },
+  { desk: 'ratings', to: 'ratings', roles: [...OFFICE, ...UNITS] },
   { desk: 'channels', to: 'channels', roles: ['admin', 'registry', 'auditor'] },
 ];
 
@@ -33,6 +34,7 @@ export const MAY = {
   addMonitors: ['coordinator', 'registry', 'accountability'],
   fileReturns: ['monitor'],
   import: ['coordinator', 'registry'],
+  seeWindows: ['registry', 'coordinator', 'supervisor', 'leader', ...UNITS],
   callBack: ['callback'],
   readPlaques: ['registry', 'admin', 'leader', 'supervisor', 'coordinator', 'accountability', 'auditor'],
   keepPlaques: ['registry'],

@@ -1,6 +1,7 @@
 import type { Words } from './zh';
 
 import { channelsEn } from './channels.en';
+import { ratingsEn } from './ratings.en';
 import { plaquesEn } from './plaques.en';
 import { loopEn } from './loop.en';
 import { enterprisesEn } from './enterprises.en';
@@ -10,6 +11,7 @@ import { sealEn } from './seal.en';
 export const en: Words = {
   ...loopEn,
   ...channelsEn,
+  ...ratingsEn,
   ...plaquesEn,
   ...enterprisesEn,
   ...publishEn,

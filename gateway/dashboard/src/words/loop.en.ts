@@ -1,7 +1,7 @@
 import type { LoopWords } from './loop.zh';
 
 export const loopEn: LoopWords = {
-  desks: { cases: 'Cases', callbacks: 'Callbacks', letters: 'Letters', finders: 'Meetings & inspections', weekly: 'Weekly sheet', figures: 'Figures', story: 'Story', reports: 'Sealed reports', publish: 'Publishing', enterprises: 'Enterprises', plaques: 'Plaques', channels: 'Channels & outbox', wording: 'Wording' },
+  desks: { cases: 'Cases', callbacks: 'Callbacks', letters: 'Letters', finders: 'Meetings & inspections', weekly: 'Weekly sheet', figures: 'Figures', story: 'Story', reports: 'Sealed reports', publish: 'Publishing', enterprises: 'Enterprises', plaques: 'Plaques', ratings: 'Ratings', channels: 'Channels & outbox', wording: 'Wording' },
   finderTabs: { meetings: 'Meetings', board: 'Board', inspections: 'Inspections', monitors: 'Monitors', imports: 'Import' },
   callbacks: {
     asking: (id) => `Call back: case ${id}`, waiting: (n) => `${n} to call`, mine: 'Tried by me', queue: 'To call', none: 'Nobody is to be called now.',

@@ -2,7 +2,7 @@
 type Named = Record<string, string>;
 
 export const loopZh = {
-  desks: { cases: '办件', callbacks: '回访', letters: '函件', finders: '会议与巡查', weekly: '周报', figures: '指标', story: '全程回溯', reports: '举报', publish: '公开（晒）', enterprises: '企业', plaques: '监督牌', channels: '渠道与待发箱', wording: '短信用语' },
+  desks: { cases: '办件', callbacks: '回访', letters: '函件', finders: '会议与巡查', weekly: '周报', figures: '指标', story: '全程回溯', reports: '举报', publish: '公开（晒）', enterprises: '企业', plaques: '监督牌', ratings: '评价', channels: '渠道与待发箱', wording: '短信用语' },
   finderTabs: { meetings: '政企交流', board: '问题台账', inspections: '督查巡查', monitors: '两员监督', imports: '批量导入' },
   callbacks: {
     asking: (id: number) => `回访办件 ${id}`, waiting: (n: number) => `待回访 ${n} 人`, mine: '我拨过的', queue: '待回访名单', none: '目前没有需要回访的人。',

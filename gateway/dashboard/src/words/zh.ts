@@ -1,6 +1,7 @@
 /* What staff read, in Chinese. en.ts must have the same keys: the type below makes the compiler check it.
  * `labels` are empty here because the gateway sends the Chinese names of acts, states and roles itself. */
 import { channelsZh } from './channels.zh';
+import { ratingsZh } from './ratings.zh';
 import { plaquesZh } from './plaques.zh';
 import { loopZh } from './loop.zh';
 import { enterprisesZh } from './enterprises.zh';
@@ -10,6 +11,7 @@ import { sealZh } from './seal.zh';
 export const zh = {
   ...loopZh,
   ...channelsZh,
+  ...ratingsZh,
   ...plaquesZh,
   ...enterprisesZh,
   ...publishZh,
