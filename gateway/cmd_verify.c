@@ -67,6 +67,7 @@ static int verify_database(const struct config *cfg)
     instant start = clock_monotonic();
     if (!v.db) return CMD_FAILED;
     enum verdict verdict = begin(&v) ? verify_acts(&v) : RECORD_UNREAD;
+    if (verdict == RECORD_RIGHT) verdict = verify_sealed(&v);
     if (verdict == RECORD_RIGHT) verdict = verify_log(&v);
     if (verdict == RECORD_RIGHT) {
         double seconds = (double)instant_sub(clock_monotonic(), start).us / 1e6;

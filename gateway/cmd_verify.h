@@ -24,6 +24,8 @@ struct db_rows *verify_query(struct verify *v, const char *sql) MUST_CHECK;
 
 /* Every case with its acts, their hashes, the commitments to what citizens said, and what was erased. */
 enum verdict verify_acts(struct verify *v) MUST_CHECK;
+/* Every sealed report against what was recorded of it (docs/sealing.md). */
+enum verdict verify_sealed(struct verify *v) MUST_CHECK;
 /* The tree over all acts, its stored nodes, its heads and their signatures. */
 enum verdict verify_log(struct verify *v) MUST_CHECK;
 /* The bytes of a proof file (see docs/manual.md): prints what was proved, or what is wrong. Bytes from outside. */

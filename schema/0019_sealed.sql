@@ -150,7 +150,28 @@ $$ select k.id from public.seal_keys k where k.owner = whose order by k.version 
 create function seal_walled(of_case bigint) returns boolean language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select exists (select from public.cases c where c.id = of_case
     and (c.about_unit_id in (public.my_unit(), public.my_home())
-         or (c.plaque_unit_id in (public.my_unit(), public.my_home()) and c.plaque_unit_id is distinct from public.seal_discipline()))) $$;
+         or (c.plaque_unit_id in (public.my_unit(), public.my_home()) and c.plaque_unit_id <> c.unit_id))) $$;
+
+-- The same for the case itself: a report may name one unit and be written at the plaque of another, and neither learns of it. The
+-- unit that handles it is not kept out by its own plaque.
+create policy plaque_kept_out on cases as restrictive for select to mashangdu_staff using (
+  id = (select writing_now()) or nature <> 'report' or plaque_unit_id is null or plaque_unit_id = unit_id
+  or (plaque_unit_id <> (select my_unit()) and plaque_unit_id <> (select my_home())));
+create policy plaque_kept_out_too on cases as restrictive for update to mashangdu_staff using (
+  nature <> 'report' or plaque_unit_id is null or plaque_unit_id = unit_id
+  or (plaque_unit_id <> (select my_unit()) and plaque_unit_id <> (select my_home())));
+create or replace function case_seen(one bigint) returns boolean language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select exists (select from public.cases c where c.id = one
+    and (c.nature <> 'report' and not c.confidential or c.about_unit_id is null
+         or c.about_unit_id not in (public.my_unit(), public.my_home()))
+    and (c.nature <> 'report' or c.plaque_unit_id is null or c.plaque_unit_id = c.unit_id
+         or c.plaque_unit_id not in (public.my_unit(), public.my_home()))
+    and (public.i_am('{accountability}')
+         or (not c.confidential and public.i_am('{coordinator,supervisor,registry,callback,leader}'))
+         or (not c.held and c.state <> 'discovered' and public.i_am('{handler,unit_leader}')
+             and (c.unit_id = public.my_unit()
+                  or exists (select from public.case_units cu where cu.case_id = c.id and cu.unit_id = public.my_unit())))
+         or exists (select from public.case_shares cs where cs.case_id = c.id and cs.staff_id = public.staff_now()))) $$;
 
 create function seal_b64(b bytea) returns text language sql immutable parallel safe as $$ select translate(encode(b, 'base64'), E'\n', '') $$;
 create function seal_log(what text, of_case bigint, told jsonb) returns void language sql volatile security definer set search_path = pg_catalog, public, pg_temp as

@@ -194,7 +194,7 @@ static void decide_about(struct work *w)
     /* Whoever presses 举报 at a plaque may mean the unit on it, whatever the words look like: it never gets the report
      * (P4). A person of 追责问责组 finds out when it was meant for somebody else. */
     else if (report && w->in->nature == NATURE_REPORT)
-        w->about = w->plaque;
+        w->about = w->plaque >= 0 ? w->plaque : named;
     if (w->about >= 0 && !r->units[w->about].community) w->about = r->units[w->about].main;
 }
 

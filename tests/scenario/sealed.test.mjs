@@ -95,10 +95,10 @@ it('a report comes by every door and is sealed on arrival; the same form twice i
   assert.equal(await s.site.one(`select count(*)::int from feedback where channel = 'sms'`), 1)
   assert.equal(s.provider.sent.length, 1)
 
-  for (const one of [s.form, s.write, s.json, s.live, s.sms]) {
+  for (const [door, one] of Object.entries({ form: s.form, write: s.write, json: s.json, live: s.live, sms: s.sms })) {
     assert.match(one.words, /^sealed:[0-9a-f]{64}$/)
     assert.equal(one.unit_id, s.U032, 'the discipline unit alone is offered')
-    assert.equal(one.about_unit_id, s[U], 'the wall knows whom it keeps out')
+    assert.equal(one.about_unit_id, s[U], `${door}: the wall knows whom it keeps out`)
     assert.equal(one.state, 'discovered')
     const [m] = await s.site.sql('select body from sealed_messages where feedback_id = $1', [one.feedback])
     assert.equal(one.words, `sealed:${createHash('sha256').update(m.body).digest('hex')}`)
