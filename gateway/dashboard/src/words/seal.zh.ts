@@ -33,7 +33,7 @@ export const sealZh = {
   sealKeys: {
     title: '举报密钥', mine: '我的密钥', enrolTitle: '登记密钥', enrolHint: '密钥在这台电脑的浏览器里生成，用您的口令加密后才保存。口令没有人能替您查到，请务必记住。',
     passphrase: '口令', repeat: '再输一遍口令', rule: '至少 12 个字，建议用几个不相干的词连成一句；不要与登录密码相同。', submit: '生成并登记', busy: '正在生成…', differ: '两次输入的口令不一致。',
-    strength: { short: '还不够 12 个字', plain: '太简单：字太少重复太多，或全是数字', fair: '可以，再长一些更好', good: '很好' } as Named, strengthLabel: '口令强度', enrolled: (v: number) => `已登记，第 ${v} 版`, enrolDone: '密钥已登记。',
+    strength: { short: '还不够 12 个字', plain: '太简单：重复的字太多，或全是数字', fair: '可以，再长一些更好', good: '很好' } as Named, strengthLabel: '口令强度', enrolled: (v: number) => `已登记，第 ${v} 版`, enrolDone: '密钥已登记。',
     change: '修改口令', old: '现在的口令', next: '新口令', changeSubmit: '保存新口令', changed: '口令已修改，密钥不变。', sameOne: '新口令不能与现在的相同。',
     lost: '忘记口令', lostSteps: ['没有人能找回口令，包括系统管理员。请在下面登记一把新密钥，用新的口令。', '然后请同组有密钥的人在本页把组密钥重新交给您；从前的举报随即可以打开。', '如果组里没有别人有密钥：由追责问责组请两位托管人到场，在“找回”页输入各自的托管码，把组密钥重新封给您。'],
     renew: '登记新密钥', renewWarn: '登记后，旧口令和为旧密钥封存的组密钥都不再有用。',
