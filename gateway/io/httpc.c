@@ -183,6 +183,7 @@ static void headers_set(struct transfer *t, const struct http_out *out)
         header_add(t, out->headers[i].name, out->headers[i].value);
         typed = typed || str_eq_case(out->headers[i].name, STR("content-type"));
     }
+    if (out->s3.key_id.n) return; /* curl would sign what it is told to leave out */
     /* What curl would add by itself: a wait for "100 Continue", a form's type for any body. */
     t->headers = curl_slist_append(t->headers, "Expect:");
     if (!typed) t->headers = curl_slist_append(t->headers, "Content-Type:");
