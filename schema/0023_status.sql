@@ -43,7 +43,7 @@ begin
   end if;
   if new.state = 'closed' and old.state <> 'closed' and a.act = 'withdraw' then
     -- The only finder, in person, before there is an answer to speak about.
-    if a.actor <> 'citizen' or new.confidential or old.state not in ('discovered', 'assigned', 'handling', 'replied')
+    if a.actor <> 'citizen' or old.confidential or new.confidential or new.nature = 'report' or old.state not in ('discovered', 'assigned', 'handling', 'replied')
        or new.ending <> 'withdrawn' or (select count(*) from public.case_reporters(new.id)) > 1 then
       raise exception 'case % cannot be withdrawn', new.id using errcode = 'MSD34';
     end if;

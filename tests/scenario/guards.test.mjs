@@ -261,6 +261,7 @@ it('a matter is withdrawn by its only finder, before there is an answer, and nev
   await s.who.coordinator.does(second, 'merge', { target: id, reason: '同一事项' })
   assert.equal(await end(id), 'MSD34')                                                           // somebody else reported it too
   await s.who.coordinator.does(second, 'unmerge', { reason: '不是同一处' })
-  assert.equal(await end(await report(s)), 'MSD34')                                              // what a report brought to light
+  const told = await report(s)                                                                   // what a report brought to light
+  for (const flags of [['withdrawn'], ['withdrawn', 'confidential']]) assert.equal(await end(told, {}, { ...gone, flags }), 'MSD34')
   assert.equal(await end(id), 'ok')
 })
