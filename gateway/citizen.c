@@ -108,6 +108,13 @@ static void put_day(struct page *p, const char *name, i64 day)
     page_copy(p, name, str_of(text));
 }
 
+struct str page_post(struct page *p, struct str post)
+{
+    if (str_eq(post, STR("督查督办组"))) return page_word(p, "post_supervisor");
+    if (str_eq(post, STR("优化办分管领导"))) return page_word(p, "post_leader");
+    return page_chinese(p, post);
+}
+
 void put_unit_told(struct page *p, const struct unit *u)
 {
     const struct unit_figures *f = &u->figures;
@@ -125,7 +132,7 @@ void put_unit_told(struct page *p, const struct unit *u)
     put_day(p, "from", f->from);
     put_day(p, "to", f->to);
     put_day(p, "figures_at", china_day(f->at));
-    page_copy(p, "figures_by", page_chinese(p, f->by));
+    page_put(p, "figures_by", page_post(p, f->by));
 }
 
 static void show_plaque(struct gateway *g, u64 ticket, const struct http_in *in, struct str tail)

@@ -28,7 +28,7 @@ struct showing {
 static struct str sentence(struct page *p, const struct db_result *r, int row)
 {
     char at[INSTANT_TEXT_MAX];
-    page_put(p, "approver", page_chinese(p, db_get_text(r, row, COL_POST)));
+    page_put(p, "approver", page_post(p, db_get_text(r, row, COL_POST)));
     page_copy(p, "published",
               (struct str){instant_text_china(db_get_instant(r, row, COL_PUBLISHED), at), 10});
     return page_word(p, "open_by");

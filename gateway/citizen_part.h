@@ -332,6 +332,8 @@ void proof_take(struct gateway *g, u64 ticket, const struct http_in *in);
 extern const struct db_stmt stmt_proof_find, stmt_proof_acts;
 
 /* What the register tells of a unit: what it does, when and where, the post in charge, the newest published figures. */
+/* The post that approved a publication (schema/0026_landing.sql, publication_post) in the page's language. */
+struct str page_post(struct page *p, struct str post);
 void put_unit_told(struct page *p, const struct unit *u);
 /* citizen_open.c: "/open/units/{code}", what a unit has published. False: another path. */
 bool units_open_route(struct gateway *g, u64 ticket, const struct http_in *in);
