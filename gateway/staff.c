@@ -179,6 +179,8 @@ static const struct route {
     {"POST", "/plaques/alarms/#/settle", CHANGES, plaque_settle},
     {"GET", "/plaques/#", NEEDS_SESSION, plaque_read},
     {"POST", "/plaques/#/acts", CHANGES, plaque_step},
+    {"POST", "/plaques/#/photos", CHANGES, plaque_photo_add},
+    {"GET", "/plaque-photos/#", NEEDS_SESSION, plaque_photo},
     {"GET", "/plaques/#/plate.svg", NEEDS_SESSION, plaque_sheet_one},
     {"GET", "/windows", NEEDS_SESSION, staff_windows},
     {"POST", "/services/finish", CHANGES, staff_service_finish},

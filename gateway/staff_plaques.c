@@ -97,9 +97,10 @@ static const struct db_stmt stmt_plaque_funnel = {
     0,
     {0}};
 const struct db_stmt *const staff_plaque_statements[] = {
-    &stmt_plaque_list,  &stmt_plaque_one,    &stmt_plaque_acts,   &stmt_plaque_days_read,
-    &stmt_plaque_weeks, &stmt_plaque_alarms, &stmt_plaque_keys,   &stmt_plaque_funnel,
-    &stmt_plaque_issue, &stmt_plaque_step,   &stmt_plaque_settle, &stmt_plaque_sheet};
+    &stmt_plaque_list,      &stmt_plaque_one,       &stmt_plaque_acts,   &stmt_plaque_days_read,
+    &stmt_plaque_weeks,     &stmt_plaque_alarms,    &stmt_plaque_keys,   &stmt_plaque_funnel,
+    &stmt_plaque_issue,     &stmt_plaque_step,      &stmt_plaque_settle, &stmt_plaque_sheet,
+    &stmt_plaque_photo_may, &stmt_plaque_photo_add, &stmt_plaque_photo};
 const size_t n_staff_plaque_statements = ARRAY_LEN(staff_plaque_statements);
 
 /* --- refusals --- */

@@ -18,5 +18,5 @@ void plaque_coverage_json(struct gateway *g, struct text *t);
 
 extern const struct db_stmt *const staff_plaque_statements[];
 extern const size_t n_staff_plaque_statements;
-extern const struct db_stmt stmt_plaque_issue, stmt_plaque_step, stmt_plaque_settle, stmt_plaque_photo_add,
-    stmt_plaque_photo, stmt_plaque_sheet;
+extern const struct db_stmt stmt_plaque_issue, stmt_plaque_step, stmt_plaque_settle, stmt_plaque_photo_may,
+    stmt_plaque_photo_add, stmt_plaque_photo, stmt_plaque_sheet;

@@ -21,7 +21,7 @@ create table plaque_walls (
   place         text check (length(place) between 2 and 200),
   lat           float8 check (lat between -90 and 90),
   lon           float8 check (lon between -180 and 180),
-  photo         bigint,                              -- of `files`
+  photo         bigint,                              -- of plaque_photos, the newest
   hung_at       timestamptz,
   result        text check (result in ('present', 'damaged', 'missing', 'covered', 'wrong_place')),
   inspected_at  timestamptz,
@@ -33,6 +33,20 @@ create table plaque_walls (
 );
 create trigger register_changed_lat after update of lat, lon on plaque_walls for each statement execute function register_changed();
 
+-- Where it hangs, as seen: the clean copy alone, without what the camera wrote into it.
+create table plaque_photos (
+  id       bigint primary key generated always as identity,
+  number   text not null references plaques (number),
+  at       timestamptz not null default now(),
+  staff_id integer not null references staff (id),
+  type     text not null check (type in ('jpeg', 'png')),
+  width    integer not null check (width between 1 and 100000),
+  height   integer not null check (height between 1 and 100000),
+  bytes    bytea not null check (length(bytes) between 1 and 3145728)
+);
+create index plaque_photos_number on plaque_photos (number);
+alter table plaque_walls add foreign key (photo) references plaque_photos (id);
+
 create table plaque_acts (
   id        bigint primary key generated always as identity,
   number    text not null references plaques (number),
@@ -43,7 +57,7 @@ create table plaque_acts (
   why       text check (length(why) <= 500),
   result    text,
   place     text,
-  photo     bigint,
+  photo     bigint references plaque_photos (id),
   successor text,
   key_version smallint
 );
@@ -174,6 +188,9 @@ begin
   if not found or (act_ = 'report' and who > 0 and not public.i_am('{registry}') and at_unit is distinct from public.my_unit()) then
     raise exception 'no such plaque for this person' using errcode = 'MSDP2';
   end if;
+  if photo_ is not null and not exists (select from public.plaque_photos f where f.id = photo_ and f.number = of_number) then
+    raise exception 'no such photo of this plaque' using errcode = 'MSDP2';
+  end if;
   perform set_config('msd.plaque_why', coalesce(left(why_, 500), ''), true);
   if not (case act_
       when 'activate' then p.state = 'issued' when 'place' then p.state in ('issued', 'active') when 'inspect' then p.state in ('issued', 'active')
@@ -210,6 +227,20 @@ begin
       update public.plaques x set key_version = public.plaque_key_now() where x.number = of_number;
   end case;
   return next_;
+end $$;
+
+-- Whoever may report or inspect it may show it.
+create function plaque_photo_may(of_number text) returns boolean language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select exists (select from public.plaques p where p.number = of_number)
+    and (public.i_am('{registry,supervisor}') or (public.i_am('{handler,unit_leader}') and public.plaque_unit(of_number) = public.my_unit())) $$;
+create function plaque_photo_add(of_number text, type_ text, w integer, h integer, bytes_ bytea)
+returns bigint language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  fresh bigint;
+begin
+  if public.staff_now() = 0 or not public.plaque_photo_may(of_number) then raise exception 'no such plaque for this person' using errcode = 'MSDP2'; end if;
+  insert into public.plaque_photos (number, staff_id, type, width, height, bytes) values (of_number, public.staff_now(), type_, w, h, bytes_) returning id into fresh;
+  return fresh;
 end $$;
 
 -- A new version signs from now on. withdraw: that one is good for nothing any more; its plaques go on to the new one and are returned,
@@ -338,8 +369,11 @@ returns table (week date, scans bigint, entries bigint, sent bigint) language sq
 -- ---- rights ---------------------------------------------------------------------------------------------------------------
 
 grant select on plaque_keys, plaque_walls to mashangdu_gateway;
-grant select on plaque_keys, plaque_walls, plaque_acts, plaque_days, plaque_alarms to mashangdu_staff;
+grant select on plaque_keys, plaque_walls, plaque_photos, plaque_acts, plaque_days, plaque_alarms to mashangdu_staff;
 alter table plaque_walls enable row level security;
+alter table plaque_photos enable row level security;
+create policy staff_sees on plaque_photos for select to mashangdu_staff using (
+  (select plaque_reader()) or ((select i_am('{handler,unit_leader}')) and plaque_unit(number) = (select my_unit())));
 alter table plaque_acts enable row level security;
 alter table plaque_days enable row level security;
 alter table plaque_alarms enable row level security;
@@ -353,6 +387,6 @@ create policy staff_sees on plaque_days for select to mashangdu_staff using (
   (select plaque_reader()) and plaque_unit(number) is distinct from (select my_home()) and plaque_unit(number) is distinct from (select my_unit()));
 create policy staff_sees on plaque_alarms for select to mashangdu_staff using ((select plaque_reader()));
 revoke execute on function plaques_recorded, plaque_keeper, plaque_reader, plaque_unit, plaque_key_now, plaques_issue, plaque_step, plaque_key_rotate, plaque_days_add,
-  plaque_alarm_settle, plaque_weeks from public;
+  plaque_alarm_settle, plaque_weeks, plaque_photo_may, plaque_photo_add from public;
 grant execute on function plaque_days_add to mashangdu_gateway;
-grant execute on function plaque_reader, plaque_unit, plaques_issue, plaque_step, plaque_alarm_settle, plaque_weeks to mashangdu_staff;
+grant execute on function plaque_reader, plaque_unit, plaques_issue, plaque_step, plaque_alarm_settle, plaque_weeks, plaque_photo_may, plaque_photo_add to mashangdu_staff;

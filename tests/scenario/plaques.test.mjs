@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { multipart, png } from './file_samples.mjs'
 import { fileName, request, scenario, until } from './harness.mjs'
 
 const PHONE = { 'user-agent': 'Mozilla/5.0 (Linux; Android 9) AppleWebKit/537.36 Mobile Safari/537.36' }
@@ -203,10 +204,32 @@ it('alarms: forged, revoked, void, retired and out of place; once, with an event
   await until('guesses are one alarm', async () => (await alarms()).some(([k, x]) => k === 'forged' && x === null))
 })
 
+it('a photo of the place: without what the camera wrote, for those who may see the plaque', async (s) => {
+  const number = await s.site.plaqueNumber('U003')
+  const send = (p, bytes) => { const form = multipart({}, [{ bytes }]); return request(`${s.g.url}/staff/api/v1/plaques/${number}/photos`, { method: 'POST', body: form.body, headers: { ...p.headers(), ...form.headers } }) }
+  const taken = await send(s.registry, png(320, 240, { text: 'secret-camera' }))
+  assert.equal(taken.status, 201, taken.text)
+  const one = await step(s.registry, number, 'place', { place: '办事大厅入口右侧', photo: taken.json.photo })
+  assert.equal(one.plaque.photo, taken.json.photo)
+  const shown = await s.handler.call('GET', `/plaque-photos/${taken.json.photo}`)
+  assert.deepEqual([shown.status, shown.headers['content-type']], [200, 'image/png'])
+  assert.doesNotMatch(shown.text, /secret-camera/)
+  assert.equal((await s.other.call('GET', `/plaque-photos/${taken.json.photo}`)).status, 404)
+  assert.equal((await send(s.other, png(20, 20))).status, 404)
+  assert.equal((await send(s.registry, Buffer.from('no picture'))).status, 415)
+  await step(s.registry, await s.site.plaqueNumber('U010'), 'place', { place: '别处', photo: taken.json.photo }, 404)
+})
+
 it('things sent from far away are an alarm without the place being kept with the count', async (s) => {
   const number = await s.site.plaqueNumber('U030')
+  for (const [lat, accuracy] of [['30.5001', '20'], ['30.6', '20'], ['30.504', '5000']]) {
+    const sent = await s.g.form(`/p/${number}/ask`, { text: `几点开门 ${lat}`, lat, lon: '114.3', accuracy })
+    assert.equal(sent.status, 201, sent.text.slice(0, 300))
+  }
+  await until('one of them is out of place', async () => await day(s, number, 'asks') === 3)
+  assert.equal(await day(s, number, 'far'), 1)
   await s.site.sql(`select plaque_days_add(array[$1], array[(now() at time zone 'Asia/Shanghai')::date - date '1970-01-01'], array[0,0,0,0,0,0,0,0,0,0,3], array[3,3,3,20,3])`, [number])
-  assert.ok((await s.registry.get(`/plaques/${number}`)).alarms.some((a) => a.kind === 'far' && a.count === 3))
+  assert.ok((await s.registry.get(`/plaques/${number}`)).alarms.some((a) => a.kind === 'far' && a.count === 4))
 })
 
 it('sheets from the desk: pages of so many and the drawing for metal, each with codes that are read', async (s) => {

@@ -76,7 +76,9 @@ const enc = encodeURIComponent
 it('every path answers as described, to strangers too', async (s) => {
   const id = await told(s, { text: '建设路路灯坏了半个月没人修，晚上很黑。' })
   const stranger = new Person(s.gateway, 'stranger')
-  const records = { plaques: await s.site.plaqueNumber('U003') }
+  const number = await s.site.plaqueNumber('U003')
+  const records = { plaques: number, 'plaque-photos': await s.site.one(`insert into plaque_photos (number, staff_id, type, width, height, bytes)
+    values ($1, (select min(id) from staff), 'png', 1, 1, '\\x89') returning id`, [number]) }
   for (const [kind, body] of [
     ['meetings', { kind: 'joint', held_at: '2026-03-02T15:00:00+08:00', place: '会议室', theme: '联席', host_unit: s.unit.U026 }],
     ['inspections', { kind: 'inspect', unit: s.unit.U026, place: '窗口', held_at: '2026-03-03T09:00:00+08:00', steps: '随机抽查', basis: '督查方案' }],

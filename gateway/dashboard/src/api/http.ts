@@ -73,7 +73,7 @@ function refusalOf(response: Response, body: unknown): Refusal {
 }
 
 /* `key`: the same request sent again with the same key is stored once. `csv`: a list as it is, not JSON. */
-interface Sending { json?: unknown; csv?: string; key?: string }
+interface Sending { json?: unknown; csv?: string; form?: FormData; key?: string }
 
 async function call<T>(method: string, path: string, query?: Query, send: Sending = {}, isBytes = false): Promise<T> {
   const headers: Record<string, string> = { Accept: isBytes ? 'application/octet-stream, application/problem+json' : 'application/json', 'Accept-Language': language };
@@ -87,7 +87,7 @@ async function call<T>(method: string, path: string, query?: Query, send: Sendin
     const response = await fetch(ROOT + path + queryString(query), {
       method,
       headers,
-      body: send.csv ?? (send.json === undefined ? undefined : JSON.stringify(send.json)),
+      body: send.form ?? send.csv ?? (send.json === undefined ? undefined : JSON.stringify(send.json)),
       credentials: 'same-origin',
       cache: 'no-store',
       signal: stop.signal,
@@ -117,6 +117,7 @@ export const http = {
   put: <T>(path: string, json: unknown) => call<T>('PUT', path, undefined, { json }),
   bytes: (path: string) => call<Uint8Array>('GET', path, undefined, {}, true),
   csv: <T>(path: string, csv: string, query: Query) => call<T>('POST', path, query, { csv }),
+  form: <T>(path: string, form: FormData) => call<T>('POST', path, undefined, { form }),
   del: (path: string) => call<void>('DELETE', path),
 };
 

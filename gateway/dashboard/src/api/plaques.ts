@@ -27,6 +27,11 @@ export const plaquesApi = {
   one: (number: number) => http.get<PlaquePage>(`/plaques/${number}`),
   issue: (body: Record<string, unknown>) => http.post<{ issued: { number: string; unit: UnitRef | null }[] }>('/plaques', body),
   step: (number: number, body: Record<string, unknown>) => http.post<PlaquePage>(`/plaques/${number}/acts`, body),
+  photo: (number: number, file: File) => {
+    const form = new FormData();
+    form.append('files', file);
+    return http.form<{ photo: number }>(`/plaques/${number}/photos`, form);
+  },
   coverage: () => http.get<CoverageDesk>('/plaques/coverage'),
   alarms: () => http.get<{ alarms: PlaqueAlarm[] }>('/plaques/alarms'),
   settle: (id: number, note: string) => http.post<{ settled: boolean }>(`/plaques/alarms/${id}/settle`, { note }),
