@@ -14,7 +14,8 @@ const struct db_stmt stmt_status_look = {
     "select f.id, f.rating, f.received_at, f.receipt_hash, c.id, c.state, 'answered' = any (c.flags), case when c.state <> 'merged' then c.due_at end, "
     "case when c.confidential or c.state in ('discovered', 'merged') then null else c.unit_id end, "
     "(select a.words from acts a where a.case_id = c.id and a.act = 'reply' and exists (select from acts b where b.case_id = c.id "
-    "  and b.act = 'approve' and b.version > a.version) order by a.version desc limit 1), coalesce(left(f.words, 300), '') "
+    "  and b.act = 'approve' and b.version > a.version) order by a.version desc limit 1), coalesce(left(f.words, 300), ''), "
+    "coalesce('objected' = any (c.flags), false), coalesce(c.ending, 'none') "
     "from feedback f left join cases c on c.id = coalesce((select id from main), f.case_id) where f.receipt_hash = $1",
     1,
     {DB_BYTEA}};
@@ -51,6 +52,8 @@ static void looked(void *arg, enum db_end end, const struct db_result *const *re
         v.unit_id = (int)db_get_i64(r, 0, 8);
         v.answer = db_get_text(r, 0, 9);
         v.english = talk_english(db_get_text(r, 0, 10));
+        v.objected = db_get_bool(r, 0, 11);
+        if (!case_ending_parse(db_get_text(r, 0, 12), &v.ending)) v.ending = ENDING_NONE;
     } else {
         COUNT(STATUS_WRONG);
     }
@@ -96,6 +99,11 @@ const char *status_sentence(const struct status_view *v, bool english)
         [CASE_DECLINED] = "Not a matter for this office; please take the way that was named.",
         [CASE_MERGED] = "Handled together with the same matter.",
     };
+    if (v->objected) return english ? "Your objection is being reviewed." : "您的异议正在由督查督办组复核。";
+    if (v->state == CASE_CLOSED && v->ending == ENDING_WITHDRAWN)
+        return english ? "Withdrawn by you; closed." : "您已撤回，已办结。";
+    if (v->state == CASE_CLOSED && v->ending == ENDING_PARTLY)
+        return english ? "Closed; partly solved, as you agreed." : "已办结：部分解决，您同意办结。";
     if (v->plain_rating) return english ? "Your rating has been recorded." : "您的评价已记录。";
     return english ? en[v->state] : zh[v->state];
 }

@@ -10,6 +10,8 @@ struct status_view {
     int rating;
     u64 feedback_id, case_id;
     enum case_state state;
+    bool objected; /* an objection waits for its ruling */
+    enum case_ending ending;
     bool answered;     /* an approved answer is there */
     bool english;      /* the citizen wrote English */
     struct str answer; /* the latest one; empty: none */
