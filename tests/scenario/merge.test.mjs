@@ -59,7 +59,7 @@ it('three reporters, merged one into another: each is asked, and the third\'s di
     for (const [who, page] of Object.entries(pages))
       for (const w of said) if (of !== 'a') assert.equal(page.includes(w), who === of, `${who} ${w}`)
       else assert.equal(page.includes(w), false)
-  for (const who of ['a', 'b']) assert.match(pages[who], /有反映人反映尚未解决，已发回重办/)
+  for (const who of ['a', 'b']) assert.match(pages[who], /有反映人反映尚未解决，已发回重新办理/)
   // The next round asks all three again; one is still due when the other sends it back.
   await replied(s, a.id, '桥头已重建')
   assert.deepEqual(await tasks(s, a.id, 2), { [a.feedback]: 'due', [b.feedback]: 'due', [c.feedback]: 'due' })
