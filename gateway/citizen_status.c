@@ -241,6 +241,7 @@ static void sealed_kept(void *arg, enum refusal r) { kept(arg, r, 0); }
  * on its way. What a report says never stands in an act (promise P4). */
 static bool keep_first(struct look *l, const struct db_result *r, const struct citizen_may *may)
 {
+    ASSERT(l->step);
     if (may->sealed) {
         struct str fixed = STR("（内容已密封，只有专人能看）");
         if (l->words.n == 0 && l->n_files == 0) return false;

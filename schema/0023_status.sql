@@ -98,7 +98,7 @@ insert into message_events (word) values ('receipt_copy'), ('receipts_lost');
 insert into message_templates (event, lang, version, text) values
   ('receipt_copy', 'zh', 1, '您的回执码 {receipt}，请妥善保管。本号码不作登记，发完即删。'),
   ('receipt_copy', 'en', 1, 'Your receipt: {receipt}. Please keep it. This number is not kept; it is deleted once this is sent.'),
-  ('receipts_lost', 'zh', 1, '您申请找回回执码。用本号码登记的回执码：{receipts}。如非本人操作，请不必理会。'),
+  ('receipts_lost', 'zh', 1, '用本号码登记的回执码：{receipts}。非本人操作请勿理会。'),
   ('receipts_lost', 'en', 1, 'You asked for lost receipts. Left with this number: {receipts}. If it was not you, nothing needs to be done.');
 
 -- A receipt that was sent to a number for the asking: the number is gone as soon as the message has left or was given up, whoever

@@ -14,12 +14,11 @@
 
 static char delivered[MESSAGE_EVENTS_N][2][1024];
 
-/* The rows ('event', 'lang', 1, 'text') of the migration. */
-static int wordings_read(void **state)
+/* The rows ('event', 'lang', 1, 'text') of a migration. */
+static int wordings_of(const char *path)
 {
     char line[2048], event[64], lang[8], text[1024];
-    FILE *f = fopen(TREE "/schema/0014_templates.sql", "r");
-    (void)state;
+    FILE *f = fopen(path, "r");
     if (!f) return -1;
     while (fgets(line, sizeof line, f)) {
         enum message_event e;
@@ -29,6 +28,13 @@ static int wordings_read(void **state)
     }
     fclose(f);
     return 0;
+}
+
+static int wordings_read(void **state)
+{
+    (void)state;
+    return wordings_of(TREE "/schema/0014_templates.sql") || wordings_of(TREE "/schema/0023_status.sql") ? -1
+                                                                                                         : 0;
 }
 
 static unsigned parts_of(const char *wording, bool english, char *shown, size_t room)
