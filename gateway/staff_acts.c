@@ -78,26 +78,40 @@ static int count_lines(struct str s)
     return n;
 }
 
-static bool take_files(struct acting *w, const struct json *v)
+/* Numbers are files, words are names of pieces. */
+static bool take_files(struct acting *w, const struct json *v, struct str *named_r)
 {
-    size_t n = json_count(v);
-    u64 *ids = n && n <= SUBMISSION_FILES_MAX ? arena_alloc(&w->arena, n * sizeof *ids) : NULL;
-    for (size_t i = 0; ids && i < n; i++) {
+    size_t n = json_count(v), n_ids = 0;
+    u64 *ids = n && n <= PIECES_MAX ? arena_alloc(&w->arena, n * sizeof *ids) : NULL;
+    struct text named;
+    if (!ids) return false;
+    text_init(&named, TEXT_MAX * 4);
+    bool good = true;
+    for (size_t i = 0; good && i < n; i++) {
+        const struct json *one = json_at(v, i);
         i64 id;
-        if (!number_of(json_at(v, i), INT64_MAX / 2, &id)) return false;
-        ids[i] = (u64)id;
+        if (json_kind(one) == JSON_STRING) {
+            text_add(&named, str_trim(json_str(one)));
+            text_addc(&named, '\n');
+        } else {
+            good = json_int(one, &id) && id > 0;
+            if (good) ids[n_ids++] = (u64)id;
+        }
     }
+    if (named.n) *named_r = str_trim(arena_str(&w->arena, text_str(&named)));
+    good = good && n_ids <= SUBMISSION_FILES_MAX && !named.overflow && (!named.n || named_r->p);
+    text_free(&named);
     w->req.files = ids;
-    w->req.n_files = n;
+    w->req.n_files = n_ids;
     w->req.evidence = (int)n;
-    return ids != NULL;
+    return good;
 }
 
 /* Files that were uploaded for this act (staff_files.c), by number; names of pieces, which go behind the reason; or how many there are. */
 static bool take_evidence(struct acting *w, const struct json *v, struct str *named_r)
 {
     i64 n = 0;
-    if (json_kind(v) == JSON_ARRAY) return take_files(w, v);
+    if (json_kind(v) == JSON_ARRAY) return take_files(w, v, named_r);
     if (json_kind(v) == JSON_STRING) {
         *named_r = str_trim(json_str(v));
         n = count_lines(*named_r);

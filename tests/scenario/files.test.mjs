@@ -149,7 +149,7 @@ it('evidence of an act: only what this person offered for this case; then everyb
   const strange = await s.handler.act(s.case, 'reply', { words: '已统一要求。', evidence: [id, 1] })
   assert.deepEqual([strange.status, strange.json.code], [422, 'unknown_field'])
   const films = s.formats.filter(([t]) => t === 'mp4').map(([, x]) => x)
-  await s.handler.does(s.case, 'reply', { words: '已统一要求，一次告知。', evidence: [id, ...films] })
+  await s.handler.does(s.case, 'reply', { words: '已统一要求，一次告知。', evidence: [id, ...films, '整改通知原件'] })
   const list = (await s.coordinator.get(`/cases/${s.case}/files`)).files
   assert.deepEqual(list.map((f) => [f.id, f.type, f.video, f.thumb, f.feedback, f.act !== null]), [[id, 'jpeg', false, true, null, true], [films[0], 'mp4', true, false, null, true]])
   const thumb = await s.read(s.coordinator, id, 'thumb')
