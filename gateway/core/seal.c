@@ -24,7 +24,7 @@ bool seal_said_json(const struct seal_said *said, struct text *out)
     put(out, "sender", said->sender);
     if (at && (at->point || at->words.n)) {
         text_addz(out, ",\"position\":{");
-        if (at->point) text_addf(out, ",\"lat\":%.6f,\"lon\":%.6f", at->lat, at->lon);
+        if (at->point) text_addf(out, "\"lat\":%.6f,\"lon\":%.6f", at->lat, at->lon);
         if (at->point && at->accuracy) text_addf(out, ",\"accuracy\":%d", at->accuracy);
         if (at->words.n) {
             text_addz(out, at->point ? ",\"words\":" : "\"words\":");

@@ -11,7 +11,7 @@ import { b64, bytes, escrowOf, Officer, openFile, reporterOf, share, shareIn, so
 
 const U = 'U003', ALIAS = '工商局'
 const MARK = '青瓦枇杷', PHONE = '15412349876', FILE = 'guayu-tingqian-0731.png', NAME = '柳未央'
-const SMS_PHONE = '15400007731', ANSWER = '请补充当天的时辰竹影'
+const CONTROL = '红薯石榴', SMS_PHONE = '15400007731', ANSWER = '请补充当天的时辰竹影'
 const why = '线索核查'
 
 const it = scenario(fileName(import.meta.url), { settings: { webhook_private: 'yes' } }, async (s) => {
@@ -81,7 +81,7 @@ it('a report comes by every door and is sealed on arrival; the same form twice i
   assert.equal(json.status, 201, json.text)
   s.json = await newest(s)
   const ws = await g.live()
-  ws.send({ type: 'submit', key: freshKey('live'), nature: 'report', text: `${MARK}四：窗口吃拿卡要，电话${PHONE}`, plaque: s.number, contact: PHONE })
+  ws.send({ type: 'submit', key: freshKey('live'), nature: 'report', text: `${MARK}四：窗口吃拿卡要，夜雨灯笼，电话${PHONE}`, plaque: s.number, contact: PHONE })
   assert.match((await ws.next('accepted')).receipt, /^\d{16}$/)
   await ws.close()
   s.live = await newest(s)
@@ -186,14 +186,19 @@ const hidingPlaces = (dir) => readdirSync(dir, { withFileTypes: true, recursive:
 
 it('the words, the number, the name and the file are in no table, log, push, export, figure, file or metric', async (s) => {
   const { site } = s
+  // What is no report is found by the same search: the search looks.
+  assert.equal((await s.gateway.api({ text: `${CONTROL}，窗口少开了一个`, nature: 'complain', plaque: s.number })).status, 201)
+  const controls = forms(CONTROL)
+  let found = 0
   await until('the log is signed', async () => (await site.one('select count(*)::int from log_heads')) > 0)
-  const needles = [MARK, PHONE, `+86${PHONE}`, SMS_PHONE, FILE, NAME, ANSWER, '收受红包', '半夜喝酒', '插手工程', '两千元', '吃拿卡要', '当天下午三点'].map((word) => [word, forms(word)])
+  const needles = [MARK, PHONE, `+86${PHONE}`, SMS_PHONE, FILE, NAME, ANSWER, '收受红包', '半夜喝酒', '插手工程', '两千元', '夜雨灯笼', '当天下午三点'].map((word) => [word, forms(word)])
   const hits = []
   let places = 0, size = 0
   const look = (where, content) => {
     const b = Buffer.isBuffer(content) ? content : Buffer.from(content)
     places++
     size += b.length
+    found += controls.some((f) => b.includes(f))
     for (const [word, all] of needles) for (const f of all) if (b.includes(f)) hits.push(`${where}: ${word}`)
   }
   // Every row of every table as text, and every column of bytes as it is.
@@ -233,6 +238,7 @@ it('the words, the number, the name and the file are in no table, log, push, exp
       assert.deepEqual(s.sockets[i].frames.filter((f) => f.type === 'event' && ids.includes(String(f.event?.case ?? f.case ?? f.data?.id))), [], login)
   console.log(`# places searched ${places} (${Math.round(size / 1024)} KiB), words ${needles.length} in ${needles.reduce((n, [, f]) => n + f.length, 0)} forms, hits ${hits.length}`)
   assert.deepEqual([...new Set(hits)], [])
+  assert.ok(found > 5, `the control word is found in ${found} places`)
 })
 
 it('the receipt and the sender are not to be had from database and master key; the record still proves what was stored', async (s) => {
