@@ -1,5 +1,6 @@
 /* The one set of limits for every door, and telephone numbers as people write them. */
 #include "core/submission.h"
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -146,6 +147,38 @@ static void telephone_numbers_become_e164(void **state)
     }
 }
 
+static void places_are_on_earth_or_left_out(void **state)
+{
+    static char words[SUBMISSION_PLACE_POINTS * 3 + 4];
+    const struct {
+        struct position at;
+        enum refusal want;
+    } rows[] = {
+        {{.point = false}, REFUSE_NONE},
+        {{.lat = 900, .point = false}, REFUSE_NONE}, /* not said: not looked at */
+        {{.point = true, .lat = 30.25, .lon = 120.16, .accuracy = 20}, REFUSE_NONE},
+        {{.point = true, .lat = -90, .lon = 180}, REFUSE_NONE},
+        {{.point = true, .lat = 90.001, .lon = 0}, REFUSE_POSITION_BAD},
+        {{.point = true, .lat = 0, .lon = -180.5}, REFUSE_POSITION_BAD},
+        {{.point = true, .lat = (double)NAN, .lon = 0}, REFUSE_POSITION_BAD},
+        {{.point = true, .accuracy = -1}, REFUSE_POSITION_BAD},
+        {{.point = true, .accuracy = SUBMISSION_ACCURACY_MAX + 1}, REFUSE_POSITION_BAD},
+        {{.words = STR("东风路\xff")}, REFUSE_BAD_ENCODING},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct submission s = good();
+        s.position = rows[i].at;
+        assert_int_equal(submission_check(&s), rows[i].want);
+    }
+    struct submission s = good();
+    for (int i = 0; i <= SUBMISSION_PLACE_POINTS; i++) memcpy(words + 3 * i, "\xe8\xb7\xaf", 3);
+    s.position.words = (struct str){words, 3 * SUBMISSION_PLACE_POINTS};
+    assert_int_equal(submission_check(&s), REFUSE_NONE);
+    s.position.words.n += 3;
+    assert_int_equal(submission_check(&s), REFUSE_POSITION_BAD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +186,7 @@ int main(void)
         cmocka_unit_test(five_thousand_characters_fit_and_no_more),
         cmocka_unit_test(words_go_both_ways),
         cmocka_unit_test(telephone_numbers_become_e164),
+        cmocka_unit_test(places_are_on_earth_or_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
