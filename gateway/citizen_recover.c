@@ -49,6 +49,7 @@ static void show(struct gateway *g, u64 ticket, enum lang lang, struct str phone
         page_flag(&p, "can_send", messages_reach(g, str_of(g->cfg.receipt_channel), STR("+86")));
     }
     if (r != REFUSE_NONE) status = page_refuse(&p, r);
+    if (r == REFUSE_CONTACT_BAD) page_put(&p, "error", page_word(&p, "phone_bad"));
     page_send(&p, PAGE_LOST, status, retry);
 }
 

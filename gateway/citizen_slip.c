@@ -95,6 +95,7 @@ static void show(struct slipping *s, enum refusal r, span retry, const char *not
     receipt_put(&p, s->receipt);
     if (notice) page_put(&p, "notice", page_word(&p, notice));
     if (r != REFUSE_NONE) status = page_refuse(&p, r);
+    if (r == REFUSE_CONTACT_BAD) page_put(&p, "error", page_word(&p, "phone_bad"));
     page_flag(&p, "bad_phone", r == REFUSE_CONTACT_BAD);
     page_send(&p, PAGE_SLIP, status, retry);
     slipping_free(s);

@@ -35,6 +35,7 @@ struct look {
     struct str peer;
     const struct step *step; /* NULL: only look */
     bool to_do;              /* the step is still to be done */
+    bool chosen;             /* one of the three answers was picked */
     bool fresh;              /* comes from the page with the receipt, and nobody said that it was noted */
     struct act_request req;
     struct str words;           /* as typed; the request may hold fixed ones in their place */
@@ -111,12 +112,27 @@ bool status_admit(struct gateway *g, u64 ticket, const struct http_in *in, struc
 
 /* --- the case --- */
 
+/* What was chosen comes back as it was; why it cannot be so is said in the citizen's words, not the desk's. */
+static void put_choice(struct page *p, const struct look *l)
+{
+    static const char *const levels[] = {NULL, "is1", "is2", "is3", "is4", "is5"};
+    const enum case_act act = l->req.act;
+    const bool ended = act == ACT_CONFIRM_SOLVED || act == ACT_ACCEPT_PARTLY;
+    page_flag(p, "is_yes", l->chosen && act == ACT_CONFIRM_SOLVED);
+    page_flag(p, "is_partly", act == ACT_CONFIRM_PARTLY || act == ACT_ACCEPT_PARTLY);
+    page_flag(p, "is_enough", act == ACT_ACCEPT_PARTLY);
+    page_flag(p, "is_no", act == ACT_CONFIRM_UNSOLVED);
+    if (l->req.rating > 0 && l->req.rating <= 5) page_flag(p, levels[l->req.rating], true);
+    if (l->refusal == REFUSE_ACT_NEEDS && ended) page_put(p, "error", page_word(p, "confirm_unhappy"));
+}
+
 static void put_error(struct page *p, const struct look *l)
 {
     if (l->refusal == REFUSE_NONE) return;
     page_refuse(p, l->refusal);
     if (l->lang == LANG_ZH && l->detail.n) page_put(p, "error", l->detail);
     if (l->step) page_put(p, l->step->text_name, l->words);
+    if (l->step && l->step->act == ACT_CONFIRM_SOLVED) put_choice(p, l);
 }
 
 static void put_tokens(struct page *p, const struct look *l)
@@ -388,7 +404,8 @@ static enum refusal read_step(struct look *l, const struct http_in *in, const st
                           &l->issued))
         return REFUSE_FORM_EXPIRED;
     if (confirm) {
-        if (!read_choice(l, form)) return REFUSE_UNKNOWN_FIELD;
+        l->chosen = read_choice(l, form);
+        if (!l->chosen) return REFUSE_UNKNOWN_FIELD;
         if (level.n && (!str_u64(level, 5, &rating) || rating == 0)) return REFUSE_RATING_RANGE;
         l->req.rating = (int)rating;
     }

@@ -106,6 +106,7 @@ it('partly solved goes back, unless it is enough; neither is counted as solved',
   await answered(s, a.id, '修好了三盏')
   const refused = await step(s, a.receipt, 'confirm', { solved: 'partly', enough: '1', rating: '1' })
   assert.equal(refused.status, 422, 'dissatisfied is not enough')
+  assert.ok(/您对结果不满意/.test(refused.text) && ['solved" value="partly"', 'enough" value="1" aria-describedby="again"', 'rating" value="1"'].every((x) => refused.text.includes(`${x} checked`)))
   assert.match(notice(await step(s, a.receipt, 'confirm', { solved: 'partly', rating: '3', text: '还有两盏' })), /只解决了一部分/)
   assert.deepEqual(await state(s, a.id).then((v) => [v.state, v.round]), ['handling', 2])
   await replied(s, a.id, '又修好一盏')
