@@ -201,7 +201,10 @@ static void have_revoked(void *arg, enum db_end end, const struct db_result *con
 
 void staff_kiosk_revoke(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
-    (void)in;
+    static const char *const known[] = {NULL};
+    struct finder_body b;
+    if (!finder_body_open(a, in, known, &b)) return;
+    finder_body_close(&b);
     if (id < 1 || id > INT32_MAX) {
         staff_refuse(a, REFUSE_NOT_FOUND, NULL, NULL);
         return;
@@ -271,7 +274,11 @@ void staff_service_finish(const struct staff_ask *a, const struct http_in *in, u
     char number[PLAQUE_NUMBER_MAX], key[129], token[RATING_SERVICE_MAX], matter[RATING_SERVICE_MAX];
     u8 hash[32];
     (void)id;
-    if (!finder_key(a, in, key) || !finder_body_open(a, in, known, &b)) return;
+    if (!finder_body_open(a, in, known, &b)) return;
+    if (!finder_key(a, in, key)) {
+        finder_body_close(&b);
+        return;
+    }
     const struct str typed = finder_text(&b, "matter", 0, 60);
     const enum rating_service what = rating_service_parse(typed.p ? typed : STR(""), matter);
     if (!b.wrong && what != RATING_SERVICE_NONE && what != RATING_SERVICE_NUMBER) b.wrong = "matter";
