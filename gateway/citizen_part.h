@@ -15,10 +15,11 @@
     X(PLAQUE, "plaque")                                                                                      \
     X(FORM, "form")                                                                                          \
     X(MORE, "more")                                                                                          \
-    X(REPORT_WAIT, "report_wait") X(WRONG, "wrong")                                                                                        \
-    X(SENT, "sent") X(SLIP, "slip") X(LOST, "lost") X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry")    \
-        X(LOG, "log") X(COVERAGE, "coverage") X(UNITS_OPEN, "units_open") X(RATED, "rated")                  \
-            X(KIOSK, "kiosk") X(ENTERPRISE, "enterprise") X(POLICIES, "policies") X(WAYS, "ways")
+    X(REPORT_WAIT, "report_wait")                                                                            \
+    X(WRONG, "wrong") X(SENT, "sent") X(SLIP, "slip") X(LOST, "lost") X(STATUS, "status") X(CASE, "case")    \
+        X(SORRY, "sorry") X(LOG, "log") X(COVERAGE, "coverage") X(UNITS_OPEN, "units_open")                  \
+            X(RATED, "rated") X(KIOSK, "kiosk") X(ENTERPRISE, "enterprise") X(POLICIES, "policies")          \
+                X(WAYS, "ways")
 enum citizen_page {
 #define X(id, name) PAGE_##id,
     CITIZEN_PAGES(X)

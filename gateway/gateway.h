@@ -61,7 +61,7 @@ struct gateway {
     struct files *files;
     struct bucket_table submit_rate, status_rate, login_rate, open_rate; /* by address */
     const char *page_policy; /* content policy of the citizens' pages; NULL: before citizen_start */
-    u64 address_key; /* random per process, so that no address is kept as such */
+    u64 address_key;         /* random per process, so that no address is kept as such */
     bool draining;
     bool key_asked, key_right; /* keymark: the database belongs to this key; nothing is taken in before */
     bool failed;               /* the process ends with a failure */

@@ -27,7 +27,7 @@ static const struct import_column unit_columns[] = {{"kind", "kind"},
     "(nullif(coalesce(t.hours, u.hours), ''), nullif(coalesce(t.duties, u.duties), ''), "                    \
     "nullif(coalesce(t.post, u.post_in_charge), ''), nullif(coalesce(t.address, u.address), ''))"
 #define UNIT_TOLD_ANEW UNIT_TOLD " is distinct from (u.hours, u.duties, u.post_in_charge, u.address)"
-#define UNIT_FIELDS "kind, name, short_name, aliases, class, station_group, uscc, phone"
+#define UNIT_FIELDS    "kind, name, short_name, aliases, class, station_group, uscc, phone"
 #define UNIT_VALUES                                                                                          \
     "t.kind, t.name, t.short_name, coalesce(string_to_array(nullif(t.aliases, ''), '|'), '{}'), t.class, "   \
     "nullif(t.station_group, ''), nullif(t.uscc, ''), nullif(t.phone, '')"
@@ -104,17 +104,19 @@ const struct import_table import_tables[IMPORT_KINDS] = {
     [IMPORT_UNITS] =
         {.word = "units",
          .columns = unit_columns,
-         .create = "create temporary table in_units (file integer, line integer, kind text, code text, uscc "
-                   "text, name text, "
-                   "short_name text, aliases text, class text, station_group text, parent text, phone text, hours text, "
-                   "duties text, post text, address text) "
-                   "on commit drop",
-         .load = "insert into in_units select file, line, kind, code, uscc, name, short_name, aliases, "
-                 "class, station_group, "
-                 "parent, phone, hours, duties, post, address from json_to_recordset($1::json) as t (file integer, line integer, kind "
-                 "text, code text, "
-                 "uscc text, name text, short_name text, aliases text, class text, station_group text, "
-                 "parent text, phone text, hours text, duties text, post text, address text)",
+         .create =
+             "create temporary table in_units (file integer, line integer, kind text, code text, uscc "
+             "text, name text, "
+             "short_name text, aliases text, class text, station_group text, parent text, phone text, hours text, "
+             "duties text, post text, address text) "
+             "on commit drop",
+         .load =
+             "insert into in_units select file, line, kind, code, uscc, name, short_name, aliases, "
+             "class, station_group, "
+             "parent, phone, hours, duties, post, address from json_to_recordset($1::json) as t (file integer, line integer, kind "
+             "text, code text, "
+             "uscc text, name text, short_name text, aliases text, class text, station_group text, "
+             "parent text, phone text, hours text, duties text, post text, address text)",
          .check = FAULTS
          "when code !~ '^U[0-9]{3,5}(-[0-9]{2,3})?$' then 'a code looks like U003 or U003-02' "
          "when count(*) over (partition by code) > 1 then 'the code ' || code || ' stands more than once' "
@@ -250,9 +252,10 @@ const struct import_table import_tables[IMPORT_KINDS] = {
          .columns = need_columns,
          .create = "create temporary table in_needs (file integer, line integer, category text, kind text, "
                    "zh text, en text, options_zh text, options_en text) on commit drop",
-         .load = "insert into in_needs select file, line, category, kind, zh, en, options_zh, options_en from "
-                 "json_to_recordset($1::json) as t (file integer, line integer, category text, kind text, "
-                 "zh text, en text, options_zh text, options_en text)",
+         .load =
+             "insert into in_needs select file, line, category, kind, zh, en, options_zh, options_en from "
+             "json_to_recordset($1::json) as t (file integer, line integer, category text, kind text, "
+             "zh text, en text, options_zh text, options_en text)",
          .check = FAULTS
          "when not exists (select from categories c where c.code = t.category) then 'there is no category ' "
          "|| category "

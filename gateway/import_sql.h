@@ -14,7 +14,8 @@ enum import_kind {
 };
 
 struct import_column {
-    const char *csv, *json; /* the file's header, "?" before it: may be absent, then nothing changes; the key of the JSON row */
+    const char *csv,
+        *json; /* the file's header, "?" before it: may be absent, then nothing changes; the key of the JSON row */
 };
 #define IMPORT_STEPS_MAX 4
 struct import_table {

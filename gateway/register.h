@@ -81,5 +81,6 @@ const struct workdays *register_workdays(const struct gateway *g);
  * version, which is what an act that had to wait for it was counted over. */
 const struct workdays *register_workdays_at(const struct gateway *g, instant at);
 int register_triage_unit(const struct gateway *g); /* id of the office's coordinators' unit U000 */
-extern const struct db_stmt stmt_register_units, stmt_register_plaques, stmt_register_plaque_keys, stmt_register_categories,
-    stmt_register_words, stmt_register_calendar, stmt_register_channels, stmt_register_templates;
+extern const struct db_stmt stmt_register_units, stmt_register_plaques, stmt_register_plaque_keys,
+    stmt_register_categories, stmt_register_words, stmt_register_calendar, stmt_register_channels,
+    stmt_register_templates;

@@ -18,7 +18,7 @@ struct snapshot {
     struct category *categories;
     struct channel_row *channels;
     struct str templates[MESSAGE_EVENTS_N][2]; /* Chinese, English */
-    u8 plaque_keys[32]; /* enum plaque_key_state by version */
+    u8 plaque_keys[32];                        /* enum plaque_key_state by version */
     size_t n_units, n_plaques, n_categories, n_channels;
     struct routing_rows rows;
     struct routing *routing;

@@ -51,8 +51,7 @@ const struct db_stmt stmt_register_templates = {
 enum { Q_UNITS, Q_PLAQUES, Q_CATEGORIES, Q_WORDS, Q_CALENDAR, Q_CHANNELS, Q_TEMPLATES, Q_PLAQUE_KEYS };
 const struct db_stmt *const register_queries[REGISTER_QUERIES] = {
     &stmt_register_units,    &stmt_register_plaques,  &stmt_register_categories, &stmt_register_words,
-    &stmt_register_calendar, &stmt_register_channels, &stmt_register_templates,
-    &stmt_register_plaque_keys,
+    &stmt_register_calendar, &stmt_register_channels, &stmt_register_templates,  &stmt_register_plaque_keys,
 };
 
 static void *rows_alloc(struct snapshot *s, size_t n, size_t each)
@@ -99,14 +98,14 @@ static bool take_units(struct snapshot *s, const struct db_result *r)
         if (str_eq(u->code, STR("U000"))) s->triage_unit = u->id;
         if (str_eq(u->kind, STR("enterprise"))) continue; /* no matter ever goes to one */
         ru[s->rows.n_units++] = (struct routing_unit){.id = u->id,
-                                      .code = u->code,
-                                      .kind = u->kind,
-                                      .class = u->class,
-                                      .name = u->name,
-                                      .short_name = u->short_name,
-                                      .aliases = keep(s, r, i, 5),
-                                      .parent_id = u->parent_id,
-                                      .successor_id = u->successor_id};
+                                                      .code = u->code,
+                                                      .kind = u->kind,
+                                                      .class = u->class,
+                                                      .name = u->name,
+                                                      .short_name = u->short_name,
+                                                      .aliases = keep(s, r, i, 5),
+                                                      .parent_id = u->parent_id,
+                                                      .successor_id = u->successor_id};
     }
     s->rows.units = ru;
     return true;

@@ -213,7 +213,7 @@ static bool load_built_in(void *arg, struct str name, struct str *bytes_r)
 {
     char file[100];
     (void)arg;
-    snprintf(file, sizeof file, "%.*s.html", STR_ARG(name));
+    snprintf(file, sizeof file, "%.*s%s", STR_ARG(name), str_ends(name, STR(".css")) ? "" : ".html");
     const struct embedded *e = embedded_find(file);
     if (e) *bytes_r = e->bytes;
     return e != NULL;
