@@ -38,7 +38,8 @@ export const clockAt = (china) => withClock(`${Math.round((Date.parse(`${china}+
 export async function file(s, text, { contact, what = 'supervise', gateway = s.gateway } = {}) {
   const a = await gateway.form(`/p/${s.number}/${what}`, { text, ...(contact ? { contact } : {}) })
   assert.equal(a.status, 201, a.text.slice(0, 2000))
-  const row = (await s.site.sql('select id, case_id from feedback where words = $1', [text]))[0]
+  // The words of a report are sealed: it is the newest one.
+  const row = (await s.site.sql(`select id, case_id from feedback where words = $1 or (words like 'sealed:%' and $2 = 'report') order by received_at desc limit 1`, [text, what]))[0]
   return { receipt: receiptOn(a.text), id: Number(row.case_id), feedback: Number(row.id) }
 }
 

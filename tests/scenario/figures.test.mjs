@@ -76,7 +76,7 @@ it('what came in, what became of it, whose time a dispute has cost, and how peop
   assert.deepEqual(f.returns.charged.map((c) => [c.unit.id, c.rulings]).sort(), [[await s.site.unitId('U000'), 1], [s.u003, 1]].sort())
   assert.deepEqual([f.extensions, f.pauses], [{ asked: 1, granted: 1, refused: 0 }, { asked: 1, granted: 0, refused: 1 }])
   assert.equal(f.reworked, 1)
-  assert.deepEqual(f.callbacks, { due: 0, reached: 11, solved: 10, unsolved: 1, refused: 1, silence: 0, overtaken: 0, satisfied: 9, rated: 10, ratings: [1, 0, 1, 0, 8] })
+  assert.deepEqual(f.callbacks, { due: 0, reached: 11, solved: 10, partly: 0, unsolved: 1, refused: 1, silence: 0, overtaken: 0, satisfied: 9, rated: 10, ratings: [1, 0, 1, 0, 8] })
   assert.deepEqual([rate(f, 'satisfied').numerator, rate(f, 'satisfied').n, rate(f, 'satisfied').text], [9, 10, '90.0%'])
   assert.deepEqual([rate(f, 'solved').numerator, rate(f, 'solved').n, rate(f, 'solved').text], [10, 11, '90.9%'])
   assert.deepEqual([rate(f, 'on_time').numerator, rate(f, 'on_time').n], [12, 12])
