@@ -36,6 +36,8 @@ export interface DoorWords { offline: string; timeout: string; unreadable: (stat
 
 const ROOT = '/staff/api/v1';
 const TIMEOUT_MS = 20_000;
+/* Files from a slow line. */
+const UPLOAD_MS = 300_000;
 
 let csrf = '';
 let language = 'zh-CN';
@@ -82,7 +84,7 @@ async function call<T>(method: string, path: string, query?: Query, send: Sendin
   if (send.csv !== undefined) headers['Content-Type'] = 'text/csv; charset=utf-8';
   if (send.key) headers['Idempotency-Key'] = send.key;
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), TIMEOUT_MS);
+  const timer = setTimeout(() => stop.abort(), send.form ? UPLOAD_MS : TIMEOUT_MS);
   try {
     const response = await fetch(ROOT + path + queryString(query), {
       method,
@@ -115,6 +117,7 @@ export const http = {
   get: <T>(path: string, query?: Query) => call<T>('GET', path, query),
   post: <T>(path: string, json: unknown, key?: string) => call<T>('POST', path, undefined, { json, key }),
   put: <T>(path: string, json: unknown) => call<T>('PUT', path, undefined, { json }),
+  postBytes: (path: string, json: unknown) => call<Uint8Array>('POST', path, undefined, { json }, true),
   bytes: (path: string) => call<Uint8Array>('GET', path, undefined, {}, true),
   csv: <T>(path: string, csv: string, query: Query) => call<T>('POST', path, query, { csv }),
   form: <T>(path: string, form: FormData) => call<T>('POST', path, undefined, { form }),

@@ -133,6 +133,8 @@ export interface CaseView {
 
 /* What a person sends with an act: keys are the words of `needs`, and what an act takes without needing it. */
 export type ActInput = Record<string, string | number>;
+/* As it is sent: evidence may be files by number, with names of pieces among them. */
+export type ActSent = Record<string, string | number | (string | number)[]>;
 export interface ActRequest extends Record<string, unknown> { act: string; version: number }
 
 export interface Counts {

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
 import { casesApi } from '../api/cases';
 import { Refusal, sentenceOf } from '../api/http';
-import type { ActInput, CaseView, LiveEvent } from '../api/types';
+import type { ActInput, ActSent, CaseView, LiveEvent } from '../api/types';
 import { useLive } from './live';
 
 /* The case that is open. What somebody types lives here as a draft per case and act, so that neither a conflict, a
@@ -90,7 +90,7 @@ export const useCase = defineStore('case', () => {
   }
 
   /* Throws the Refusal; on a conflict the newest picture is fetched first, so that the form can show what changed. */
-  async function act(name: string, version: number, input: ActInput): Promise<void> {
+  async function act(name: string, version: number, input: ActSent): Promise<void> {
     const mine = id;
     try {
       const after = await casesApi.act(mine, { act: name, version, ...input });

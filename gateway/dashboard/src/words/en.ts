@@ -5,6 +5,7 @@ import { ratingsEn } from './ratings.en';
 import { plaquesEn } from './plaques.en';
 import { loopEn } from './loop.en';
 import { enterprisesEn } from './enterprises.en';
+import { filesEn } from './files.en';
 import { publishEn } from './publish.en';
 import { sealEn } from './seal.en';
 
@@ -14,6 +15,7 @@ export const en: Words = {
   ...ratingsEn,
   ...plaquesEn,
   ...enterprisesEn,
+  ...filesEn,
   ...publishEn,
   ...sealEn,
   product: 'Mashangdu',

@@ -5,6 +5,7 @@ import { ratingsZh } from './ratings.zh';
 import { plaquesZh } from './plaques.zh';
 import { loopZh } from './loop.zh';
 import { enterprisesZh } from './enterprises.zh';
+import { filesZh } from './files.zh';
 import { publishZh } from './publish.zh';
 import { sealZh } from './seal.zh';
 
@@ -14,6 +15,7 @@ export const zh = {
   ...ratingsZh,
   ...plaquesZh,
   ...enterprisesZh,
+  ...filesZh,
   ...publishZh,
   ...sealZh,
   product: '码上督',
