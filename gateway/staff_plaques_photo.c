@@ -120,7 +120,7 @@ static void have_photo(void *arg, enum db_end end, const struct db_result *const
         else
             reply_file(a->g, a->ticket, 200,
                        str_eq(db_get_text(r, 0, 0), STR("png")) ? "image/png" : "image/jpeg",
-                       db_get_text(r, 0, 1), "private, max-age=86400, immutable", NULL, 0);
+                       db_get_text(r, 0, 1), "no-store", NULL, 0);
     }
     free(a);
 }
