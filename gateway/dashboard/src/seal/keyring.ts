@@ -132,7 +132,6 @@ export const useKeyring = defineStore('keyring', () => {
 
   function keepDraft(id: number, text: string): void {
     if (text.trim() && desk.value?.me) drafts.set(id, sealText(text, fromBase64(desk.value.me.public_key)));
-    else drafts.delete(id);
   }
   function takeDraft(id: number): string {
     const kept = drafts.get(id);
