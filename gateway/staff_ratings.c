@@ -245,6 +245,7 @@ static void have_figures(void *arg, enum db_end end, const struct db_result *con
         for (int i = 0; i < db_rows(r); i++) {
             i64 v[9];
             for (int k = 0; k < 9; k++) sum[k] += v[k] = db_get_i64(r, i, 3 + k);
+            const i64 low = v[1] + v[2];
             text_addz(&t, i ? ",{\"unit\":" : "{\"unit\":"),
                 register_unit_json(a->g, db_get_i64(r, i, 0), &t);
             put_or_null("plaque", db_get_text(r, i, 1), &t);
@@ -253,8 +254,7 @@ static void have_figures(void *arg, enum db_end end, const struct db_result *con
                       ",\"counted\":%lld,\"levels\":[%lld,%lld,%lld,%lld,%lld],\"low\":%lld,\"marked\":%lld,"
                       "\"finished\":%lld,\"rated\":%lld",
                       (long long)v[0], (long long)v[1], (long long)v[2], (long long)v[3], (long long)v[4],
-                      (long long)v[5], (long long)(v[1] + v[2]), (long long)v[6], (long long)v[7],
-                      (long long)v[8]);
+                      (long long)v[5], (long long)low, (long long)v[6], (long long)v[7], (long long)v[8]);
             put_rate(v[8], v[7], &t);
             text_addc(&t, '}');
         }
@@ -263,8 +263,7 @@ static void have_figures(void *arg, enum db_end end, const struct db_result *con
             "],\"all\":{\"counted\":%lld,\"levels\":[%lld,%lld,%lld,%lld,%lld],\"low\":%lld,\"marked\":%lld,"
             "\"finished\":%lld,\"rated\":%lld",
             (long long)sum[0], (long long)sum[1], (long long)sum[2], (long long)sum[3], (long long)sum[4],
-            (long long)sum[5], (long long)(sum[1] + sum[2]), (long long)sum[6], (long long)sum[7],
-            (long long)sum[8]);
+            (long long)sum[5], (long long)all_low, (long long)sum[6], (long long)sum[7], (long long)sum[8]);
         put_rate(sum[8], sum[7], &t);
         text_addz(&t, "},\"formula\":");
         json_put(&t,
