@@ -258,6 +258,7 @@ static void have_figures(void *arg, enum db_end end, const struct db_result *con
             put_rate(v[8], v[7], &t);
             text_addc(&t, '}');
         }
+        const i64 all_low = sum[1] + sum[2];
         text_addf(
             &t,
             "],\"all\":{\"counted\":%lld,\"levels\":[%lld,%lld,%lld,%lld,%lld],\"low\":%lld,\"marked\":%lld,"
