@@ -17,8 +17,9 @@
 
 #define ALIKE_EACH    "100" /* newest of each way to be near; likeness is judged over these */
 #define ALIKE_DAYS    60
-#define ALIKE_HERE    20 /* percent: the same category at the same unit or plaque */
-#define ALIKE_ELSE    30
+#define ALIKE_PAIRS   5
+#define ALIKE_HERE    30 /* percent: the same category at the same unit or plaque */
+#define ALIKE_ELSE    40
 #define SHARED_LEAST  3 /* characters in common that are worth showing */
 #define SHARED_MOST   16
 #define ANSWER_POINTS 200
@@ -35,6 +36,12 @@ static const struct db_stmt stmt_matter_needs = {
     "and not exists (select from need_words w where w.kind = n.kind and position(w.word in t.words) > 0) "
     "and not exists (select from unnest(n.options_zh) o where position(o in $2) > 0) "
     "order by n.kind, length(n.category) desc",
+    2,
+    {DB_TEXT, DB_TEXT}};
+/* Pressed twice, or sent again after a lost answer: nothing is asked of what is stored already (promise P2). */
+static const struct db_stmt stmt_matter_known = {
+    "matter_known",
+    "select exists (select from feedback where channel = $1 and provider = '' and dedupe_key = $2)",
     2,
     {DB_TEXT, DB_TEXT}};
 #define OPEN_TO_ALL                                                                                          \
@@ -57,7 +64,8 @@ static const struct db_stmt stmt_matter_alike = {
               "limit 1) f on true left join feedback_places p on p.feedback_id = f.id",
     4,
     {DB_TEXT, DB_INT4, DB_INT4, DB_TIMESTAMPTZ}};
-const struct db_stmt *const matter_statements[] = {&stmt_matter_needs, &stmt_matter_alike};
+const struct db_stmt *const matter_statements[] = {&stmt_matter_needs, &stmt_matter_known,
+                                                   &stmt_matter_alike};
 const size_t n_matter_statements = ARRAY_LEN(matter_statements);
 
 /* --- from the form --- */
@@ -214,6 +222,7 @@ static void take_alike(struct matter_looking *l, const struct db_result *r)
     int score[MATTER_ALIKE] = {0};
     if (!mine || !other) return;
     likeness_of(l->masked, mine);
+    if (mine->n < ALIKE_PAIRS) return; /* too few words to be like anything */
     for (int i = 0; i < db_rows(r); i++) {
         struct str category = db_get_text(r, i, 1), words = db_get_text(r, i, 4),
                    place = db_get_text(r, i, 5);
@@ -243,8 +252,8 @@ static void looked(void *arg, enum db_end end, const struct db_result *const *re
 {
     struct matter_looking *l = arg;
     if (end == DB_OK) {
-        take_needs(l, results[0]);
-        if (n > 1) take_alike(l, results[1]);
+        if (n < 3 || !db_get_bool(results[1], 0, 0)) take_needs(l, results[0]);
+        if (n == 3 && !db_get_bool(results[1], 0, 0)) take_alike(l, results[2]);
     } else { /* nobody is kept from sending by a question that could not be looked up */
         log_line(LOG_WARNING, LOG_INTAKE, "needs of a matter not read", "sqlstate=%s",
                  error ? error->sqlstate : "");
@@ -311,6 +320,10 @@ void matter_look(struct gateway *g, const struct submission *sub, struct arena *
     db_put_text(needs, clean);
     db_call_add(c, &stmt_matter_needs, needs);
     if (l->alike) {
+        struct db_params *known = db_params_new(&stmt_matter_known);
+        db_put_text(known, str_of(door_word(sub->door)));
+        db_put_text(known, sub->dedupe_key);
+        db_call_add(c, &stmt_matter_known, known);
         struct db_params *near = db_params_new(&stmt_matter_alike);
         db_put_text(near, l->category);
         db_put_i32(near, l->unit);

@@ -117,7 +117,7 @@ it('forged, unknown, retired, void: each is explained, counted and lets the pers
     assert.equal(await gateway.refusals(row.code), before + 1, row.path)
     if (row.keeps) assert.ok(page.text.includes(`监督牌编号：${row.keeps}。`), row.path)
     if (row.link) assert.ok(page.text.includes(row.link))
-    const sent = await gateway.post('/write', { token: hidden(page.text, 'token', '/write'), text: `牌子坏了 ${row.path}` })
+    const sent = await gateway.press('/write', { token: hidden(page.text, 'token', '/write'), text: `牌子坏了 ${row.path}` })
     assert.equal(sent.status, 201, row.path)
   }
   // Words sent to such a plaque are kept, and what was meant as a report stays one.
@@ -189,7 +189,7 @@ it('a form older than a day is given back with a new token', async (s) => {
   const a = await s.gateway.post(`/p/${s.number}/ask`, { token, text: '放了一天的话' })
   assert.equal(a.status, 403)
   assert.ok(a.text.includes('放了一天的话'))
-  assert.equal((await s.gateway.post(`/p/${s.number}/ask`, { token: hidden(a.text, 'token'), text: '放了一天的话' })).status, 201)
+  assert.equal((await s.gateway.press(`/p/${s.number}/ask`, { token: hidden(a.text, 'token'), text: '放了一天的话' })).status, 201)
 })
 
 it('a wrong receipt and a malformed one get the same words, and cost three looks', async (s) => {

@@ -102,7 +102,6 @@ export function hidden(html, name, action) {
   assert.ok(m, `the page has no hidden field ${name}:\n${html.slice(0, 2000)}`)
   return unescape(m[1])
 }
-/** The 16 digits on the page after a form. */
 /** Is this the second page of a form, which asks what the matter needs or shows what may be the same? */
 export const asksMore = (a) => a.status === 200 && a.text.includes('name="step" value="2"')
 /** What the second page sends when nothing on it is touched. */
@@ -115,6 +114,7 @@ export function moreFields(a) {
   fields.text = unescape(a.text.match(/<textarea id="text"[^>]*>\n?([\s\S]*?)<\/textarea>/)[1])
   return fields
 }
+/** The 16 digits on the page after a form. */
 export function receiptOn(html) {
   const m = html.match(/<p class="receipt">([0-9 ]+)<\/p>/)
   assert.ok(m, `no receipt on the page:\n${html.slice(0, 3000)}`)
@@ -343,8 +343,11 @@ class Gateway {
   async form(path, fields, options) {
     const page = await this.get(path)
     assert.equal(page.status, 200, page.text.slice(0, 500))
-    const answer = await this.post(path, { token: hidden(page.text, 'token'), ...fields }, options)
-    // Asked for more, the person presses on: "不清楚，直接提交".
+    return this.press(path, { token: hidden(page.text, 'token'), ...fields }, options)
+  }
+  /** Sends a form; asked for more, the person presses on: "不清楚，直接提交". */
+  async press(path, fields, options) {
+    const answer = await this.post(path, fields, options)
     return asksMore(answer) ? this.post(path, moreFields(answer), options) : answer
   }
 
