@@ -11,7 +11,7 @@ const desksOf = (...roles: string[]) => DESKS.filter((d) => hasRole(roles, d.rol
 
 describe('desks', () => {
   it('are offered to those who can work at them', () => {
-    expect(desksOf('callback')).toEqual(['cases', 'callbacks', 'letters', 'finders', 'weekly', 'figures', 'story']);
+    expect(desksOf('callback')).toEqual(['cases', 'callbacks', 'letters', 'finders', 'weekly', 'figures', 'story', 'ratings']);
     expect(desksOf('coordinator')).not.toContain('callbacks');
     expect(desksOf('monitor')).toEqual(['cases', 'finders']);
     expect(desksOf('admin')).toEqual(['cases', 'channels']);
