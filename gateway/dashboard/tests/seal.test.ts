@@ -115,3 +115,34 @@ describe('escrow shares', () => {
     expect(faultOf(() => shareOf(a.replace(/^./, 'u')))).toBe('share_letters');
   });
 });
+
+/* Fixed numbers: the first three are those of tests/unit/test_seal.c, so that browser and gateway cannot drift apart. */
+describe('the formats', () => {
+  const hex = (text: string) => sodium.from_hex(text);
+  it('of shares are those that the gateway prints', () => {
+    for (const [number, bytes, written] of [
+      [1, '0b30557a9fc4e90e33587da2c7ec11365b80a5caef14395e83a8cdf2173c6186', '1cr5-aymz-rkmg-wctr-fphc-fv0h-6sdr-19ea-xwa3-jqm3-n36z-45sw-c630-r2vs'],
+      [2, '163b6085aacff4193e6388add2f71c41668bb0d5fa1f44698eb3d8fd22476c91', '2rxp-11da-szt1-jfk3-h2px-5xrw-85k8-qc6n-z8fm-8tce-pfcf-t8j7-dj8g-aqt7'],
+    ] as const) {
+      expect(shareText({ number, bytes: hex(bytes) })).toBe(written);
+      expect(shareOf(written)).toEqual({ number, bytes: hex(bytes) });
+    }
+    expect(shareOf('ICR5 AYMZ RKMG WCTR FPHC FVOH 6SDR L9EA XWA3 JQM3 N36Z 45SW C63O R2VS').number).toBe(1);
+  });
+  it('of envelopes and files are those that the gateway makes', () => {
+    const seed = sodium.crypto_pwhash(32, '0517509392872859', counting(16, 200), 2, 64 << 20, sodium.crypto_pwhash_ALG_ARGON2ID13);
+    const pair = sodium.crypto_box_seed_keypair(seed);
+    expect(sodium.to_hex(pair.publicKey)).toBe('98fdea89679589c8f614e7b23df1127a0e514c9113cb6cedd3bd440f0204183b');
+    const envelope = toBase64(hex('26539825cab816cbd5434a63a17581fb0ae99f2959e3aaf8831178698ac0653e8bfbf367a4866e81d73cdf071f206147ff41c1e566594d56a86ba399d51ca01b0d5a1eb0c01c281264a31a2b592981f1'));
+    const key = openEnvelope(envelope, { publicKey: pair.publicKey, secret: pair.privateKey });
+    expect(key).toEqual(counting(32));
+    const stored = hex('6465666768696a6b6c6d6e6f707172737475767778797a7b99fd66544498fb536d6c5404af45ee0ca68fff3ecac2');
+    expect(new TextDecoder().decode(openFile(stored, key, sodium.to_hex(sodium.crypto_hash_sha256(stored))))).toBe('原件');
+  });
+  it('of officers’ keys and of bodies stay what they were', () => {
+    const own = wrapOfficer(pairOf(counting(32, 1)), '四月的雨下在屋顶上 42', counting(16, 40), counting(24, 60));
+    expect(own.wrapped).toBe('PD0+P0BBQkNERUZHSElKS0xNTk9QUVJTVBWtH8hT6901oA/jm7oQUu/Bs26+JwfsuJ8jwJrRNp4DOloAsNfgFf7k6F4TzdlB');
+    const { body } = sealMessage({ v: 1, words: '他收了红包。' }, counting(32), counting(24, 90));
+    expect([fromBase64(body).length, sodium.to_hex(sodium.crypto_hash_sha256(fromBase64(body)))]).toEqual([1065, 'f6e7fdd0867883df616ed183b8f8d84eaa5f996151f12cc2aa0bc3cd7fd8677c']);
+  });
+});
