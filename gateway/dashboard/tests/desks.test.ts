@@ -14,8 +14,8 @@ describe('desks', () => {
     expect(desksOf('callback')).toEqual(['cases', 'callbacks', 'letters', 'finders', 'weekly', 'figures', 'story', 'ratings']);
     expect(desksOf('coordinator')).not.toContain('callbacks');
     expect(desksOf('monitor')).toEqual(['cases', 'finders']);
-    expect(desksOf('admin')).toEqual(['cases', 'channels']);
-    expect(desksOf('auditor')).toEqual(['cases', 'channels']);
+    expect(desksOf('admin')).toEqual(['cases', 'plaques', 'channels']);
+    expect(desksOf('auditor')).toEqual(['cases', 'plaques', 'channels']);
     expect(finderHome(['monitor'])).toBe('monitors');
     expect(finderHome(['registry'])).toBe('meetings');
   });
