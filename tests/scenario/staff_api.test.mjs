@@ -84,7 +84,7 @@ it('every path answers as described, to strangers too', async (s) => {
     ['inspections', { kind: 'inspect', unit: s.unit.U026, place: '窗口', held_at: '2026-03-03T09:00:00+08:00', steps: '随机抽查', basis: '督查方案' }],
     ['letters', { kind: 'assign', units: [s.unit.U026], title: '关于核对情况的函', body: '请核对。' }]])
     records[kind] = Object.values((await s.who.coordinator.call('POST', `/${kind}`, body)).json)[0].id
-  const readers = { templates: 'registry', channels: 'admin', outbox: 'admin' } // of what the coordinator has nothing to do with
+  const readers = { templates: 'registry', publications: 'registry', channels: 'admin', outbox: 'admin' } // of what the coordinator has nothing to do with
   for (const [path, methods] of Object.entries(s.doc.paths)) {
     const needed = (methods.get?.parameters ?? []).filter((p) => p.in === 'query' && p.required).map((p) => `${p.name}=${enc(p.example)}`)
     const real = path.replace('{id}', id).replace('{record}', records[path.split('/')[1]]).replace('{channel}', 'nobody') + (needed.length ? `?${needed.join('&')}` : '')
