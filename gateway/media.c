@@ -45,7 +45,8 @@ static struct child *worker_start(struct media *m)
 {
     char seconds[24], memory[24];
     const char *const argv[] = {m->program, seconds, memory, NULL};
-    snprintf(seconds, sizeof seconds, "%lld", (long long)(m->g->cfg.media_deadline.us / 1000000 + 2));
+    const long long most = m->g->cfg.media_deadline.us / 1000000 + 2;
+    snprintf(seconds, sizeof seconds, "%lld", most);
     snprintf(memory, sizeof memory, "%zu", m->g->cfg.media_memory);
     struct child *c = child_start(m->children, argv);
     if (!c) log_line(LOG_ERROR, LOG_MAIN, "no media worker", "error=%d", errno);

@@ -34,5 +34,5 @@ struct sweep;
 struct sweep *sweep_new(struct gateway *g);
 void sweep_free(struct sweep **s);
 
-extern const struct db_stmt stmt_media_add, stmt_media_find, stmt_media_bind_act, stmt_media_bind_feedback;
+extern const struct db_stmt stmt_media_add, stmt_media_find, stmt_media_bind_act;
 extern const struct db_stmt stmt_media_sweep, stmt_store_claim, stmt_store_gone;

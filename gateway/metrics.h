@@ -37,8 +37,8 @@
     X(GUARD_WAITS, "guard_waits_total", "Submissions over a limit that had waited.")                         \
     X(GUARD_URGENT, "guard_urgent_total", "Urgent submissions let in over a limit.")                         \
     X(GUARD_TRAPPED, "guard_trapped_total", "Forms in which the hidden field was filled in.")                \
-    X(RECEIPT_COPIES, "receipt_copies_total", "Receipts sent by SMS to a number that is not kept.")         \
-    X(RECEIPTS_RECOVERED, "receipts_recovered_total", "Lost receipts sent to the number left with them.")   \
+    X(RECEIPT_COPIES, "receipt_copies_total", "Receipts sent by SMS to a number that is not kept.")          \
+    X(RECEIPTS_RECOVERED, "receipts_recovered_total", "Lost receipts sent to the number left with them.")    \
     X(VISIT_STEPS, "visit_steps_total", "Visits to enterprises entered and steps taken with them.")          \
     X(POLICY_STEPS, "policy_steps_total", "Policies written, published and ended.")                          \
     X(STATUS_WRONG, "status_wrong_receipts_total", "Look-ups with a receipt that does not exist.")           \

@@ -139,8 +139,11 @@ const struct db_stmt *const *gateway_statements(size_t *n_r)
 static size_t public_body_limit(void *arg, struct str method, struct str path, struct str content_type)
 {
     const struct gateway *g = arg;
-    static const struct str places[] = {
-        {"/p/", 3}, {"/write", 6}, {"/status/", 8}, {"/staff/api/v1/cases/", 20}, {"/staff/api/v1/plaques/", 22}};
+    static const struct str places[] = {{"/p/", 3},
+                                        {"/write", 6},
+                                        {"/status/", 8},
+                                        {"/staff/api/v1/cases/", 20},
+                                        {"/staff/api/v1/plaques/", 22}};
     static const char kind[] = "multipart/form-data";
     const size_t n = sizeof kind - 1;
     if (!str_eq(method, STR("POST")) || content_type.n < n ||

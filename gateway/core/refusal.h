@@ -129,10 +129,10 @@
       "Your case does not stand in the signed log yet; please download the proof a little later.")                          \
     X(IMPORT_UNREADABLE, "import_unreadable", 422, "导入文件无法读取，没有导入任何一行。",                                  \
       "The file to import cannot be read; no row was taken.")                                                               \
-    X(REPORT_NAME, "report_name_missing", 422, "实名举报请留下姓名和联系电话；也可以选择匿名。",             \
-      "A report under your name needs your name and telephone; you may also stay anonymous.")                \
+    X(REPORT_NAME, "report_name_missing", 422, "实名举报请留下姓名和联系电话；也可以选择匿名。",                            \
+      "A report under your name needs your name and telephone; you may also stay anonymous.")                               \
     X(REPORT_NOT_READY, "report_not_ready", 503,                                                                            \
-      "加密举报还没有启用，这里暂时不能受理举报。您可以打电话、写信或当面举报。",                                  \
+      "加密举报还没有启用，这里暂时不能受理举报。您可以打电话、写信或当面举报。",                                           \
       "Sealed reports are not set up yet, so a report cannot be taken here. Please telephone or write.")                    \
     X(INTERNAL, "internal", 500, "系统出错，已记录，请稍后重试。",                                                          \
       "An internal error was recorded; please try again.")

@@ -244,23 +244,22 @@ static bool samples_blank(struct film *f, const struct track *t)
     return true;
 }
 
-static bool film_clean(u8 *bytes, size_t n, struct video_facts *facts)
+static bool film_clean(struct film *f, struct video_facts *facts)
 {
-    struct film f = {.p = bytes, .n = n};
     bool pictures = false;
-    if (!film_walk(&f)) return false;
-    for (size_t i = 0; i < f.n_tracks; i++) {
-        const struct track *t = &f.tracks[i];
+    if (!film_walk(f)) return false;
+    for (size_t i = 0; i < f->n_tracks; i++) {
+        const struct track *t = &f->tracks[i];
         bool seen = t->handler == FOUR('v', 'i', 'd', 'e'), heard = t->handler == FOUR('s', 'o', 'u', 'n');
         pictures |= seen;
         if (seen) {
-            encoder_clear(&f, &t->stsd);
+            encoder_clear(f, &t->stsd);
             facts->width = t->width;
             facts->height = t->height;
         }
         if (seen || heard) continue;
-        if (f.fragments || !samples_blank(&f, t)) return false;
-        box_void(&f, &t->box);
+        if (f->fragments || !samples_blank(f, t)) return false;
+        box_void(f, &t->box);
     }
     return pictures;
 }
@@ -410,7 +409,7 @@ static bool webm_clean(u8 *p, size_t n, struct video_facts *facts)
 
 bool video_clean(u8 *bytes, size_t n, enum media_type type, struct video_facts *facts_r)
 {
+    struct film f = {.p = bytes, .n = n};
     *facts_r = (struct video_facts){0};
-    return type == MEDIA_MP4 ? film_clean(bytes, n, facts_r)
-                             : type == MEDIA_WEBM && webm_clean(bytes, n, facts_r);
+    return type == MEDIA_MP4 ? film_clean(&f, facts_r) : type == MEDIA_WEBM && webm_clean(bytes, n, facts_r);
 }

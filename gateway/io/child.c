@@ -94,6 +94,7 @@ static bool spawn(const char *const *argv, int fd, pid_t *pid)
         ASSERT(n + 1 < ARRAY_LEN(words));
         words[n] = mem_copy(argv[n], strlen(argv[n]));
     }
+    ASSERT(n > 0);
     sigemptyset(&none);
     ASSERT(posix_spawn_file_actions_init(&files) == 0 && posix_spawnattr_init(&how) == 0);
     bool good = posix_spawn_file_actions_adddup2(&files, fd, 0) == 0 &&

@@ -14,13 +14,14 @@ enum key_purpose {                       /* the subkey number: never reuse or re
                    KEY_OUTBOX = 4,       /* sealing of messages owed */
                    KEY_CHANNEL = 5,      /* sealing of channel settings, hash of hook keys */
                    KEY_CSRF = 6,
-                   KEY_DEDUPE = 7,     /* digest of a body stored beside its dedupe key */
-                   KEY_CONTACT = 8,    /* sealing of citizens' telephone numbers; keyed hash to find them */
-                   KEY_SESSION = 9,    /* hash under which a session token is stored */
-                   KEY_MARK = 10,      /* tells whether a database belongs to this key */
-                   KEY_PERSON = 11,    /* keyed hash under which a sender or recipient is found again */
-                   KEY_POW = 20,       /* signature of proof-of-work challenges */
-                   KEY_SERVICE = 12,   /* links and 办件编号 of rated services, pairing codes and secrets of tablets */
+                   KEY_DEDUPE = 7,  /* digest of a body stored beside its dedupe key */
+                   KEY_CONTACT = 8, /* sealing of citizens' telephone numbers; keyed hash to find them */
+                   KEY_SESSION = 9, /* hash under which a session token is stored */
+                   KEY_MARK = 10,   /* tells whether a database belongs to this key */
+                   KEY_PERSON = 11, /* keyed hash under which a sender or recipient is found again */
+                   KEY_POW = 20,    /* signature of proof-of-work challenges */
+                   KEY_SERVICE =
+                       12, /* links and 办件编号 of rated services, pairing codes and secrets of tablets */
                    KEY_FILE = 13,      /* sealing of original files, kept as evidence */
                    KEY_PLAQUE_0 = 100, /* + key version 0..31: plaque tags */
 };
