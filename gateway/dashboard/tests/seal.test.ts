@@ -1,10 +1,12 @@
 import sodium from 'libsodium-wrappers-sumo';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   fromBase64, joinShares, messageOf, newPair, openEnvelope, openFile, openMessage, openOfficer, openWrap, pairOf, ready, resealed, sealFor, sealMessage, SealFault, shareOf, shareText,
   strengthOf, toBase64, wrapOfficer, type Share,
 } from '../src/seal/crypto';
 
+/* Argon2id costs what it costs, more on a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
 beforeAll(ready);
 const faultOf = (f: () => unknown): string => {
   try {
