@@ -6,7 +6,7 @@ export const sealEn: SealWords = {
     none: 'No reports.', caption: 'Reports', opened: 'Received', open: (id) => `Open report ${id}`,
     hint: 'Reports are opened in the browser; the gateway and the database hold ciphertext alone. Each opening needs a reason and is logged.',
     noKeys: 'There is no group key and no escrow key yet, so citizens cannot send sealed reports. Make one under “My key and group keys”.',
-    owed: (n) => `${n} reports are not yet sealed to the group key in force: seal them again under “My key and group keys”.`,
+    owed: (n) => `${n} messages of reports are not yet sealed to the group key in force: seal them again under “My key and group keys”.`,
     title: (id) => `Report ${id}`, toCase: 'Case page', plain: 'This report was not sent sealed (by SMS, for example); its words are on the case page.', more: 'There is something new.', again: 'Open again',
     panelTitle: 'This report is sealed', panel: 'Only people of the discipline unit and of the accountability group can open it, with keys of their own, on the page of reports. Its words are not shown here.', panelOpen: 'Open it on the page of reports',
     panelOther: 'Its words are nowhere in the system in the clear, and your post cannot open them.',
@@ -23,7 +23,7 @@ export const sealEn: SealWords = {
     send: 'Seal and send', busy: 'Sealing and sending…', done: 'Sent', empty: 'Write something first.',
   },
   lock: {
-    open: (n) => `Unlocked, ${n} group keys`, shut: 'Locked', none: 'No key enrolled', now: 'Lock now', title: 'Unlock with your passphrase', field: 'My passphrase', submit: 'Unlock', busy: 'Checking the passphrase…',
+    open: (n) => `Unlocked, ${n} group ${n === 1 ? 'key' : 'keys'}`, shut: 'Locked', none: 'No key enrolled', now: 'Lock now', title: 'Unlock with your passphrase', field: 'My passphrase', submit: 'Unlock', busy: 'Checking the passphrase…',
     hint: 'The passphrase is used in this browser alone and never sent. After 15 minutes without a touch, or 5 minutes out of sight, the page locks by itself.',
     causes: { idle: 'Locked after 15 minutes without a touch.', hidden: 'Locked after 5 minutes out of sight.', asked: 'Locked.', session: '', left: 'You enrolled a new key elsewhere: unlock with its passphrase.' },
     enrolFirst: 'You have not enrolled a key yet.', enrol: 'Enrol', noGroup: 'You are unlocked, but nobody has given you a group key yet. Somebody of your group who has it presses “Give” under “My key and group keys”.', forgot: 'What if I forgot it',
@@ -38,7 +38,7 @@ export const sealEn: SealWords = {
     renew: 'Enrol a new key', renewWarn: 'After that the old passphrase, and group keys wrapped for the old key, are of no use.',
     noKey: 'No group key yet', version: (v) => `Group key, version ${v}`, member: 'Member', enrolledAt: 'Own key', has: 'Group key', yes: 'enrolled', no: 'not enrolled', hasKey: 'has it', hasNot: 'has not', act: 'Action', give: (name) => `Give to ${name}`, given: (name) => `${name} has the group key now`,
     noMembers: 'Nobody is in this group yet.', self: ' (me)', first: 'Make the first group key', rotate: 'Replace the group key', rotateHint: 'When somebody leaves, or a key may be known to others. New reports are sealed to the new key alone; earlier ones are sealed again afterwards. Who gets the new key:', firstHint: 'From then on reports are sealed to this group. Who gets the key:', make: 'Make it', made: (v) => `Group key version ${v} is made`,
-    needUnlock: 'Unlock your own key first.', needEnrol: 'Enrol a key of your own first.', owedTitle: 'Sealing again', owed: (n) => `${n} reports are sealed to a former group key alone.`, owedNone: 'No report is sealed to a former group key.', rewrap: 'Seal them again', resume: 'Go on', stop: 'Pause', progress: (n, of) => `${n} of ${of} sealed again`, failed: (n) => `${n} could not be opened and were left: no former key, or a damaged envelope.`, rewrapDone: (n) => `Sealed again: ${n}`,
+    needUnlock: 'Unlock your own key first.', needEnrol: 'Enrol a key of your own first.', owedTitle: 'Sealing again', owed: (n) => `${n} messages are sealed to a former group key alone.`, owedNone: 'No report is sealed to a former group key.', rewrap: 'Seal them again', resume: 'Go on', stop: 'Pause', progress: (n, of) => `${n} of ${of} sealed again`, failed: (n) => `${n} could not be opened and were left: no former key, or a damaged envelope.`, rewrapDone: (n) => `Sealed again: ${n}`,
     escrow: 'Escrow key', escrowYes: 'There is one. Two holders have a share each; only both together can recover.', escrowNo: 'There is none. Without it, nobody can open anything once the whole group has forgotten its passphrases. An administrator runs mashangdu seal escrow on the server.',
   },
   recovery: {
