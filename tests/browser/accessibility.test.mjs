@@ -7,7 +7,8 @@ import net from 'node:net'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileName, receiptOn, request, scenario, tree, until } from '../scenario/harness.mjs'
+import { fileName, scenario, tree, until } from '../scenario/harness.mjs'
+import { fault } from '../scenario/openapi.mjs'
 import { openBrowser } from './browser.mjs'
 
 const acorn = createRequire(join(tree, 'gateway/dashboard/package.json'))('acorn')
@@ -230,6 +231,9 @@ it('what a unit publishes has an author and an approver, and nothing personal', 
   const rows = (await supervisor.get(`/publications/${counted.id}/figures`)).figures
   assert.deepEqual(rows.filter((r) => r.rated !== null).map((r) => [r.unit.id, r.rated, r.satisfied]), [[s.u003, 20, 19]], 'nine of another unit are kept nowhere')
   assert.doesNotMatch((await gateway.get(s.path)).text, /群众满意/)
+  const doc = (await gateway.get('/staff/api/v1/openapi.json')).json
+  assert.equal(fault(doc, doc.components.schemas.PublicationList, await registry.get('/publications')), null)
+  assert.equal(fault(doc, doc.components.schemas.PublicationFigures, { figures: rows }), null)
   assert.equal((await move(supervisor, counted.id, 'publish')).json.state, 'published')
   const shown = await until('the figures are on the page', async () => {
     const a = await gateway.get(s.path)
