@@ -3,10 +3,8 @@
 #include "citizen_part.h"
 #include "intake.h"
 #include "joins.h"
-#include "media.h"
 #include "metrics.h"
 #include "plaques.h"
-#include "sealed.h"
 #include "core/receipt.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,95 +12,6 @@
 
 #define CARRIED    "carried"           /* purpose of the token on what the guards noticed */
 #define FORM_ARENA (40u * 1024 * 1024) /* ceiling: the fields of one body, which web has bounded */
-
-static const struct form_kind kinds[] = {
-    {.what = "rate",
-     .title = "rate_title",
-     .heading = "rate_h",
-     .is = "is_rate",
-     .nature = NATURE_RATE,
-     .plaque = true,
-     .rating = true,
-     .rows = "3",
-     .read = rate_read,
-     .put = rate_put,
-     .open = rate_open,
-     .refused = rate_refused},
-    {.what = "supervise",
-     .title = "supervise_title",
-     .heading = "supervise_h",
-     .is = "is_supervise",
-     .nature = NATURE_SUPERVISE,
-     .plaque = true,
-     .rows = "7",
-     .files = SUBMISSION_FILES_MAX,
-     .read = matter_read,
-     .put = matter_put,
-     .attach = media_attach},
-    {.what = "report",
-     .title = "report_title",
-     .heading = "report_h",
-     .is = "is_report",
-     .nature = NATURE_REPORT,
-     .plaque = true,
-     .rows = "8",
-     .files = SUBMISSION_FILES_MAX,
-     .read = report_read,
-     .put = report_put,
-     .attach = sealed_attach,
-     .open = report_open},
-    {.what = "ask",
-     .title = "ask_title",
-     .heading = "ask_h",
-     .is = "is_ask",
-     .nature = NATURE_ASK,
-     .plaque = true,
-     .choice = true,
-     .rows = "6",
-     .files = SUBMISSION_FILES_MAX,
-     .read = matter_read,
-     .put = matter_put,
-     .attach = media_attach},
-    {.what = "book",
-     .title = "book_title",
-     .heading = "book_h",
-     .is = "is_book",
-     .nature = NATURE_ASK,
-     .plaque = true,
-     .rows = "5",
-     .read = book_read,
-     .put = book_put,
-     .open = book_open},
-    {.what = "write",
-     .title = "write_title",
-     .heading = "write_h",
-     .is = "is_ask",
-     .nature = NATURE_UNKNOWN,
-     .choice = true,
-     .rows = "6",
-     .files = SUBMISSION_FILES_MAX,
-     .read = matter_read,
-     .put = matter_put,
-     .attach = media_attach},
-    {.what = "write/report",
-     .title = "report_title",
-     .heading = "report_h",
-     .is = "is_report",
-     .nature = NATURE_REPORT,
-     .rows = "8",
-     .files = SUBMISSION_FILES_MAX,
-     .read = report_read,
-     .put = report_put,
-     .attach = sealed_attach,
-     .open = report_open},
-};
-
-static const struct form_kind *kind_find(struct str what, bool plaque)
-{
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        if (kinds[i].plaque == plaque && str_eq(what, str_of(kinds[i].what))) return &kinds[i];
-    return NULL;
-}
 
 int form_level(struct str rating)
 {
@@ -260,7 +169,7 @@ void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, 
     };
     struct page p;
     struct text words;
-    struct filled f = {.kind = kind_find(report ? STR("write/report") : STR("write"), false)};
+    struct filled f = {.kind = form_kind_find(report ? STR("write/report") : STR("write"), false)};
     if (found == PLAQUE_NOT_READY) {
         page_sorry(g, ticket, in, REFUSE_UNAVAILABLE);
         return;
@@ -549,7 +458,7 @@ static void take_form(struct gateway *g, u64 ticket, const struct http_in *in, c
 
 bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str number, struct str what)
 {
-    const struct form_kind *kind = kind_find(what, number.p != NULL);
+    const struct form_kind *kind = form_kind_find(what, number.p != NULL);
     const struct plaque_row *row = NULL;
     struct filled f = {.kind = kind};
     char typed_number[PLAQUE_NUMBER_MAX];

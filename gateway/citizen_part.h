@@ -140,6 +140,8 @@ bool report_open(struct gateway *g, u64 ticket, const struct http_in *in, const 
 /* citizen_kiosk.c: the page of a tablet at a window, and its files. False: another path. */
 bool kiosk_page_route(struct gateway *g, u64 ticket, const struct http_in *in);
 
+/* citizen_kinds.c: the form behind that last part of a path; NULL when there is none. */
+const struct form_kind *form_kind_find(struct str what, bool plaque);
 /* 1..5, or 0 when it is none. */
 int form_level(struct str rating);
 /* The page for a plaque that cannot be used, with the form to write to the office; text: words typed before;
