@@ -62,10 +62,12 @@ static void wipe(struct str *s)
 /* Everything that was said goes; what stays is named in docs/sealing.md. */
 static void item_empty(struct item *it)
 {
-    struct str *const texts[] = {&it->s.text,           &it->s.contact, &it->s.name,    &it->s.external_id,
-                                 &it->s.position.words, &it->s.reasons, &it->s.service, &it->s.sealed_files,
-                                 &it->s.sealed_key,     &it->clean,     &it->masked};
+    struct str *const texts[] = {&it->s.text,    &it->s.contact, &it->s.name,         &it->s.position.words,
+                                 &it->s.reasons, &it->s.service, &it->s.sealed_files, &it->s.sealed_key,
+                                 &it->clean,     &it->masked};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) wipe(texts[i]);
+    if (!it->s.found)
+        wipe(&it->s.external_id); /* of the office's own finders it is the number of their record */
     it->s.position = (struct position){.words = STR("")};
     it->s.sent_at = (instant){0};
     it->s.joins = 0;
