@@ -306,6 +306,15 @@ end $$;
 create function rating_hidden(of_case bigint) returns boolean language sql stable security definer set search_path = pg_catalog, public, pg_temp as
 $$ select exists (select from public.cases c where c.id = of_case and (c.confidential or c.held or c.nature = 'report')) $$;
 
+-- Whether a rating may be shown although it opened a case. Asked with a rating's number: one that is hidden and one that never was answer
+-- alike, so nobody learns from it what a case is.
+create function rating_shown(of_feedback bigint) returns boolean language sql stable security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+  select exists (select from public.ratings r where r.feedback_id = of_feedback and (r.case_id is null or not public.rating_hidden(r.case_id))
+    and (public.i_am('{coordinator,supervisor,accountability,registry,callback,leader}')
+      or (public.i_am('{handler,unit_leader}') and r.unit_id = public.my_unit())))
+$$;
+
 alter table ratings enable row level security;
 alter table services enable row level security;
 alter table kiosks enable row level security;
@@ -316,7 +325,7 @@ create policy gateway on services to mashangdu_gateway using (true);
 create policy staff_sees on ratings for select to mashangdu_staff using (
   ((select i_am('{coordinator,supervisor,accountability,registry,callback,leader}'))
    or ((select i_am('{handler,unit_leader}')) and unit_id = (select my_unit())))
-  and (case_id is null or not rating_hidden(case_id) or exists (select from cases c where c.id = case_id)));
+  and (case_id is null or rating_shown(feedback_id) or exists (select from cases c where c.id = case_id)));
 create policy staff_sees on services for select to mashangdu_staff using (
   (select i_am('{coordinator,supervisor,accountability,registry,callback,leader}'))
   or ((select i_am('{handler,unit_leader}')) and unit_id = (select my_unit())));
@@ -327,10 +336,7 @@ create policy staff_sees on kiosks for select to mashangdu_staff using (
 -- the case's own page, with its rules.
 create function rating_words(of_feedback bigint) returns text language sql stable security definer
   set search_path = pg_catalog, public, pg_temp as $$
-  select f.masked from public.feedback f join public.ratings r on r.feedback_id = f.id
-  where f.id = of_feedback and (r.case_id is null or not public.rating_hidden(r.case_id))
-    and (public.i_am('{coordinator,supervisor,accountability,registry,callback,leader}')
-      or (public.i_am('{handler,unit_leader}') and r.unit_id = public.my_unit()))
+  select f.masked from public.feedback f where f.id = of_feedback and public.rating_shown(of_feedback)
 $$;
 
 grant select on rating_reasons, ratings, services to mashangdu_gateway;
@@ -339,6 +345,6 @@ grant select (id, plaque, unit_id, finished_at, finished_by, expires_at, prompt_
 revoke select on kiosks from mashangdu_staff;
 grant select (id, plaque, paired_at, made_by, seen_at, revoked_at, revoked_by) on kiosks to mashangdu_staff;
 revoke execute on function ratings_keep, rating_first, window_unit, window_mine, kiosk_code, kiosk_pair, kiosk_enter, kiosk_prompt,
-  kiosk_revoke, service_finish, rating_hidden, rating_words from public;
+  kiosk_revoke, service_finish, rating_hidden, rating_shown, rating_words from public;
 grant execute on function ratings_keep, rating_first, kiosk_pair, kiosk_enter, kiosk_prompt to mashangdu_gateway;
-grant execute on function window_unit, window_mine, kiosk_code, kiosk_revoke, service_finish, rating_hidden, rating_words to mashangdu_staff;
+grant execute on function window_unit, window_mine, kiosk_code, kiosk_revoke, service_finish, rating_shown, rating_words to mashangdu_staff;
