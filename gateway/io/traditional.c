@@ -8,7 +8,7 @@ struct traditional {
 
 struct traditional *traditional_open(const char **error_r)
 {
-    opencc_t handle = opencc_open("s2hk.json");
+    opencc_t handle = opencc_open("s2tw.json");
     if (handle == (opencc_t)-1) {
         *error_r = opencc_error();
         return NULL;

@@ -1,5 +1,5 @@
-/* Simplified -> traditional characters by OpenCC (s2hk: the characters of Hong Kong, never other words, for names of units
- * and offices stay names). The citizen pages write their sentences with it once at start, and names of the register
+/* Simplified -> traditional characters by OpenCC (s2tw: the characters that readers in Taiwan and Hong Kong both know, never
+ * other words, for names of units and offices stay names). The citizen pages write their sentences with it once at start, and names of the register
  * when they are shown; what a citizen typed is never changed. Not for two threads at once. */
 #pragma once
 #include "base/str.h"
