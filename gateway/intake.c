@@ -195,6 +195,7 @@ static enum refusal refused_by(const struct db_error *e)
         enum refusal r;
     } all[] = {{"MSD90", "", REFUSE_SERVICE_OVER},
                {"MSD91", "", REFUSE_RATED_BEFORE},
+               {"MSD62", "", REFUSE_KEY_REUSED},
                {"23505", "ratings_once_service", REFUSE_RATED_BEFORE},
                {"23505", "ratings_once_matter", REFUSE_RATED_BEFORE}};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)

@@ -42,6 +42,7 @@ struct item {
     u8 person[32];        /* of contact or sender, when `findable` */
     bool confidential, opens_case, acknowledge, findable;
     bool to_seal, english;  /* a report whose words are sealed; which language its sender is answered in */
+    struct str plain_key;   /* of the door, of a sealed one: asked for, never stored */
     struct item_seal *seal; /* how that went; NULL: not sealed */
     struct opening opening;
     u8 salt[16]; /* of the feedback */

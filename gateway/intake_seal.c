@@ -44,6 +44,7 @@ void item_hide(struct gateway *g, struct item *it)
     receipt_hash(g, it->receipt, it->receipt_hash);
     crypto_mac(g->keys, KEY_DEDUPE, digest, ARRAY_LEN(digest), it->body_digest);
     crypto_mac(g->keys, KEY_DEDUPE, key, ARRAY_LEN(key), mac);
+    it->plain_key = it->s.dedupe_key;
     it->s.dedupe_key = hex_str(&it->arena, "sealed:", mac);
     crypto_wipe(mac, sizeof mac);
 }
@@ -131,8 +132,8 @@ void item_seal_free(struct item *it)
 
 const struct db_stmt stmt_intake_sealed = {
     "intake_sealed",
-    "with i as (select t.* from unnest($1, $2, $3, $4, $5, $6, $7) as t (feedback_id, case_id, message_id, at, salt, public_key, body) "
-    "  join feedback f on f.id = t.feedback_id), "
+    "with i as (select t.* from unnest($1, $2, $3, $4, $5, $6, $7, $14) as t (feedback_id, case_id, message_id, at, salt, public_key, body, "
+    "  plain_key) join feedback f on f.id = t.feedback_id where sealed_key_free(f.channel, f.provider, t.plain_key)), "
     "r as (insert into sealed_reports (feedback_id, salt, public_key) select feedback_id, salt, public_key from i "
     "  on conflict do nothing), "
     "m as (insert into sealed_messages (id, feedback_id, case_id, at, author, dedupe, body) "
@@ -143,9 +144,9 @@ const struct db_stmt stmt_intake_sealed = {
     "insert into sealed_envelopes (message_id, key_id, sealed) "
     "select t.message_id, nullif(t.key_id, 0), t.sealed from unnest($8, $9, $10) as t (message_id, key_id, sealed) "
     "join i using (message_id) on conflict do nothing",
-    13,
+    14,
     {DB_INT8S, DB_INT8S, DB_INT8S, DB_TIMESTAMPTZS, DB_BYTEAS, DB_BYTEAS, DB_BYTEAS, DB_INT8S, DB_INT4S,
-     DB_BYTEAS, DB_INT8S, DB_BYTEAS, DB_INT8S}};
+     DB_BYTEAS, DB_INT8S, DB_BYTEAS, DB_INT8S, DB_TEXTS}};
 
 static bool wanted(const struct item *it) { return it->seal != NULL; }
 
@@ -179,6 +180,7 @@ static struct db_params *params(const struct batch *b)
     COLUMN_OF(DB_INT8, files, seal_files_n(&it->s), db_put_i64(p, (i64)it->seal->message_id));
     COLUMN_OF(DB_BYTEA, files, seal_files_n(&it->s), db_put_bytes(p, seal_files_hash(&it->s, i)));
     COLUMN_OF(DB_INT8, files, seal_files_n(&it->s), db_put_i64(p, seal_files_size(&it->s, i)));
+    MORE_COLUMN(p, DB_TEXT, b, wanted, it, db_put_text(p, it->plain_key));
     return p;
 }
 

@@ -99,6 +99,15 @@ begin
 end $$;
 create trigger sealed_report_whole before insert on sealed_reports for each row execute function sealed_report_whole();
 
+-- A key that brought something else before is not used again for a report, whose own key is kept as a hash alone.
+create function sealed_key_free(door text, whose text, plain text) returns boolean language plpgsql stable set enable_seqscan = off as $$
+begin
+  if exists (select from feedback f where f.channel = door and f.provider = whose and f.dedupe_key = plain) then
+    raise exception 'this key was used before' using errcode = 'MSD62';
+  end if;
+  return true;
+end $$;
+
 -- Append-only; an erasure by rule empties bodies and takes the envelopes and the list of files away.
 create trigger history_is_fixed before update or delete or truncate on seal_keys for each statement execute function history_is_fixed();
 create trigger history_is_fixed before update or delete or truncate on sealed_reports for each statement execute function history_is_fixed();

@@ -86,6 +86,7 @@ it('every path answers as described, to strangers too', async (s) => {
     records[kind] = Object.values((await s.who.coordinator.call('POST', `/${kind}`, body)).json)[0].id
   const readers = { templates: 'registry', publications: 'registry', channels: 'admin', outbox: 'admin' } // of what the coordinator has nothing to do with
   for (const [path, methods] of Object.entries(s.doc.paths)) {
+    if (/\/seal(ed)?(\/|$)/.test(path)) continue // for two groups alone: sealed.test.mjs
     const needed = (methods.get?.parameters ?? []).filter((p) => p.in === 'query' && p.required).map((p) => `${p.name}=${enc(p.example)}`)
     const real = path.replace('{id}', id).replace('{record}', records[path.split('/')[1]]).replace('{channel}', 'nobody') + (needed.length ? `?${needed.join('&')}` : '')
     const reader = s.who[readers[path.split('/')[1]] ?? 'coordinator']
