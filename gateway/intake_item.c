@@ -163,7 +163,7 @@ static struct str decision_json(struct gateway *g, struct item *it, const struct
         json_put(&t, d->lawful_way);
     }
     if (it->to_seal) { /* reasons quote the words, and nobody else is offered */
-        text_addc(&t, '}');
+        text_addz(&t, ",\"because\":[],\"candidates\":[]}");
         struct str bare = arena_str(&it->arena, text_str(&t));
         text_free(&t);
         return bare;

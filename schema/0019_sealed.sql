@@ -92,7 +92,7 @@ create function sealed_report_whole() returns trigger language plpgsql set enabl
 begin
   if not exists (select from feedback f where f.id = new.feedback_id and f.words ~ '^sealed:[0-9a-f]{64}$' and f.clean = ''
                    and f.contact is null
-                   and (f.external_id = '' or f.external_id ~ '^(meeting|inspection|monitor):[0-9]+$') and not f.decision ? 'because') then
+                   and (f.external_id = '' or f.external_id ~ '^(meeting|inspection|monitor):[0-9]+$') and f.decision->'because' = '[]' and f.decision->'candidates' = '[]') then
     raise exception 'feedback % is not sealed', new.feedback_id using errcode = 'MSD61';
   end if;
   return new;

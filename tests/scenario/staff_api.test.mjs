@@ -295,7 +295,7 @@ it('a report is known to 追责问责组 and the discipline unit alone, and each
 
   const v = await s.who.accountability.case(id, '核查线索')
   fits(s, 'CaseView', v)
-  assert.ok(v.feedback[0].masked.includes('市场监管局'))
+  assert.deepEqual([v.feedback[0].sealed, v.feedback[0].masked.includes('市场监管局')], [true, false])
   assert.deepEqual(await looks(), [{ staff_id: s.who.accountability.staff.id, reason: '核查线索' }])
   const send = (fields) => s.who.accountability.call('POST', `/cases/${id}/acts`, { version: v.case.version, ...fields })
   refused(s, await send({ act: 'assign', unit: s.unit.U003 }), 403, 'recused')
