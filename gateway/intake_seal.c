@@ -67,8 +67,8 @@ static void item_empty(struct item *it)
                                  &it->s.reasons, &it->s.service, &it->s.sealed_files, &it->s.sealed_key,
                                  &it->clean,     &it->masked};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) wipe(texts[i]);
-    if (!it->s.found)
-        wipe(&it->s.external_id); /* of the office's own finders it is the number of their record */
+    /* Of the office's own finders it is the number of their record, of a list somebody else's. */
+    if (!it->s.found || it->s.door == DOOR_IMPORT) wipe(&it->s.external_id);
     it->s.position = (struct position){.words = STR("")};
     it->s.sent_at = (instant){0};
     it->s.joins = 0;
