@@ -88,7 +88,7 @@ static bool urgent(struct gateway *g, const struct submission *sub, struct arena
         route_decide(register_routing(g), &in, a, &d);
     }
     text_free(&clean);
-    return d.urgency == URGENCY_CRITICAL || d.level == 1;
+    return d.urgency == URGENCY_CRITICAL;
 }
 
 static void mark(struct submission *sub, struct arena *a, const char *word)
@@ -109,8 +109,8 @@ static span limits(struct gateway *g, const struct guard_ask *ask, struct submis
 {
     struct guard *gd = g->guard;
     u8 household[ADDRESS_KEY], block[ADDRESS_KEY];
-    address_key(ask->peer, ADDRESS_HOUSEHOLD, household);
-    address_key(ask->peer, ADDRESS_BLOCK, block);
+    address_scope_key(ask->peer, ADDRESS_HOUSEHOLD, household);
+    address_scope_key(ask->peer, ADDRESS_BLOCK, block);
     const struct str home = {(const char *)household, sizeof household},
                      around = {(const char *)block, sizeof block}, words = glyph_trim(sub->text);
     const bool long_enough = utf8_valid(words) && utf8_count(words) >= SAME_WORDS_MIN;
@@ -156,7 +156,7 @@ static enum refusal way_through(struct gateway *g, const struct guard_ask *ask, 
     const struct altcha_keys keys = keys_of(gd);
     struct altcha_solved solved;
     u8 household[ADDRESS_KEY];
-    address_key(ask->peer, ADDRESS_HOUSEHOLD, household);
+    address_scope_key(ask->peer, ADDRESS_HOUSEHOLD, household);
     const struct str home = {(const char *)household, sizeof household};
     const int wide = g->cfg.submit_per_minute * WAYS_FACTOR;
     if (urgent(g, sub, ask->arena)) {

@@ -4,7 +4,7 @@
 
 #define TEXT_MAX 64
 
-void address_key(struct str peer, enum address_scope scope, u8 key_r[ADDRESS_KEY])
+void address_scope_key(struct str peer, enum address_scope scope, u8 key_r[ADDRESS_KEY])
 {
     static const u8 mapped[12] = {[10] = 0xFF, [11] = 0xFF};
     char z[TEXT_MAX];

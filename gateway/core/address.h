@@ -10,4 +10,4 @@ enum address_scope {
 #define ADDRESS_KEY 17 /* a letter for the family and 16 bytes */
 /* The bytes that all addresses of that scope have in common. An IPv4 address written as IPv6 (::ffff:…) is the IPv4 address. What is
  * no address (a Unix socket, a test) is one household of its own: key_r is then a plain hash of the text. */
-void address_key(struct str peer, enum address_scope scope, u8 key_r[ADDRESS_KEY]);
+void address_scope_key(struct str peer, enum address_scope scope, u8 key_r[ADDRESS_KEY]);

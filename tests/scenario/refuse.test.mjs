@@ -175,7 +175,7 @@ it('forms: honeypot, foreign and expired token, foreign site, nul and broken cha
   const token = async () => hidden((await gateway.get(path)).text, 'token')
   const keeps = (a, text) => assert.ok(a.text.includes(text), 'what was written stays on the page')
 
-  const trap = await refused(s, 'honeypot', 'too_many', async () => gateway.post(path, { token: await token(), text: '买药', website: 'http://x' }))
+  const trap = await refused(s, 'honeypot', 'prove_first', async () => gateway.post(path, { token: await token(), text: '买药', website: 'http://x' }))
   assert.equal(trap.status, 429)
   for (const [title, bad] of [['no token', ''], ['garbage', 'abc'], ['of another form', hidden((await gateway.get(`/p/${s.number}/report`)).text, 'token')],
     ['of another plaque', hidden((await gateway.get(`/p/${await site.plaqueNumber('U026')}/ask`)).text, 'token')]]) {
@@ -241,7 +241,7 @@ it('too many from one address: 429 with Retry-After at every door, receipts dear
   await used(async () => assert.equal((await g.api({ text: '窗口排队' })).status, 201))
   const rows = await stored(s)
   const api = await g.api({ text: '窗口' })
-  assert.deepEqual([api.status, api.json.code], [429, 'too_many'])
+  assert.deepEqual([api.status, api.json.code], [429, 'prove_first'])
   assert.ok(Number(api.headers['retry-after']) >= 1 && Number(api.headers['retry-after']) <= 60)
   const form = await g.form(`/p/${s.number}/ask`, { text: '保留这些字' })
   assert.equal(form.status, 429)

@@ -9,8 +9,8 @@
 static bool same(const char *a, const char *b, enum address_scope scope)
 {
     u8 x[ADDRESS_KEY], y[ADDRESS_KEY];
-    address_key(str_of(a), scope, x);
-    address_key(str_of(b), scope, y);
+    address_scope_key(str_of(a), scope, x);
+    address_scope_key(str_of(b), scope, y);
     return memcmp(x, y, sizeof x) == 0;
 }
 
