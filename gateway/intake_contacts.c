@@ -14,22 +14,9 @@ static bool wanted(const struct item *it) { return it->findable; }
 static struct db_params *params(const struct batch *b)
 {
     struct db_params *p = db_params_new(&stmt_intake_contacts);
-    size_t n = 0;
-    LIST_EACH(&b->items, node) n += wanted(LIST_OF(node, struct item, node));
-    db_array_begin(p, DB_INT8, n);
-    LIST_EACH(&b->items, node)
-    {
-        const struct item *it = LIST_OF(node, struct item, node);
-        if (wanted(it)) db_put_i64(p, (i64)it->id);
-    }
-    db_array_end(p);
-    db_array_begin(p, DB_BYTEA, n);
-    LIST_EACH(&b->items, node)
-    {
-        const struct item *it = LIST_OF(node, struct item, node);
-        if (wanted(it)) db_put_bytes(p, (struct str){(const char *)it->person, sizeof it->person});
-    }
-    db_array_end(p);
+    MORE_COLUMN(p, DB_INT8, b, wanted, it, db_put_i64(p, (i64)it->id));
+    MORE_COLUMN(p, DB_BYTEA, b, wanted, it,
+                db_put_bytes(p, (struct str){(const char *)it->person, sizeof it->person}));
     return p;
 }
 

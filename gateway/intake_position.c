@@ -24,37 +24,23 @@ static bool has_place(const struct item *it)
 
 static bool has_join(const struct item *it) { return it->s.joins && it->opens_case && !it->confidential; }
 
-#define EACH_WANTED(b, it, wanted)                                                                           \
-    LIST_EACH(&(b)->items, node_##it)                                                                        \
-    for (struct item *it = LIST_OF(node_##it, struct item, node); it && wanted(it); it = NULL)
-#define COLUMN(p, type, n, b, it, wanted, put)                                                               \
-    do {                                                                                                     \
-        db_array_begin((p), (type), (n));                                                                    \
-        EACH_WANTED(b, it, wanted) { put; }                                                                  \
-        db_array_end(p);                                                                                     \
-    } while (0)
-
 static struct db_params *place_params(const struct batch *b)
 {
     struct db_params *p = db_params_new(&stmt_intake_places);
-    size_t n = 0;
-    EACH_WANTED(b, it, has_place) { n++; }
-    COLUMN(p, DB_INT8, n, b, it, has_place, db_put_i64(p, (i64)it->id));
-    COLUMN(p, DB_TEXT, n, b, it, has_place, db_put_text(p, it->s.position.words));
-    COLUMN(p, DB_BOOL, n, b, it, has_place, db_put_bool(p, it->s.position.point));
-    COLUMN(p, DB_FLOAT8, n, b, it, has_place, db_put_f64(p, it->s.position.lat));
-    COLUMN(p, DB_FLOAT8, n, b, it, has_place, db_put_f64(p, it->s.position.lon));
-    COLUMN(p, DB_INT4, n, b, it, has_place, db_put_i32(p, it->s.position.accuracy));
+    MORE_COLUMN(p, DB_INT8, b, has_place, it, db_put_i64(p, (i64)it->id));
+    MORE_COLUMN(p, DB_TEXT, b, has_place, it, db_put_text(p, it->s.position.words));
+    MORE_COLUMN(p, DB_BOOL, b, has_place, it, db_put_bool(p, it->s.position.point));
+    MORE_COLUMN(p, DB_FLOAT8, b, has_place, it, db_put_f64(p, it->s.position.lat));
+    MORE_COLUMN(p, DB_FLOAT8, b, has_place, it, db_put_f64(p, it->s.position.lon));
+    MORE_COLUMN(p, DB_INT4, b, has_place, it, db_put_i32(p, it->s.position.accuracy));
     return p;
 }
 
 static struct db_params *join_params(const struct batch *b)
 {
     struct db_params *p = db_params_new(&stmt_intake_joins);
-    size_t n = 0;
-    EACH_WANTED(b, it, has_join) { n++; }
-    COLUMN(p, DB_INT8, n, b, it, has_join, db_put_i64(p, (i64)it->id));
-    COLUMN(p, DB_INT8, n, b, it, has_join, db_put_i64(p, (i64)it->s.joins));
+    MORE_COLUMN(p, DB_INT8, b, has_join, it, db_put_i64(p, (i64)it->id));
+    MORE_COLUMN(p, DB_INT8, b, has_join, it, db_put_i64(p, (i64)it->s.joins));
     return p;
 }
 

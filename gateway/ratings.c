@@ -181,23 +181,13 @@ static void put_marks(struct db_params *p, struct str marks)
 static struct db_params *params(const struct batch *b)
 {
     struct db_params *p = db_params_new(&stmt_ratings_keep);
-    size_t n = 0;
-    LIST_EACH(&b->items, node) n += wanted(LIST_OF(node, struct item, node));
-#define COLUMN(type, put)                                                                                    \
-    db_array_begin(p, type, n);                                                                              \
-    LIST_EACH(&b->items, node)                                                                               \
-    {                                                                                                        \
-        const struct item *it = LIST_OF(node, struct item, node);                                            \
-        if (wanted(it)) put;                                                                                 \
-    }                                                                                                        \
-    db_array_end(p)
-    COLUMN(DB_INT8, db_put_i64(p, (i64)it->id));
-    COLUMN(DB_BYTEA, put_hash(p, it->service_hash, token_shaped(it->s.service)));
-    COLUMN(DB_BYTEA, put_hash(p, it->service_hash, it->s.service.n && !token_shaped(it->s.service)));
-    COLUMN(DB_TEXT, db_put_text(p, it->s.reasons.n ? it->s.reasons : STR_NONE));
-    COLUMN(DB_BOOL, db_put_bool(p, it->s.consent));
-    COLUMN(DB_TEXT, put_marks(p, it->s.marks));
-#undef COLUMN
+    MORE_COLUMN(p, DB_INT8, b, wanted, it, db_put_i64(p, (i64)it->id));
+    MORE_COLUMN(p, DB_BYTEA, b, wanted, it, put_hash(p, it->service_hash, token_shaped(it->s.service)));
+    MORE_COLUMN(p, DB_BYTEA, b, wanted, it,
+                put_hash(p, it->service_hash, it->s.service.n && !token_shaped(it->s.service)));
+    MORE_COLUMN(p, DB_TEXT, b, wanted, it, db_put_text(p, it->s.reasons.n ? it->s.reasons : STR_NONE));
+    MORE_COLUMN(p, DB_BOOL, b, wanted, it, db_put_bool(p, it->s.consent));
+    MORE_COLUMN(p, DB_TEXT, b, wanted, it, put_marks(p, it->s.marks));
     return p;
 }
 

@@ -90,14 +90,10 @@ static bool entered(const struct staff_ask *a, enum db_end end, const struct db_
     return false;
 }
 
+/* 0 where nothing was counted. */
 static void put_count(const char *name, const struct db_result *r, int row, int col, struct text *t)
 {
-    text_addf(t, ",\"%s\":%lld", name, db_is_null(r, row, col) ? 0LL : (long long)db_get_i64(r, row, col));
-}
-
-static void put_or_null(const char *name, const struct db_result *r, int row, int col, struct text *t)
-{
-    json_put_text(t, name, db_is_null(r, row, col) ? STR_NONE : db_get_text(r, row, col));
+    text_addf(t, ",\"%s\":%lld", name, (long long)db_get_i64(r, row, col));
 }
 
 /* --- enterprises and their month --- */
@@ -120,8 +116,8 @@ static void have_enterprises(void *arg, enum db_end end, const struct db_result 
             text_addz(&body, i ? ",{\"enterprise\":" : "{\"enterprise\":");
             register_unit_json(q->ask.g, db_get_i64(r, i, 0), &body);
             json_put_text(&body, "class", u ? u->class : STR_NONE);
-            put_or_null("uscc", r, i, 1, &body);
-            put_or_null("plaque", r, i, 2, &body);
+            json_put_text(&body, "uscc", db_get_text(r, i, 1));
+            json_put_text(&body, "plaque", db_get_text(r, i, 2));
             put_count("inspections", r, i, 3, &body);
             put_count("services", r, i, 4, &body);
             put_count("units", r, i, 5, &body);
@@ -204,8 +200,8 @@ static void put_visit(struct gateway *g, const struct db_result *r, int row, con
     register_unit_json(g, db_is_null(r, row, COL_UNIT) ? 0 : db_get_i64(r, row, COL_UNIT), t);
     json_put_text(t, "kind", db_get_text(r, row, COL_KIND));
     json_put_text(t, "subject", db_get_text(r, row, COL_SUBJECT));
-    put_or_null("basis", r, row, COL_BASIS, t);
-    put_or_null("planned_for", r, row, COL_PLANNED, t);
+    json_put_text(t, "basis", db_get_text(r, row, COL_BASIS));
+    json_put_text(t, "planned_for", db_get_text(r, row, COL_PLANNED));
     json_put_text(t, "state", db_get_text(r, row, COL_STATE));
     if (db_is_null(r, row, COL_CASE))
         text_addz(t, ",\"case\":null");
@@ -214,8 +210,8 @@ static void put_visit(struct gateway *g, const struct db_result *r, int row, con
     json_put_instant(t, "entered_at", db_get_instant(r, row, COL_ENTERED));
     json_put_instant(t, "arrived_at", db_get_instant(r, row, COL_ARRIVED));
     json_put_instant(t, "done_at", db_get_instant(r, row, COL_DONE));
-    put_or_null("result", r, row, COL_RESULT, t);
-    put_or_null("reason", r, row, COL_REASON, t);
+    json_put_text(t, "result", db_get_text(r, row, COL_RESULT));
+    json_put_text(t, "reason", db_get_text(r, row, COL_REASON));
     text_addf(t, ",\"ratable\":%s,\"level\":", db_is_null(r, row, COL_SERVICE) ? "false" : "true");
     if (db_is_null(r, row, COL_LEVEL))
         text_addz(t, "null");

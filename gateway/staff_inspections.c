@@ -80,15 +80,6 @@ const struct db_stmt stmt_inspection_totals = {
 
 /* --- JSON --- */
 
-static void put_or_null(const char *name, struct str s, struct text *t)
-{
-    text_addf(t, ",\"%s\":", name);
-    if (s.p)
-        json_put(t, s);
-    else
-        text_addz(t, "null");
-}
-
 static void put_head(struct gateway *g, const struct db_result *r, int row, struct text *t)
 {
     struct str kind = db_get_text(r, row, 1);
@@ -98,7 +89,7 @@ static void put_head(struct gateway *g, const struct db_result *r, int row, stru
     register_unit_json(g, db_get_i64(r, row, 2), t);
     text_addz(t, ",\"place\":"), json_put(t, db_get_text(r, row, 3));
     json_put_instant(t, "held_at", db_get_instant(r, row, 4));
-    put_or_null("joint_with", db_get_text(r, row, 5), t);
+    json_put_text(t, "joint_with", db_get_text(r, row, 5));
 }
 
 static void put_problems(struct gateway *g, const struct db_result *r, struct text *t)
@@ -125,7 +116,7 @@ static void put_outcomes(const struct db_result *r, struct text *t)
         text_addf(t, ",\"label\":\"%s\",\"persons\":%lld,\"decided_on\":",
                   finder_word_chinese(outcomes, ARRAY_LEN(outcomes), kind), (long long)db_get_i64(r, i, 1));
         json_put(t, db_get_text(r, i, 2));
-        put_or_null("document", db_get_text(r, i, 3), t);
+        json_put_text(t, "document", db_get_text(r, i, 3));
         if (db_is_null(r, i, 4))
             text_addz(t, ",\"problem\":null}");
         else
@@ -165,8 +156,8 @@ static void have_inspection(void *arg, enum db_end end, const struct db_result *
     text_init(&body, 4u << 20);
     text_addz(&body, "{\"inspection\":");
     put_head(q->ask.g, h, 0, &body);
-    put_or_null("steps", db_get_text(h, 0, 6), &body);
-    put_or_null("basis", db_get_text(h, 0, 7), &body);
+    json_put_text(&body, "steps", db_get_text(h, 0, 6));
+    json_put_text(&body, "basis", db_get_text(h, 0, 7));
     text_addc(&body, '}');
     put_problems(q->ask.g, results[Q_PROBLEMS], &body);
     put_outcomes(results[Q_OUTCOMES], &body);

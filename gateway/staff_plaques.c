@@ -142,36 +142,19 @@ bool plaque_entered(const struct staff_ask *a, enum db_end end, const struct db_
 
 /* --- JSON --- */
 
-static void put(struct text *t, const char *name, struct str s)
-{
-    text_addf(t, ",\"%s\":", name);
-    if (s.p)
-        json_put(t, s);
-    else
-        text_addz(t, "null");
-}
-
-static void put_at(struct text *t, const char *name, const struct db_result *r, int row, int col)
-{
-    if (db_is_null(r, row, col))
-        text_addf(t, ",\"%s\":null", name);
-    else
-        json_put_instant(t, name, db_get_instant(r, row, col));
-}
-
 static void put_plaque(struct gateway *g, const struct db_result *r, int row, struct text *t)
 {
     text_addz(t, "{\"number\":");
     json_put(t, db_get_text(r, row, P_NUMBER));
     text_addz(t, ",\"unit\":");
     register_unit_json(g, db_get_i64(r, row, P_UNIT), t);
-    put(t, "window", db_get_text(r, row, P_WINDOW));
-    put(t, "state", db_get_text(r, row, P_STATE));
+    json_put_text(t, "window", db_get_text(r, row, P_WINDOW));
+    json_put_text(t, "state", db_get_text(r, row, P_STATE));
     text_addf(t, ",\"key_version\":%lld", (long long)db_get_i64(r, row, P_KEY));
-    put(t, "successor", db_get_text(r, row, P_SUCCESSOR));
-    put_at(t, "issued_at", r, row, P_ISSUED);
-    put_at(t, "state_at", r, row, P_STATE_AT);
-    put(t, "place", db_get_text(r, row, P_PLACE));
+    json_put_text(t, "successor", db_get_text(r, row, P_SUCCESSOR));
+    json_put_instant(t, "issued_at", db_get_instant(r, row, P_ISSUED));
+    json_put_instant(t, "state_at", db_get_instant(r, row, P_STATE_AT));
+    json_put_text(t, "place", db_get_text(r, row, P_PLACE));
     if (db_is_null(r, row, P_LAT))
         text_addz(t, ",\"lat\":null,\"lon\":null");
     else
@@ -180,14 +163,14 @@ static void put_plaque(struct gateway *g, const struct db_result *r, int row, st
         text_addz(t, ",\"photo\":null");
     else
         text_addf(t, ",\"photo\":%lld", (long long)db_get_i64(r, row, P_PHOTO));
-    put_at(t, "hung_at", r, row, P_HUNG);
-    put(t, "result", db_get_text(r, row, P_RESULT));
-    put_at(t, "inspected_at", r, row, P_INSPECTED);
-    put(t, "reported", db_get_text(r, row, P_REPORTED));
-    put_at(t, "reported_at", r, row, P_REPORTED_AT);
-    put_at(t, "reprint_since", r, row, P_REPRINT);
-    put_at(t, "inspect_due", r, row, P_DUE);
-    put(t, "last_scan", db_get_text(r, row, P_LAST_SCAN));
+    json_put_instant(t, "hung_at", db_get_instant(r, row, P_HUNG));
+    json_put_text(t, "result", db_get_text(r, row, P_RESULT));
+    json_put_instant(t, "inspected_at", db_get_instant(r, row, P_INSPECTED));
+    json_put_text(t, "reported", db_get_text(r, row, P_REPORTED));
+    json_put_instant(t, "reported_at", db_get_instant(r, row, P_REPORTED_AT));
+    json_put_instant(t, "reprint_since", db_get_instant(r, row, P_REPRINT));
+    json_put_instant(t, "inspect_due", db_get_instant(r, row, P_DUE));
+    json_put_text(t, "last_scan", db_get_text(r, row, P_LAST_SCAN));
     text_addf(t, ",\"alarms\":%lld}", (long long)db_get_i64(r, row, P_ALARMS));
 }
 
@@ -197,17 +180,17 @@ static void put_acts(const struct db_result *r, struct text *t)
     for (int i = 0; i < db_rows(r); i++) {
         text_addz(t, i ? ",{\"act\":" : "{\"act\":");
         json_put(t, db_get_text(r, i, 0));
-        put_at(t, "at", r, i, 1);
-        put(t, "state", db_get_text(r, i, 2));
-        put(t, "by", db_get_text(r, i, 3));
-        put(t, "why", db_get_text(r, i, 4));
-        put(t, "result", db_get_text(r, i, 5));
-        put(t, "place", db_get_text(r, i, 6));
+        json_put_instant(t, "at", db_get_instant(r, i, 1));
+        json_put_text(t, "state", db_get_text(r, i, 2));
+        json_put_text(t, "by", db_get_text(r, i, 3));
+        json_put_text(t, "why", db_get_text(r, i, 4));
+        json_put_text(t, "result", db_get_text(r, i, 5));
+        json_put_text(t, "place", db_get_text(r, i, 6));
         if (db_is_null(r, i, 7))
             text_addz(t, ",\"photo\":null");
         else
             text_addf(t, ",\"photo\":%lld", (long long)db_get_i64(r, i, 7));
-        put(t, "successor", db_get_text(r, i, 8));
+        json_put_text(t, "successor", db_get_text(r, i, 8));
         text_addf(t, ",\"console\":%s}", db_get_bool(r, i, 9) ? "true" : "false");
     }
     text_addc(t, ']');
@@ -257,16 +240,16 @@ static void put_alarms(struct gateway *g, const struct db_result *r, struct text
         struct str number = db_get_text(r, i, 1);
         const struct plaque_row *p = number.n ? register_plaque(g, number) : NULL;
         text_addf(t, "%s{\"id\":%lld", i ? "," : "", (long long)db_get_i64(r, i, 0));
-        put(t, "number", number.n ? number : STR_NONE);
+        json_put_text(t, "number", number.n ? number : STR_NONE);
         text_addz(t, ",\"unit\":");
         register_unit_json(g, p ? p->unit_id : 0, t);
-        put(t, "kind", db_get_text(r, i, 2));
-        put_at(t, "since", r, i, 3);
-        put_at(t, "seen_at", r, i, 4);
+        json_put_text(t, "kind", db_get_text(r, i, 2));
+        json_put_instant(t, "since", db_get_instant(r, i, 3));
+        json_put_instant(t, "seen_at", db_get_instant(r, i, 4));
         text_addf(t, ",\"count\":%lld", (long long)db_get_i64(r, i, 5));
-        put_at(t, "settled_at", r, i, 6);
-        put(t, "settled_by", db_get_text(r, i, 7));
-        put(t, "note", db_get_text(r, i, 8));
+        json_put_instant(t, "settled_at", db_get_instant(r, i, 6));
+        json_put_text(t, "settled_by", db_get_text(r, i, 7));
+        json_put_text(t, "note", db_get_text(r, i, 8));
         text_addc(t, '}');
     }
     text_addc(t, ']');
@@ -464,9 +447,9 @@ static void have_coverage(void *arg, enum db_end end, const struct db_result *co
         for (int i = 0; i < db_rows(keys); i++) {
             text_addf(&body, "%s{\"version\":%lld,\"plaques\":%lld", i ? "," : "",
                       (long long)db_get_i64(keys, i, 0), (long long)db_get_i64(keys, i, 4));
-            put_at(&body, "since", keys, i, 1);
-            put_at(&body, "withdrawn_at", keys, i, 2);
-            put(&body, "why", db_get_text(keys, i, 3));
+            json_put_instant(&body, "since", db_get_instant(keys, i, 1));
+            json_put_instant(&body, "withdrawn_at", db_get_instant(keys, i, 2));
+            json_put_text(&body, "why", db_get_text(keys, i, 3));
             text_addc(&body, '}');
         }
         text_addz(&body, "]}");

@@ -132,8 +132,7 @@ static void put_row(struct gateway *g, const struct db_result *r, int row, const
     json_put_text(t, "state", db_get_text(r, row, COL_STATE));
     json_put_text(t, "author_post", db_get_text(r, row, COL_AUTHOR_POST));
     json_put_instant(t, "written_at", db_get_instant(r, row, COL_WRITTEN));
-    json_put_text(t, "approver_post",
-                  db_is_null(r, row, COL_APPROVER_POST) ? STR_NONE : db_get_text(r, row, COL_APPROVER_POST));
+    json_put_text(t, "approver_post", db_get_text(r, row, COL_APPROVER_POST));
     json_put_instant(t, "published_at", db_get_instant(r, row, COL_PUBLISHED));
     json_put_instant(t, "ended_at", db_get_instant(r, row, COL_ENDED));
     put_steps(r, row, who, t);

@@ -50,15 +50,6 @@ const struct db_stmt stmt_staff_rating_figures = {
     3,
     {DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4}};
 
-static void put_or_null(const char *name, struct str s, struct text *t)
-{
-    text_addf(t, ",\"%s\":", name);
-    if (s.p)
-        json_put(t, s);
-    else
-        text_addz(t, "null");
-}
-
 static void put_list(const char *name, struct str joined, struct text *t)
 {
     struct str one;
@@ -133,23 +124,23 @@ static void have_ratings(void *arg, enum db_end end, const struct db_result *con
             text_addf(&t, "%s{\"id\":\"%lld\"", i ? "," : "", (long long)db_get_i64(r, i, 0));
             json_put_instant(&t, "at", db_get_instant(r, i, 1));
             text_addz(&t, ",\"unit\":"), register_unit_json(a->g, db_get_i64(r, i, 2), &t);
-            put_or_null("plaque", db_get_text(r, i, 3), &t);
-            put_or_null("window", db_get_text(r, i, 4), &t);
-            put_or_null("kind", kind, &t);
+            json_put_text(&t, "plaque", db_get_text(r, i, 3));
+            json_put_text(&t, "window", db_get_text(r, i, 4));
+            json_put_text(&t, "kind", kind);
             text_addf(&t, ",\"kind_label\":\"%s\"", finder_word_chinese(kinds, ARRAY_LEN(kinds), kind));
-            put_or_null("channel", db_get_text(r, i, 6), &t);
+            json_put_text(&t, "channel", db_get_text(r, i, 6));
             text_addf(&t, ",\"level\":%lld,\"label\":\"%s\"", (long long)db_get_i64(r, i, 7),
                       levels[MAX(1, MIN(5, db_get_i64(r, i, 7))) - 1].zh);
             put_list("reasons", db_get_text(r, i, 8), &t);
             text_addf(&t, ",\"consent\":%s,\"counted\":%s", db_get_bool(r, i, 9) ? "true" : "false",
                       db_get_bool(r, i, 10) ? "true" : "false");
             put_marks(a->lang, db_get_text(r, i, 11), &t);
-            put_or_null("words", db_get_text(r, i, 12), &t);
+            json_put_text(&t, "words", db_get_text(r, i, 12));
             if (db_is_null(r, i, 16)) /* no case, or one that is not for this person's eyes */
                 text_addz(&t, ",\"case\":null");
             else
                 text_addf(&t, ",\"case\":%lld", (long long)db_get_i64(r, i, 16));
-            put_or_null("state", db_get_text(r, i, 17), &t);
+            json_put_text(&t, "state", db_get_text(r, i, 17));
             put_steps(r, i, &t);
             text_addc(&t, '}');
         }
@@ -248,8 +239,8 @@ static void have_figures(void *arg, enum db_end end, const struct db_result *con
             const i64 low = v[1] + v[2];
             text_addz(&t, i ? ",{\"unit\":" : "{\"unit\":"),
                 register_unit_json(a->g, db_get_i64(r, i, 0), &t);
-            put_or_null("plaque", db_get_text(r, i, 1), &t);
-            put_or_null("window", db_get_text(r, i, 2), &t);
+            json_put_text(&t, "plaque", db_get_text(r, i, 1));
+            json_put_text(&t, "window", db_get_text(r, i, 2));
             text_addf(&t,
                       ",\"counted\":%lld,\"levels\":[%lld,%lld,%lld,%lld,%lld],\"low\":%lld,\"marked\":%lld,"
                       "\"finished\":%lld,\"rated\":%lld",
