@@ -10,16 +10,14 @@
 #include "base/webform.h"
 #include "form_token.h"
 
-#define CITIZEN_PAGES(X)                                                                                     \
-    X(HOME, "home")                                                                                          \
-    X(PLAQUE, "plaque")                                                                                      \
-    X(FORM, "form")                                                                                          \
-    X(MORE, "more")                                                                                          \
-    X(REPORT_WAIT, "report_wait")                                                                            \
-    X(WRONG, "wrong") X(SENT, "sent") X(SLIP, "slip") X(LOST, "lost") X(STATUS, "status") X(CASE, "case")    \
-        X(SORRY, "sorry") X(LOG, "log") X(COVERAGE, "coverage") X(UNITS_OPEN, "units_open")                  \
-            X(RATED, "rated") X(KIOSK, "kiosk") X(ENTERPRISE, "enterprise") X(POLICIES, "policies")          \
-                X(WAYS, "ways")
+/* clang-format off */
+#define CITIZEN_PAGES(X) \
+    X(HOME, "home") X(PLAQUE, "plaque") X(FORM, "form") X(MORE, "more") \
+    X(REPORT_WAIT, "report_wait") X(WRONG, "wrong") X(SENT, "sent") X(SLIP, "slip") X(LOST, "lost") \
+    X(STATUS, "status") X(CASE, "case") X(SORRY, "sorry") X(LOG, "log") X(COVERAGE, "coverage") \
+    X(UNITS_OPEN, "units_open") X(RATED, "rated") X(KIOSK, "kiosk") X(ENTERPRISE, "enterprise") \
+    X(POLICIES, "policies") X(WAYS, "ways")
+/* clang-format on */
 enum citizen_page {
 #define X(id, name) PAGE_##id,
     CITIZEN_PAGES(X)

@@ -17,7 +17,7 @@ struct intake {
     struct gateway *g;
     struct list queue;
     size_t n_queue;
-    size_t n_sealing; /* on the pool, soon in the queue */
+    size_t n_sealing;  /* on the pool, soon in the queue */
     struct batch *out; /* in flight; NULL: none */
     struct timer sweep;
     bool closing;
@@ -82,8 +82,8 @@ void intake_submit(struct gateway *g, const struct submission *s, bool acknowled
         refuse(it, r);
         return;
     }
-    if (in->closing || !g->key_right || !register_ready(g) || !sealed_known(g) || !ids_ready(g) || !db_lane_up(g->lane_intake) ||
-        in->n_queue + in->n_sealing >= (size_t)g->cfg.intake_queue) {
+    if (in->closing || !g->key_right || !register_ready(g) || !sealed_known(g) || !ids_ready(g) ||
+        !db_lane_up(g->lane_intake) || in->n_queue + in->n_sealing >= (size_t)g->cfg.intake_queue) {
         refuse(it, REFUSE_UNAVAILABLE);
         return;
     }
@@ -350,7 +350,7 @@ void intake_free(struct intake **inp)
     if (!in) return;
     in->closing = true;
     while (in->n_sealing) (void)loop_turn(in->g->loop); /* the pool ends what it began */
-    ASSERT(!in->out); /* db_free has ended every call before */
+    ASSERT(!in->out);                                   /* db_free has ended every call before */
     timer_stop(&in->sweep);
     for (struct list *node; (node = list_pop(&in->queue)) != NULL;)
         refuse(LIST_OF(node, struct item, node), REFUSE_UNAVAILABLE);
@@ -358,4 +358,7 @@ void intake_free(struct intake **inp)
     *inp = NULL;
 }
 
-size_t intake_waiting(const struct intake *in) { return in->n_queue + in->n_sealing + (in->out ? in->out->n : 0); }
+size_t intake_waiting(const struct intake *in)
+{
+    return in->n_queue + in->n_sealing + (in->out ? in->out->n : 0);
+}

@@ -81,7 +81,8 @@ static struct str sealed(struct gateway *g, struct item *it, enum key_purpose pu
 /* The acknowledgement by SMS: one receipt, no word of what was said (P11). */
 static void item_acknowledge(struct gateway *g, struct item *it)
 {
-    const bool english = it->to_seal ? it->english : talk_english(it->s.text), rated = !it->opens_case && it->s.rating;
+    const bool english = it->to_seal ? it->english : talk_english(it->s.text),
+               rated = !it->opens_case && it->s.rating;
     const enum message_event e = talk_received(it->confidential, rated, it->s.plaque.n > 0);
     struct message_value values[2];
     char grouped[20];
@@ -329,8 +330,8 @@ static bool item_route(struct gateway *g, struct item *it)
                                        .asked = it->s.nature == NATURE_RATE && rating_asked(it->s.door),
                                        .consent = it->s.consent,
                                        .router = d.opens_case,
-                                       .alarming = d.held || it->confidential ||
-                                                   d.urgency == URGENCY_CRITICAL};
+                                       .alarming =
+                                           d.held || it->confidential || d.urgency == URGENCY_CRITICAL};
     it->opens_case = it->s.found || (it->s.rating ? rating_opens_case(&rated) : d.opens_case);
     it->to_seal = it->confidential && it->opens_case && sealed_ready(g);
     if (it->to_seal) d.unit_id = sealed_unit(g, &d);
@@ -346,10 +347,10 @@ static bool item_route(struct gateway *g, struct item *it)
 static bool item_copy(struct item *it, const struct submission *s)
 {
     char plaque[PLAQUE_NUMBER_MAX], phone[PHONE_MAX];
-    struct str *texts[] = {&it->s.provider, &it->s.external_id, &it->s.dedupe_key, &it->s.sender,
-                           &it->s.text,     &it->s.reasons,     &it->s.service,    &it->s.position.words,
-                           &it->s.marks,    &it->s.pow,         &it->s.sealed_key, &it->s.sealed_files, &it->s.name,
-                           &it->s.sealed_hashes};
+    struct str *texts[] = {&it->s.provider, &it->s.external_id,  &it->s.dedupe_key, &it->s.sender,
+                           &it->s.text,     &it->s.reasons,      &it->s.service,    &it->s.position.words,
+                           &it->s.marks,    &it->s.pow,          &it->s.sealed_key, &it->s.sealed_files,
+                           &it->s.name,     &it->s.sealed_hashes};
     it->s = *s;
     if (s->n_files) {
         u64 *files = arena_alloc(&it->arena, s->n_files * sizeof *files);

@@ -12,8 +12,9 @@
 
 static bool ready(struct gateway *g)
 {
-    return !g->draining && g->key_right && register_ready(g) && sealed_known(g) && ids_ready(g) && hub_ready(g->hub) &&
-           db_lane_up(g->lane_intake) && db_lane_up(g->lane_staff) && db_lane_up(g->lane_public);
+    return !g->draining && g->key_right && register_ready(g) && sealed_known(g) && ids_ready(g) &&
+           hub_ready(g->hub) && db_lane_up(g->lane_intake) && db_lane_up(g->lane_staff) &&
+           db_lane_up(g->lane_public);
 }
 
 /* One family: its help, its type, a line for each lane. */
@@ -120,8 +121,8 @@ static void ops_ready(struct gateway *g, u64 ticket)
     text_addf(
         &t,
         "key=%d register=%d sealing=%d ids=%d events=%d database_intake=%d database_staff=%d database_public=%d draining=%d\n",
-        g->key_right, register_ready(g), sealed_known(g), ids_ready(g), hub_ready(g->hub), db_lane_up(g->lane_intake),
-        db_lane_up(g->lane_staff), db_lane_up(g->lane_public), g->draining);
+        g->key_right, register_ready(g), sealed_known(g), ids_ready(g), hub_ready(g->hub),
+        db_lane_up(g->lane_intake), db_lane_up(g->lane_staff), db_lane_up(g->lane_public), g->draining);
     reply_text(g, ticket, ready(g) ? 200 : 503, text_str(&t));
     text_free(&t);
 }

@@ -81,7 +81,11 @@ const struct db_stmt *const staff_statements[] = {
 };
 const size_t n_staff_statements = ARRAY_LEN(staff_statements);
 
-enum door_guard { OPEN = 0, NEEDS_SESSION = 1, CHANGES = 3 }; /* a change needs a session and its CSRF token */
+enum door_guard {
+    OPEN = 0,
+    NEEDS_SESSION = 1,
+    CHANGES = 3
+}; /* a change needs a session and its CSRF token */
 static staff_handler openapi;
 static const struct route {
     const char *method, *path; /* '#' stands for a number, '*' for a channel's name */
