@@ -1,7 +1,7 @@
 // 退回、裁定、首接负责、会办 and two persons at once: disputes over who has to do it. Through the API of two gateways on one
 // database; and a clerk borrowed from a unit steps aside in every act of every post.
 import assert from 'node:assert/strict'
-import { fileName, freshKey, scenario, until } from './harness.mjs'
+import { fileName, freshKey, scenario, until, hidden } from './harness.mjs'
 
 const it = scenario(fileName(import.meta.url), { settings: { auto_assign_percent: 101 } }, async (s) => {
   const { site } = s
@@ -187,9 +187,17 @@ it('a clerk borrowed from the named unit steps aside in every act of every post'
     assert.equal((await s.coordinator.case(id)).case.version, now.case.version)
   }
   // Declined and merged cases: what brings them back is closed to the clerk as well.
-  const declined = Number((await s.gateway.api({ text: '区城市管理局窗口收费不合理，希望退还。', nature: 'complain', plaque })).json.case)
+  const refusal = (await s.gateway.api({ text: '区城市管理局窗口收费不合理，希望退还。', nature: 'complain', plaque })).json
+  const declined = Number(refusal.case)
   await s.coordinator.does(declined, 'decline', { reason: '已经判决', way: '申请再审' })
-  refused(await s.borrowed.act(declined, 'reopen', { reason: '再看' }), 403, 'recused')
+  const { receipt } = refusal
+  const page = await s.gateway.post('/status', { receipt })
+  const objected = await s.gateway.post('/status/object', { receipt, token: hidden(page.text, 'token', '/status/object'), text: '不服，请再看' })
+  assert.equal(objected.status, 200, objected.text)
+  for (const act of ['reopen', 'object_reject']) {
+    refused(await s.borrowed.act(declined, act, { reason: '再看', words: '维持' }), 403, 'recused')
+    tried.add(act)
+  }
   const merged = Number((await s.gateway.api({ text: '区城市管理局窗口排队太久了，请增加人手。', nature: 'complain', plaque })).json.case)
   await s.coordinator.does(merged, 'merge', { reason: '同一事项', target })
   refused(await s.borrowed.act(merged, 'unmerge', { reason: '不同事项' }), 403, 'recused')
