@@ -466,12 +466,17 @@ enum refusal caseflow_apply(const struct case_view *view, const struct act_reque
 size_t caseflow_allowed(const struct case_view *view, const struct actor *actor, enum case_act out[ACTS_N])
 {
     const struct judge j = {.view = view, .actor = actor};
-    size_t n = 0;
+    const struct caseflow_row *first[ACTS_N] = {0}; /* what row_pick would find, for all acts in one pass */
+    size_t n = 0, n_rows;
     if (!caseflow_visible(view, actor)) return 0;
+    const struct caseflow_row *rows = caseflow_acts(&n_rows);
+    for (size_t i = 0; i < n_rows; i++)
+        if (!first[rows[i].act] && row_fits(&rows[i], view) && row_takes(&rows[i], view, actor))
+            first[rows[i].act] = &rows[i];
     for (unsigned a = 0; a < ACTS_N; a++) {
-        const struct caseflow_row *row;
-        if (row_pick(&j, (enum case_act)a, &row) != REFUSE_NONE) continue;
-        if (check_recusal(&j, row) != REFUSE_NONE || check_second_person(&j, row) != REFUSE_NONE) continue;
+        if (!first[a] || check_recusal(&j, first[a]) != REFUSE_NONE ||
+            check_second_person(&j, first[a]) != REFUSE_NONE)
+            continue;
         out[n++] = (enum case_act)a;
     }
     return n;
