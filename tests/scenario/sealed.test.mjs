@@ -1,6 +1,7 @@
 // Sealed reports (promise P4): filed through every door, they are searched for in every place that keeps or sends anything, and then
 // opened by whoever may: officers with keys made here, the escrow key of two shares, the reporter with the receipt.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import http from 'node:http'
@@ -47,6 +48,11 @@ const it = scenario(fileName(import.meta.url), { settings: { webhook_private: 'y
 
 const newest = (s) => s.site.sql('select f.id::text as feedback, f.case_id::text as case, f.words, c.unit_id, c.about_unit_id, c.state from feedback f join cases c on c.id = f.case_id order by f.received_at desc, f.id desc limit 1').then((r) => r[0])
 const staffNet = { 'x-forwarded-for': '10.20.3.44' }
+/** An answer as bytes: the harness reads texts. */
+const fetched = (s, p, path) => new Promise((done, no) => http.get(`${s.gateway.url}/staff/api/v1${path}`, { headers: p.headers(), agent: false }, (r) => {
+  const parts = []
+  r.on('data', (d) => parts.push(d)).on('end', () => done({ status: r.statusCode, type: r.headers['content-type'], bytes: Buffer.concat(parts) }))
+}).on('error', no))
 const escrow = (s) => escrowOf(...[1, 2].map((n) => share(n, shareIn(readFileSync(join(s.site.dir, `escrow-share-${n}.txt`), 'utf8')))))
 
 it('a report comes by every door and is sealed on arrival; the same form twice is one, with one receipt', async (s) => {
@@ -135,10 +141,7 @@ it('an officer opens with a reason, answers, and the reporter reads it with the 
   const original = said.files.find((f) => f.part === 'original')
   assert.equal(original.name, FILE)
   assert.deepEqual(said.files.map((f) => f.part), ['original', 'clean', 'thumb'])
-  const file = await new Promise((done, no) => http.get(`${s.gateway.url}/staff/api/v1/cases/${s.form.case}/sealed/files/${original.hash}`, { headers: s.p.acc2.headers(), agent: false }, (r) => {
-    const parts = []
-    r.on('data', (d) => parts.push(d)).on('end', () => done({ status: r.statusCode, type: r.headers['content-type'], bytes: Buffer.concat(parts) }))
-  }).on('error', no))
+  const file = await fetched(s, s.p.acc2, `/cases/${s.form.case}/sealed/files/${original.hash}`)
   assert.equal(file.status, 200)
   assert.equal(file.type, 'application/octet-stream')
   assert.deepEqual(Buffer.from(openFile(new Uint8Array(file.bytes), key)), s.picture)
@@ -219,8 +222,8 @@ it('the words, the number, the name and the file are in no table, log, push, exp
   for (const m of s.provider.sent) look('sms', JSON.stringify({ ...m, to: '' }))
   // What everybody can ask for.
   const ids = [s.form, s.write, s.json, s.live, s.sms].map((c) => c.case)
-  const asked = ['/cases?limit=100', '/counts', '/figures', '/sheets/weekly?scope=all', '/sheets/weekly.pdf?scope=all', '/letters', '/letters/register', '/callbacks', '/outbox', '/channels/log?limit=100', '/seal',
-    ...[MARK, PHONE, ALIAS, NAME].map((q) => `/cases?q=${encodeURIComponent(q)}`), ...ids.flatMap((id) => [`/cases/${id}?reason=${encodeURIComponent(why)}`, `/cases/${id}/story?reason=${encodeURIComponent(why)}`, `/cases/${id}/story.pdf?reason=${encodeURIComponent(why)}`])]
+  const asked = ['/cases?limit=100', '/counts', '/figures', '/sheets/weekly?scope=all', '/letters', '/letters/register', '/callbacks', '/outbox', '/channels/log?limit=100', '/seal',
+    ...[MARK, PHONE, ALIAS, NAME].map((q) => `/cases?q=${encodeURIComponent(q)}`), ...ids.flatMap((id) => [`/cases/${id}?reason=${encodeURIComponent(why)}`, `/cases/${id}/story?reason=${encodeURIComponent(why)}`])]
   for (const [login, p] of Object.entries(s.p)) {
     for (const path of asked) {
       const a = await p.call('GET', path)
@@ -229,6 +232,14 @@ it('the words, the number, the name and the file are in no table, log, push, exp
         for (const id of ids) assert.ok(!a.text.includes(`"id":${id}`) && !a.text.includes(`"case":${id}`), `${login} meets ${id} in ${path}`)
       }
     }
+  }
+  // Paper is compressed: it is read as words. One of each group prints; for the others a case is not there.
+  const printed = [['coordinator', '/sheets/weekly.pdf?scope=all'], ['acc1', '/sheets/weekly.pdf?scope=all'],
+    ...ids.flatMap((id) => Object.keys(s.p).filter((login) => !['acc2', 'disc', 'chief32'].includes(login)).map((login) => [login, `/cases/${id}/story.pdf?reason=${encodeURIComponent(why)}`])), ['disc', `/cases/${ids[0]}/story.pdf?reason=${encodeURIComponent(why)}`]]
+  for (const [login, path] of printed) {
+    const a = await fetched(s, s.p[login], path)
+    assert.equal(a.status, login === 'acc1' || login === 'disc' || path.startsWith('/sheets') ? 200 : 404, `${login} ${path}`)
+    look(`${login} ${path}`, a.status === 200 ? execFileSync('pdftotext', ['-raw', '-', '-'], { input: a.bytes }) : a.bytes)
   }
   for (const url of [`${s.gateway.ops}/metrics`, `${s.gateway.url}/open/log`, `${s.gateway.url}/open/log/head`, `${s.gateway.url}/open/plaques`, `${s.gateway.url}/`]) look(url, (await request(url)).text)
   for (const words of [['outbox', 'list'], ['seal', 'status'], ['show', s.form.case], ['show', s.sms.case]]) look(words.join(' '), await site.tool(...words).catch((e) => e.message))
