@@ -66,7 +66,7 @@ static void put_number(double x, struct text *out)
     while (strtod(e, NULL) != fabs(x) && ++precision < 17);
     const char *power = strchr(e, 'e');
     exponent = (int)strtol(power + 1, NULL, 10);
-    char digits[24];
+    char digits[24] = "0";
     int n = 0;
     for (const char *p = e; p < power; p++)
         if (*p != '.') digits[n++] = *p;
