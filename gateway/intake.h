@@ -34,6 +34,10 @@ size_t intake_waiting(const struct intake *in);
 void receipt_of_feedback(const struct gateway *g, u64 feedback_id, char out[17]);
 void receipt_hash(const struct gateway *g, const char receipt[17], u8 out[32]);
 
+/* Appends what stands as the dedupe key of a sealed report: a keyed hash of the door's own key, which is not kept. */
+void sealed_key_mark(const struct keys *k, struct str door, struct str provider, struct str key,
+                     struct text *out);
+
 extern const struct db_stmt stmt_intake_store, stmt_intake_repeats;
 /* Of what only some submissions bring (intake_more.c). */
 extern const struct db_stmt *const intake_more_statements[];

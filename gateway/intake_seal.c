@@ -16,15 +16,15 @@ struct item_seal {
     void (*done)(struct item *it, bool good);
 };
 
-static struct str hex_str(struct arena *a, const char *prefix, const u8 hash[32])
+void sealed_key_mark(const struct keys *k, struct str door, struct str provider, struct str key,
+                     struct text *out)
 {
-    struct text t;
-    text_init(&t, 200);
-    text_addz(&t, prefix);
-    hex_put(&t, hash, 32);
-    struct str s = arena_str(a, text_str(&t));
-    text_free(&t);
-    return s;
+    const struct str parts[] = {STR("sealed key"), door, provider, key};
+    u8 mac[32];
+    crypto_mac(k, KEY_DEDUPE, parts, ARRAY_LEN(parts), mac);
+    text_addz(out, "sealed:");
+    hex_put(out, mac, sizeof mac);
+    crypto_wipe(mac, sizeof mac);
 }
 
 /* Receipt, key and digest of a sealed report. A form's key is 128 random bits and enough by itself; what a provider numbers its
@@ -36,16 +36,18 @@ void item_hide(struct gateway *g, struct item *it)
     const struct str receipt[] = {
         STR("sealed receipt"),         door, it->s.provider, it->s.dedupe_key, numbered ? it->s.text : none,
         numbered ? it->s.sender : none};
-    const struct str key[] = {STR("sealed key"), door, it->s.provider, it->s.dedupe_key};
     const struct str digest[] = {STR("sealed digest"), it->s.dedupe_key};
+    struct text kept;
     u8 mac[32];
     crypto_mac(g->keys, KEY_RECEIPT_MAKE, receipt, ARRAY_LEN(receipt), mac);
     receipt_from_bytes(mac, it->receipt);
     receipt_hash(g, it->receipt, it->receipt_hash);
     crypto_mac(g->keys, KEY_DEDUPE, digest, ARRAY_LEN(digest), it->body_digest);
-    crypto_mac(g->keys, KEY_DEDUPE, key, ARRAY_LEN(key), mac);
+    text_init(&kept, 100);
+    sealed_key_mark(g->keys, door, it->s.provider, it->s.dedupe_key, &kept);
     it->plain_key = it->s.dedupe_key;
-    it->s.dedupe_key = hex_str(&it->arena, "sealed:", mac);
+    it->s.dedupe_key = arena_str(&it->arena, text_str(&kept));
+    text_free(&kept);
     crypto_wipe(mac, sizeof mac);
 }
 

@@ -145,7 +145,8 @@ static void score_precision(const struct replay_text *t, struct str masked, stru
 }
 
 /* How each accepted text is found again: by its id, by its receipt's hash, or by the id its SMS had. */
-static void put_keys(const struct replay *r, const struct keys *k, const char *run, struct text *rows)
+static void put_keys(const struct replay *r, const struct keys *k, const char *run, const char *sms_channel,
+                     struct text *rows)
 {
     static struct gateway g; /* receipt_hash needs nothing of it but the keys */
     union {
@@ -166,7 +167,16 @@ static void put_keys(const struct replay *r, const struct keys *k, const char *r
             hex_put(rows, hash, sizeof hash);
             text_addc(rows, '"');
         } else if (t->door == REPLAY_SMS) {
-            text_addf(rows, ",\"sms\":\"replay-%s-%.*s\"", run, STR_ARG(t->id));
+            struct text key;
+            text_init(&key, 400);
+            text_addf(&key, "replay-%s-%.*s", run, STR_ARG(t->id));
+            text_addf(rows, ",\"sms\":\"%s\"", text_z(&key));
+            if (k) {
+                text_addz(rows, ",\"sealed\":\"");
+                sealed_key_mark(k, str_of(door_word(DOOR_SMS)), str_of(sms_channel), text_str(&key), rows);
+                text_addc(rows, '"');
+            }
+            text_free(&key);
         }
         text_addc(rows, '}');
     }
@@ -190,15 +200,16 @@ bool replay_judge(const char *command, struct db_tool *db, const struct keys *k,
     size_t last = SIZE_MAX, accepted = 0;
     memset(s, 0, sizeof *s);
     text_init(&rows, ROWS_MAX);
-    put_keys(r, k, run, &rows);
+    put_keys(r, k, run, sms_channel, &rows);
     const char *const params[] = {text_z(&rows), sms_channel};
     struct db_rows *found = cmd_query(
         command, db,
-        "with t as (select * from json_to_recordset($1::json) as t (n integer, id bigint, hash text, sms text)) "
-        "select t.n, f.masked, f.decision::text from t join feedback f on f.id = t.id union all "
-        "select t.n, f.masked, f.decision::text from t join feedback f on f.receipt_hash = decode(t.hash, 'hex') "
-        "union all select t.n, f.masked, f.decision::text from t join feedback f on f.channel = 'sms' and "
-        "f.provider = $2 and f.dedupe_key = t.sms order by 1",
+        "with t as (select * from json_to_recordset($1::json) as t (n integer, id bigint, hash text, sms text, "
+        "sealed text)), found as (select t.n, f.id from t join feedback f on f.id = t.id union all "
+        "select t.n, f.id from t join feedback f on f.receipt_hash = decode(t.hash, 'hex') "
+        "union all select t.n, f.id from t join feedback f on f.channel = 'sms' and "
+        "f.provider = $2 and f.dedupe_key in (t.sms, t.sealed)) "
+        "select n, f.masked, f.decision::text, f.dedupe_key like 'sealed:%' from found join feedback f using (id) order by 1",
         2, params);
     text_free(&rows);
     if (!found) return false;
@@ -214,8 +225,10 @@ bool replay_judge(const char *command, struct db_tool *db, const struct keys *k,
             s->found++;
         last = n;
         score_decision(&r->texts[n], decision, s);
-        score_masks(&r->texts[n], str_of(db_rows_text(found, i, 1)), s);
-        score_precision(&r->texts[n], str_of(db_rows_text(found, i, 1)), s);
+        if (strcmp(db_rows_text(found, i, 3), "t") != 0) { /* of a sealed report nobody sees a word */
+            score_masks(&r->texts[n], str_of(db_rows_text(found, i, 1)), s);
+            score_precision(&r->texts[n], str_of(db_rows_text(found, i, 1)), s);
+        }
         json_free(&decision);
     }
     s->missing = accepted - s->found;

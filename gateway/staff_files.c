@@ -256,8 +256,9 @@ static void may_offer(void *arg, enum db_end end, const struct db_result *const 
                                               : REFUSE_NONE;
     const struct http_header type = {STR("content-type"), str_of(w->type)};
     const struct http_in in = {.body = {w->body, w->n}, .headers = &type, .n_headers = 1};
-    if (no == REFUSE_NONE && (webform_read(&in, &form) != WEBFORM_READ || form.n_files == 0))
-        no = REFUSE_MALFORMED;
+    const enum webform_end read = webform_read(&in, &form);
+    if (no == REFUSE_NONE && read == WEBFORM_OTHER_TYPE) no = REFUSE_UNSUPPORTED_TYPE;
+    if (no == REFUSE_NONE && (read != WEBFORM_READ || form.n_files == 0)) no = REFUSE_MALFORMED;
     if (no == REFUSE_NONE) {
         media_keep_offered(w->ask.g, form.files, form.n_files, w->case_id, who.actor.staff, kept, w);
         return;

@@ -250,7 +250,7 @@ it('too many from one address: 429 with Retry-After at every door, receipts dear
   const w = await g.live()
   w.send({ type: 'submit', id: 'a', key: freshKey(), text: '窗口' })
   const f = await w.next('refused')
-  assert.deepEqual([f.id, f.code, f.retry >= 1], ['a', 'too_many', true])
+  assert.deepEqual([f.id, f.code, f.retry >= 1], ['a', 'prove_first', true])
   assert.equal(await stored(s), rows)
   // Three wrong guesses use up nine look-ups.
   const answers = []
