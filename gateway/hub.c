@@ -12,11 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_LIMIT    500
-#define PING_EVERY    SPAN_S(20)
-#define CHECK_EVERY   3 /* pings between two looks whether the sessions still live */
+#define READ_LIMIT  500
+#define PING_EVERY  SPAN_S(20)
+#define CHECK_EVERY 3 /* pings between two looks whether the sessions still live */
 
-#define EVENT_COLUMNS "seq, kind, case_id, unit_id, hidden_unit_id, confidential, data"
+#define EVENT_COLUMNS                                                                                        \
+    "seq, kind, case_id, unit_id, hidden_unit_id, confidential, data, "                                      \
+    "case when confidential then plaque_kept_out(case_id) end"
 const struct db_stmt stmt_hub_read = {"hub_read",
                                       "select " EVENT_COLUMNS
                                       " from events where seq > $1 order by seq limit $2",
@@ -38,6 +40,7 @@ const struct db_stmt stmt_hub_sessions = {
 struct event {
     u64 seq;
     int unit, hidden;
+    int walled; /* the unit at whose plaque a report was written (schema/0019_sealed.sql); 0: none */
     bool confidential, left, admin; /* admin: about the running of the system, for administrators alone */
     struct web_frame *frame;
 };
@@ -108,6 +111,7 @@ static void ring_put(struct hub *h, const struct db_result *r, int row)
     *e = (struct event){.seq = seq,
                         .unit = (int)db_get_i64(r, row, 3),
                         .hidden = (int)db_get_i64(r, row, 4),
+                        .walled = (int)db_get_i64(r, row, 7),
                         .confidential = db_get_bool(r, row, 5),
                         .left = str_eq(db_get_text(r, row, 1), STR("case.left")),
                         .admin = str_starts(db_get_text(r, row, 1), STR("channel.")),
@@ -179,6 +183,7 @@ static bool sees(const struct hub_scope *sc, const struct event *e)
 {
     if (e->admin) return sc->admin;
     if (e->hidden && (e->hidden == sc->unit_id || e->hidden == sc->home_unit_id)) return false;
+    if (e->walled && (e->walled == sc->unit_id || e->walled == sc->home_unit_id)) return false;
     if (sc->unit && e->unit && e->unit == sc->unit_id) return true;
     if (e->left) return false; /* those with a wider view get case.changed instead */
     return sc->confidential || (sc->all && !e->confidential);

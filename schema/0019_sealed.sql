@@ -156,26 +156,37 @@ create function seal_mine(name text) returns boolean language sql stable securit
 $$ select public.staff_now() <> 0 and public.staff_now() in (select public.seal_members(name)) $$;
 create function seal_current(whose text) returns integer language sql stable security definer set search_path = pg_catalog, public, pg_temp as
 $$ select k.id from public.seal_keys k where k.owner = whose order by k.version desc limit 1 $$;
+-- Where a person works or comes from: the unit and its stations, at which plaques hang too.
+create function my_ground() returns integer[] language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select array[public.my_unit(), public.my_home()]
+    || array(select u.id from public.units u where u.kind = 'station' and u.parent_id in (public.my_unit(), public.my_home())) $$;
+create function whole_unit(of_unit integer) returns integer language sql stable security definer set search_path = pg_catalog, public, pg_temp as
+$$ select case u.kind when 'station' then u.parent_id else u.id end from public.units u where u.id = of_unit $$;
 -- The wall: nobody who works in or comes from the unit that a report is about, or at whose plaque it was written.
 create function seal_walled(of_case bigint) returns boolean language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select exists (select from public.cases c where c.id = of_case
-    and (c.about_unit_id in (public.my_unit(), public.my_home())
-         or (c.plaque_unit_id in (public.my_unit(), public.my_home()) and c.plaque_unit_id <> c.unit_id))) $$;
+    and (c.about_unit_id = any (public.my_ground())
+         or (c.plaque_unit_id = any (public.my_ground()) and public.whole_unit(c.plaque_unit_id) is distinct from c.unit_id))) $$;
+-- The second unit that a report's events are hidden from: the one at whose plaque it was written. Null: none.
+create function plaque_kept_out(of_case bigint) returns integer language sql stable security definer set search_path = pg_catalog, public, pg_temp
+  set enable_seqscan = off as $$
+  select public.whole_unit(c.plaque_unit_id) from public.cases c
+  where c.id = of_case and c.nature = 'report' and public.whole_unit(c.plaque_unit_id) is distinct from c.unit_id $$;
 
 -- The same for the case itself: a report may name one unit and be written at the plaque of another, and neither learns of it. The
 -- unit that handles it is not kept out by its own plaque.
 create policy plaque_kept_out on cases as restrictive for select to mashangdu_staff using (
   id = (select writing_now()) or nature <> 'report' or plaque_unit_id is null or plaque_unit_id = unit_id
-  or (plaque_unit_id <> (select my_unit()) and plaque_unit_id <> (select my_home())));
+  or plaque_unit_id <> all ((select my_ground())::integer[]) or whole_unit(plaque_unit_id) = unit_id);
 create policy plaque_kept_out_too on cases as restrictive for update to mashangdu_staff using (
   nature <> 'report' or plaque_unit_id is null or plaque_unit_id = unit_id
-  or (plaque_unit_id <> (select my_unit()) and plaque_unit_id <> (select my_home())));
+  or plaque_unit_id <> all ((select my_ground())::integer[]) or whole_unit(plaque_unit_id) = unit_id);
 create or replace function case_seen(one bigint) returns boolean language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select exists (select from public.cases c where c.id = one
     and (c.nature <> 'report' and not c.confidential or c.about_unit_id is null
          or c.about_unit_id not in (public.my_unit(), public.my_home()))
     and (c.nature <> 'report' or c.plaque_unit_id is null or c.plaque_unit_id = c.unit_id
-         or c.plaque_unit_id not in (public.my_unit(), public.my_home()))
+         or c.plaque_unit_id <> all (public.my_ground()) or public.whole_unit(c.plaque_unit_id) = c.unit_id)
     and (public.i_am('{accountability}')
          or (not c.confidential and public.i_am('{coordinator,supervisor,registry,callback,leader}'))
          or (not c.held and c.state <> 'discovered' and public.i_am('{handler,unit_leader}')
@@ -437,6 +448,9 @@ grant select, update on seal_rules to mashangdu_gateway;
 grant select on seal_keys to mashangdu_gateway;
 grant select, insert on sealed_reports, sealed_messages, sealed_envelopes, sealed_files to mashangdu_gateway;
 grant select (feedback_id) on sealed_reports to mashangdu_staff;
+revoke execute on function plaque_kept_out, my_ground, whole_unit from public;
+grant execute on function my_ground, whole_unit to mashangdu_staff, mashangdu_gateway;
+grant execute on function plaque_kept_out to mashangdu_gateway;
 revoke execute on function seal_discipline, seal_members, seal_mine, seal_current, seal_walled, seal_log, seal_refused, seal_owed, seal_desk, seal_me,
   seal_told, seal_wrap, seal_group, seal_give, seal_envelopes, seal_envelopes_put, seal_recover, seal_open, seal_say, seal_file from public;
 grant execute on function seal_desk, seal_me, seal_group, seal_give, seal_envelopes, seal_envelopes_put, seal_recover, seal_open, seal_say, seal_file

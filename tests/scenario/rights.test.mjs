@@ -156,6 +156,28 @@ it('P4 at a station: a report written at a window names the unit behind it', asy
   }
 })
 
+it('P4 at a station of a third unit: who comes from there learns neither of the case nor of its events', async (s) => {
+  const { site } = s
+  const station = await site.one(`select code from units where kind = 'station' and parent_id = (select id from units where code = 'U026') and retired_on is null order by code limit 1`)
+  const there = await site.person(s.gateway, 'there', { unit: 'U000-04', roles: ['accountability'], home: 'U026' })
+  const socket = await there.watch()
+  const number = (await site.tool('plaque', 'issue', '--unit', station)).match(/\b(\d{6,9})\b/)[1]
+  await until('the plaque is known', async () => (await s.gateway.get(`/p/${number}`)).status === 200)
+  for (const plaque of [number, await site.plaqueNumber('U026')]) {
+    const report = await s.gateway.api({ text: '区市场监督管理局的股长索要购物卡，暗号壬', plaque, nature: 'report' })
+    assert.equal(report.status, 201, report.text)
+    const id = Number(report.json.case)
+    assert.equal(await site.one('select about_unit_id from cases where id = $1', [id]), s.U003)
+    const control = await s.gateway.api({ text: '营业执照办理太慢，希望加快，暗号癸', plaque: s.number, nature: 'complain' })
+    await socket.next((f) => f.type === 'event' && f.case === Number(control.json.case))
+    assert.deepEqual(socket.frames.filter((f) => f.case === id), [])
+    assert.equal((await there.call('GET', `/cases/${id}?reason=${encodeURIComponent('线索核查')}`)).status, 404)
+    assert.equal((await there.call('POST', `/cases/${id}/sealed`, { reason: '线索核查' })).status, 404)
+    assert.equal((await s.accountability.call('GET', `/cases/${id}?reason=${encodeURIComponent('线索核查')}`)).status, 200)
+  }
+  await socket.close()
+})
+
 it('the live stream shows to each what the lists show, and nothing of a report to its unit', async (s) => {
   const sockets = {}
   for (const who of ['handler', 'chief', 'other', 'coordinator', 'borrowed', 'seconded', 'accountability', 'admin', 'auditor']) sockets[who] = await s[who].watch()
