@@ -6,11 +6,14 @@
 #include "metrics.h"
 #include "plaques.h"
 #include "core/receipt.h"
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CARRIED    "carried"           /* purpose of the token on what the guards noticed */
+#define CARRIED "carried" /* purpose of the token on what the guards noticed */
+/* Second pages of one household, of the limit on first ones: each way through has fewer. */
+#define SECOND_FACTOR 8
 #define FORM_ARENA (40u * 1024 * 1024) /* ceiling: the fields of one body, which web has bounded */
 
 int form_level(struct str rating)
@@ -315,8 +318,8 @@ static void show_again(struct sending *s, enum refusal r, span retry)
 {
     s->refused = r;
     s->retry = retry;
-    if (s->second && r != REFUSE_TEXT_TOO_LONG && r != REFUSE_BAD_ENCODING && r != REFUSE_TOO_BIG &&
-        r != REFUSE_UNSUPPORTED_TYPE && r != REFUSE_MALFORMED) {
+    if (s->second && r != REFUSE_TOO_MANY && r != REFUSE_TEXT_TOO_LONG && r != REFUSE_BAD_ENCODING &&
+        r != REFUSE_TOO_BIG && r != REFUSE_UNSUPPORTED_TYPE && r != REFUSE_MALFORMED) {
         matter_look(s->g, &s->sub, &s->arena, MATTER_ASK, looked_again, s);
         return;
     }
@@ -351,7 +354,8 @@ static void sent(void *arg, const struct intake_result *result)
         if (result->refusal == REFUSE_KEY_REUSED)
             new_token(s->g, &s->f); /* other words are another feedback */
         show_again(s, result->refusal, result->retry);
-    } else if (s->more && s->more->urgent && result->case_id) {
+    } else if (s->more && s->more->urgent && result->case_id &&
+               !result->report) { /* its words are asked about nowhere */
         matter_look(s->g, &s->sub, &s->arena, MATTER_LATER, asked_later, s);
     } else if (s->sub.joins && result->case_id && !result->repeated) {
         joins_settle(s->g, result->feedback_id, result->case_id, s->sub.joins, joined, s);
@@ -412,9 +416,15 @@ static enum refusal read_form(struct sending *s, const struct http_in *in, const
     sub->rating = form_level(f->rating);
     sub->text = f->text;
     if (f->kind->read) r = f->kind->read(s->g, f, form, &s->arena, sub);
-    if (r == REFUSE_NONE && form->n_files > f->kind->files) r = REFUSE_FILES_TOO_MANY;
+    /* The second page has no field for files: they came with the first, which had passed the guards. */
+    if (r == REFUSE_NONE && form->n_files > (s->second ? 0 : f->kind->files)) r = REFUSE_FILES_TOO_MANY;
     if (r != REFUSE_NONE) return r;
-    if (s->second && read_carried(s, webform_get(form, &s->arena, "carried"), in->at)) return REFUSE_NONE;
+    if (s->second && read_carried(s, webform_get(form, &s->arena, "carried"), in->at)) {
+        const i64 most = (i64)s->g->cfg.submit_per_minute * SECOND_FACTOR;
+        return gateway_rate(s->g, &s->g->submit_rate, in->peer, (int)MIN(most, INT_MAX), 1, wait_r)
+                   ? REFUSE_NONE
+                   : REFUSE_TOO_MANY;
+    }
     return guard_form(s->g, in, form, issued, &s->arena, sub, wait_r);
 }
 

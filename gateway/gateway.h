@@ -67,7 +67,8 @@ struct gateway {
     bool failed;               /* the process ends with a failure */
 };
 
-/* Asks the bucket of this peer; false = REFUSE_TOO_MANY, *wait_r says for how long. `tokens` are taken at once. */
+/* Asks the bucket of this peer's household (core/address.h); false = REFUSE_TOO_MANY, *wait_r says for how long. `tokens` are taken
+ * at once. */
 bool gateway_rate(struct gateway *g, struct bucket_table *t, struct str peer, int per_minute, int tokens,
                   span *wait_r) MUST_CHECK;
 /* All statements of the program, prepared on every lane. */

@@ -1,10 +1,13 @@
 #include "live_part.h"
 #include "api.h"
+#include "guard.h"
 #include "metrics.h"
 #include "register.h"
 #include "status.h"
+#include "base/arena.h"
 #include "base/code.h"
 #include "core/receipt.h"
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +43,8 @@ static void put_id(struct text *t, struct str id)
         text_addz(t, "null");
 }
 
-void live_refuse(struct peer *p, struct str id, enum refusal r, span retry)
+/* extra: further members, each behind its comma. */
+static void refuse_with(struct peer *p, struct str id, enum refusal r, span retry, struct str extra)
 {
     const struct refusal_facts *f = refusal_facts(r);
     struct text t;
@@ -51,9 +55,15 @@ void live_refuse(struct peer *p, struct str id, enum refusal r, span retry)
     text_addf(&t, ",\"code\":\"%s\",\"message\":", f->code);
     json_put(&t, str_of(p->lang == LANG_EN ? f->en : f->zh));
     if (retry.us) text_addf(&t, ",\"retry\":%lld", (long long)((retry.us + 999999) / 1000000));
+    text_add(&t, extra);
     text_addc(&t, '}');
     live_push(p, text_str(&t));
     text_free(&t);
+}
+
+void live_refuse(struct peer *p, struct str id, enum refusal r, span retry)
+{
+    refuse_with(p, id, r, retry, STR_NONE);
 }
 
 /* --- submit --- */
@@ -86,9 +96,20 @@ static void submitted(void *arg, const struct intake_result *r)
     free(s);
 }
 
+/* As at the JSON door: over a limit the refusal brings a challenge, and the same frame with its solution is let in. */
+static void refuse_unproved(struct peer *p, struct str id, span wait)
+{
+    struct text extra;
+    text_init(&extra, 2000);
+    text_addz(&extra, ",\"challenge\":");
+    guard_challenge(p->live->g, clock_now(), &extra);
+    refuse_with(p, id, REFUSE_PROVE, wait, text_str(&extra));
+    text_free(&extra);
+}
+
 static void submit(struct peer *p, const struct json *doc)
 {
-    static const char *const also[] = {"type", "id", "key", NULL};
+    static const char *const also[] = {"type", "id", "key", "altcha", NULL};
     struct gateway *g = p->live->g;
     struct submission s = {.door = DOOR_LIVE, .nature = NATURE_UNKNOWN};
     struct str id = json_str(json_get(doc, "id"));
@@ -103,22 +124,37 @@ static void submit(struct peer *p, const struct json *doc)
         return;
     }
     /* All tablets of a hall share one address; one that has shown its secret is its own. */
-    if (!p->kiosk.id &&
-        !gateway_rate(g, &g->submit_rate, str_of(p->address), g->cfg.submit_per_minute, 1, &wait)) {
+    if (!p->kiosk.id && !gateway_rate(g, &g->submit_rate, str_of(p->address),
+                                      (int)MIN((i64)g->cfg.submit_per_minute * 4, INT_MAX), 1, &wait)) {
         live_refuse(p, id, REFUSE_TOO_MANY, wait);
         return;
     }
     enum refusal r = api_read_submission(doc, also, &s);
     s.door = DOOR_LIVE; /* the door is the one that was used */
     if (p->kiosk.id) s.plaque = str_of(p->kiosk.plaque);
+    struct arena arena;
+    arena_init(&arena, GUARD_ARENA);
+    if (r == REFUSE_NONE && !p->kiosk.id) {
+        const struct guard_ask ask = {.peer = str_of(p->address),
+                                      .agent = str_of(p->agent),
+                                      .proof = json_str(json_get(doc, "altcha")),
+                                      .now = clock_now(),
+                                      .arena = &arena};
+        r = guard_check(g, &ask, &s, &wait);
+    }
     if (r != REFUSE_NONE) {
-        live_refuse(p, id, r, SPAN_US(0));
+        if (r == REFUSE_PROVE)
+            refuse_unproved(p, id, wait);
+        else
+            live_refuse(p, id, r, r == REFUSE_TOO_MANY ? wait : SPAN_US(0));
+        arena_free(&arena);
         return;
     }
     struct submitting *job = MEM_NEW(struct submitting);
     *job = (struct submitting){.g = g, .ws = p->ws, .id_n = id.n};
     if (id.n) memcpy(job->id, id.p, id.n);
     intake_submit(g, &s, false, submitted, job);
+    arena_free(&arena);
 }
 
 /* --- follow --- */
@@ -290,6 +326,8 @@ int live_ws_open(struct gateway *g, u64 ws, const struct http_in *in)
     p->live = g->live;
     p->lang = reply_lang(in);
     memcpy(p->address, in->peer.p, MIN(in->peer.n, sizeof p->address - 1));
+    const struct str agent = http_header_get(in, STR("user-agent"));
+    if (agent.n) memcpy(p->agent, agent.p, MIN(agent.n, sizeof p->agent - 1));
     list_init(&p->out);
     list_push(&g->live->list, &p->node);
     idmap_put(&g->live->peers, ws, p);

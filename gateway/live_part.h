@@ -25,7 +25,7 @@ struct peer {
     u64 ws;
     struct live *live;
     enum lang lang;
-    char address[64];
+    char address[64], agent[128]; /* the agent cut short: it only tells devices behind one address apart */
     struct list node, out;
     size_t n_out;
     struct follow follows[FOLLOWS_MAX];

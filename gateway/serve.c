@@ -36,6 +36,7 @@
 #include "staff_plaques.h"
 #include "status.h"
 #include "base/log.h"
+#include "core/address.h"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,8 +52,10 @@ bool gateway_rate(struct gateway *g, struct bucket_table *t, struct str peer, in
 {
     /* A keyed hash per process: the table never holds an address. */
     u64 h = g->address_key;
+    u8 household[ADDRESS_KEY];
     struct bucket_rate rate = {SPAN_US(60000000 / per_minute), (u32)MAX(per_minute, 2)};
-    for (size_t i = 0; i < peer.n; i++) h = (h ^ (u8)peer.p[i]) * 0x100000001b3u;
+    address_scope_key(peer, ADDRESS_HOUSEHOLD, household);
+    for (size_t i = 0; i < sizeof household; i++) h = (h ^ household[i]) * 0x100000001b3u;
     h ^= h >> 29;
     for (int i = 0; i < tokens; i++) {
         *wait_r = bucket_table_take(t, h | 1, clock_monotonic(), rate);

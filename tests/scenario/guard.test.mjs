@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { asksMore, fileName, freshKey, hidden, moreFields, request, scenario, unescape } from './harness.mjs'
+import { multipart, png } from './file_samples.mjs'
 
 const URGENT = '燃气泄漏，楼道里全是煤气味，快来人！'
 const PROOFS = 'mashangdu_guard_proofs_total'
@@ -156,4 +157,36 @@ it('a 举报 leaves no mark, and no address stands anywhere', async (s) => {
   }
   assert.equal(await s.site.one(`select count(*)::int from feedback_marks m join feedback f on f.id = m.feedback_id where f.nature_said = 'report'`), 0)
   for (const g of [s.gateway, s.open, s.plain]) assert.doesNotMatch(g.text(), /192\.0\.2\./)
+})
+
+it('the web socket is guarded like the other doors, with the same way through', async (s) => {
+  const words = '窗口排队太久没有人叫号', from = (i) => ({ 'x-forwarded-for': `198.51.100.${i}` })
+  const submit = async (i, more = {}) => {
+    const socket = await s.gateway.live(from(i))
+    socket.send({ type: 'submit', key: freshKey('live'), text: words, ...more })
+    const a = await socket.next((f) => f.type === 'accepted' || f.type === 'refused')
+    await socket.close()
+    return a
+  }
+  let a
+  for (let i = 1; i < 6 && a?.type !== 'refused'; i++) a = await submit(i)
+  assert.equal(a.code, 'prove_first', 'the same words from many addresses')
+  assert.equal((await submit(20, { altcha: solve(a.challenge) })).type, 'accepted')
+})
+
+it('a household is one, whichever of its addresses asks; the second page takes no files', async (s) => {
+  const home = await s.site.gateway({ trusted_proxies: '127.0.0.1', status_per_minute: 3 })
+  const ask = (i) => home.post('/status', { receipt: '1234567890123456' }, { headers: { 'x-forwarded-for': `2001:db8:7:1::${i}` } })
+  let last
+  for (let i = 1; i < 6; i++) last = await ask(i)
+  assert.equal(last.status, 429)
+  assert.equal((await home.post('/status', { receipt: '1234567890123456' }, { headers: { 'x-forwarded-for': '2001:db8:7:2::1' } })).status, 404)
+
+  const page = await home.get(`/p/${s.number}/supervise`)
+  const first = await home.post(`/p/${s.number}/supervise`, { token: hidden(page.text, 'token'), text: '路灯坏了，晚上很黑，没人修。' })
+  assert.ok(asksMore(first), first.text)
+  const { body, headers } = multipart(moreFields(first), [{ name: 'a.png', type: 'image/png', bytes: png(64, 48) }])
+  const a = await request(`${home.url}/p/${s.number}/supervise`, { method: 'POST', body, headers })
+  assert.equal(a.status, 422, a.text)
+  assert.equal(await s.site.one('select count(*)::int from files'), 0)
 })
