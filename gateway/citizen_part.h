@@ -325,7 +325,7 @@ void talk_read(struct gateway *g, struct arena *a, u64 feedback, const char rece
 void talk_put(struct page *p, const struct talk *t);
 void talk_say(struct gateway *g, u64 feedback, u64 case_id, const char receipt[17], struct str key,
               struct str words, const struct webform_file *files, size_t n_files,
-              void (*done)(void *arg, enum refusal r), void *arg);
+              void (*done)(void *arg, enum refusal r, bool fresh), void *arg);
 
 /* citizen_proof.c */
 #define PROOF_PURPOSE "proof" /* behind "/status/", and the purpose of the token */

@@ -59,7 +59,7 @@ void talk_put(struct page *p, const struct talk *t)
 
 void talk_say(struct gateway *g, u64 feedback, u64 case_id, const char receipt[17], struct str key,
               struct str words, const struct webform_file *files, size_t n_files,
-              void (*done)(void *arg, enum refusal r), void *arg)
+              void (*done)(void *arg, enum refusal r, bool fresh), void *arg)
 {
     sealed_say(g, feedback, case_id, receipt, key, words, files, n_files, done, arg);
 }

@@ -43,6 +43,7 @@ struct look {
     size_t n_files;
     struct talk talk;       /* of a sealed report */
     bool kept;              /* files or sealed words are stored; the act is not yet */
+    bool said;              /* the sealed words were stored by this very request: no act knows of them */
     char key[FORM_KEY_MAX]; /* of the form's token */
     instant issued;         /* of the form's token */
     unsigned tries;
@@ -251,7 +252,12 @@ static void kept(void *arg, enum refusal r, size_t at)
     ask(l);
 }
 
-static void sealed_kept(void *arg, enum refusal r) { kept(arg, r, 0); }
+static void sealed_kept(void *arg, enum refusal r, bool fresh)
+{
+    struct look *l = arg;
+    l->said = fresh;
+    kept(arg, r, 0);
+}
 
 /* What must be stored before the act can be: words and files of a report under its seal, files of everything else. True: it is
  * on its way. What a report says never stands in an act (promise P4). */
@@ -309,7 +315,7 @@ static void found(void *arg, enum db_end end, const struct db_result *const *res
         look_free(l);
         return;
     }
-    bool again = l->step && l->issued.us && (l->to_do || l->refusal == REFUSE_ACT_ILLEGAL) &&
+    bool again = l->step && l->issued.us && !l->said && (l->to_do || l->refusal == REFUSE_ACT_ILLEGAL) &&
                  done_before(l, results[R_ACTS]);
     if (again) {
         l->to_do = false;

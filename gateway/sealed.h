@@ -40,7 +40,8 @@ typedef void sealed_talk_done(void *arg, const struct sealed_talk *t);
 /* What the holder of the receipt said and was told. feedback is the one that the receipt belongs to. done once, later. */
 void sealed_read(struct gateway *g, u64 feedback, const char receipt[17], sealed_talk_done *done, void *arg);
 /* Seals what the reporter adds (say, confirm, reopen) and stores it beside the act, whose own words then stay empty. key: of the
- * form's token, so that a button pressed twice adds one line. done(arg, refusal) once. */
+ * form's token, so that a button pressed twice adds one line, while other words or files by the same form are another one.
+ * done(arg, refusal, fresh) once; fresh: this call stored it. */
 void sealed_say(struct gateway *g, u64 feedback, u64 case_id, const char receipt[17], struct str key,
                 struct str words, const struct webform_file *files, size_t n_files,
-                void (*done)(void *arg, enum refusal r), void *arg);
+                void (*done)(void *arg, enum refusal r, bool fresh), void *arg);

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TALK_MAX   500 /* messages of one report that are shown */
-#define TALK_ARENA (64u << 20)
+#define TALK_MAX    500 /* messages of one report that are shown */
+#define TALK_ARENA  (64u << 20)
+#define KEYED_BYTES (64u << 10) /* of each file: enough to tell two pictures apart */
 
 const struct db_stmt stmt_sealed_read = {
     "sealed_read",
@@ -181,27 +182,30 @@ struct saying {
     struct arena arena;
     struct submission files; /* only what sealed_files_make fills */
     struct str words;
-    void (*done)(void *arg, enum refusal r);
+    void (*done)(void *arg, enum refusal r, bool fresh);
     void *arg;
 };
 
-static void saying_end(struct saying *s, enum refusal r)
+static void saying_done(struct saying *s, enum refusal r, bool fresh)
 {
-    s->done(s->arg, r);
+    s->done(s->arg, r, fresh);
     seal_job_free(&s->job);
     arena_free(&s->arena);
     crypto_wipe(s, sizeof *s);
     free(s);
 }
 
+static void saying_end(struct saying *s, enum refusal r) { saying_done(s, r, false); }
+
 static void said(void *arg, enum db_end end, const struct db_result *const *results, int n,
                  const struct db_error *error)
 {
-    (void)results, (void)n;
+    (void)n;
     if (end != DB_OK)
         log_line(LOG_ERROR, LOG_WEB, "a sealed message was not stored", "sqlstate=%s",
                  error ? error->sqlstate : "");
-    saying_end(arg, end == DB_OK ? REFUSE_NONE : REFUSE_UNAVAILABLE);
+    saying_done(arg, end == DB_OK ? REFUSE_NONE : REFUSE_UNAVAILABLE,
+                end == DB_OK && db_affected(results[0]) > 0);
 }
 
 static void sealed(void *arg)
@@ -281,14 +285,31 @@ static void with_files(void *arg, enum refusal r, size_t at)
     if (!db_call_send(s->g->lane_public, c)) saying_end(s, REFUSE_UNAVAILABLE);
 }
 
-void sealed_say(struct gateway *g, u64 feedback, u64 case_id, const char receipt[17], struct str key,
-                struct str words, const struct webform_file *files, size_t n_files,
-                void (*done)(void *arg, enum refusal r), void *arg)
+/* The form's random bits, which are kept nowhere, are part of it: what is stored of this says nothing about the words. */
+static void key_of(const struct gateway *g, struct str key, struct str words,
+                   const struct webform_file *files, size_t n_files, char out[80])
 {
-    struct saying *s = MEM_NEW(struct saying);
+    struct str parts[3 + 2 * SUBMISSION_FILES_MAX] = {STR("sealed say"), key, words};
+    size_t n = 3;
     u8 mac[32];
     struct text t;
-    const struct str parts[] = {STR("sealed say"), key};
+    for (size_t i = 0; i < n_files && i < SUBMISSION_FILES_MAX; i++) {
+        parts[n++] = files[i].filename;
+        parts[n++] = (struct str){files[i].bytes.p, MIN(files[i].bytes.n, (size_t)KEYED_BYTES)};
+    }
+    crypto_mac(g->keys, KEY_DEDUPE, parts, n, mac);
+    text_init(&t, 80);
+    text_addz(&t, "say:");
+    hex_put(&t, mac, sizeof mac);
+    memcpy(out, text_z(&t), MIN(t.n + 1, (size_t)80));
+    text_free(&t);
+}
+
+void sealed_say(struct gateway *g, u64 feedback, u64 case_id, const char receipt[17], struct str key,
+                struct str words, const struct webform_file *files, size_t n_files,
+                void (*done)(void *arg, enum refusal r, bool fresh), void *arg)
+{
+    struct saying *s = MEM_NEW(struct saying);
     (void)case_id, (void)receipt;
     s->g = g;
     s->feedback = feedback;
@@ -297,12 +318,7 @@ void sealed_say(struct gateway *g, u64 feedback, u64 case_id, const char receipt
     arena_init(&s->arena, TALK_ARENA);
     seal_job_init(&s->job, g);
     s->words = words.n ? arena_str(&s->arena, words) : STR("");
-    crypto_mac(g->keys, KEY_DEDUPE, parts, ARRAY_LEN(parts), mac);
-    text_init(&t, sizeof s->key);
-    text_addz(&t, "say:");
-    hex_put(&t, mac, sizeof mac);
-    memcpy(s->key, t.p, MIN(t.n, sizeof s->key - 1));
-    text_free(&t);
+    key_of(g, key, s->words, files, n_files, s->key);
     if (s->job.n_readers == 0)
         saying_end(s, REFUSE_REPORT_NOT_READY);
     else if (n_files)

@@ -226,6 +226,17 @@ it('a report is talked about under seal: the page shows it, no act holds a word'
   assert.match(all, /内容已密封/)
 })
 
+it('other words by the same page of a report are another message; the same ones are not', async (s) => {
+  const { receipt } = s.report, page = await look(s, receipt), token = hidden(page.text, 'token', '/status/say')
+  const said = () => s.site.one(`select count(*)::int from sealed_messages where dedupe like 'say:%'`), before = await said()
+  for (const [text, n] of [['那天还有一位同事在场', 1], ['另外还有一张收据', 2], ['另外还有一张收据', 2]]) {
+    const a = await s.gateway.post('/status/say', { receipt, token, text })
+    assert.equal(a.status, 200, a.text)
+    assert.ok(a.text.includes(text))
+    assert.equal(await said(), before + n)
+  }
+})
+
 it('a lost receipt: the answer is the same bytes for every number, and only the number that was left hears', async (s) => {
   const left = '15400280001', stranger = '15400280002', reporter = '15400280003'
   const a = await file(s, '留过电话的一件', { contact: left })
