@@ -14,7 +14,7 @@
 #define CARRIED "carried" /* purpose of the token on what the guards noticed */
 /* Second pages of one household, of the limit on first ones: each way through has fewer. */
 #define SECOND_FACTOR 8
-#define FORM_ARENA (40u * 1024 * 1024) /* ceiling: the fields of one body, which web has bounded */
+#define FORM_ARENA    (40u * 1024 * 1024) /* ceiling: the fields of one body, which web has bounded */
 
 int form_level(struct str rating)
 {
