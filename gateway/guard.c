@@ -1,4 +1,5 @@
 #include "guard.h"
+#include "intake.h"
 #include "metrics.h"
 #include "register.h"
 #include "adapters/altcha.h"
@@ -9,8 +10,6 @@
 #include "core/glyph.h"
 #include "core/normalise.h"
 #include "core/route.h"
-#include "io/nfkc.h"
-#include "io/simplify.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,17 +60,9 @@ static span take(struct guard *gd, enum counted c, const struct str *parts, size
                              rate_of(rate, per));
 }
 
-static bool tool_nfkc(void *arg, struct str in, struct text *out)
-{
-    (void)arg;
-    return nfkc_put(in, out);
-}
-static bool tool_simplify(void *arg, struct str in, struct text *out) { return simplify_run(arg, in, out); }
-
 /* Whether the router would call it 特急. Asked over a limit alone: it costs as much as storing. */
 static bool urgent(struct gateway *g, const struct submission *sub, struct arena *a)
 {
-    const struct normalise_tools tools = {tool_nfkc, tool_simplify, g->simplify};
     struct text clean;
     struct decision d = {0};
     if (sub->text.n == 0 || sub->text.n > SUBMISSION_TEXT_BYTES || !utf8_valid(sub->text) ||
@@ -79,7 +70,7 @@ static bool urgent(struct gateway *g, const struct submission *sub, struct arena
         return false;
     const struct plaque_row *plaque = sub->plaque.n ? register_plaque(g, sub->plaque) : NULL;
     text_init(&clean, sub->text.n * NORMALISE_GROWTH + 64);
-    if (normalise_clean(&tools, sub->text, &clean)) {
+    if (intake_clean(g, sub->text, &clean)) {
         const struct route_input in = {.text = text_str(&clean),
                                        .nature = sub->nature,
                                        .rating = sub->rating,

@@ -80,7 +80,8 @@ static bool says(struct str s, const char *const *words)
     return false;
 }
 
-bool plaques_person(const struct http_in *in)
+/* Whether a person looks: not HEAD, not a prefetch, not a crawler that says so. */
+static bool person(const struct http_in *in)
 {
     static const char *const early[] = {"prefetch", "prerender", "preview", NULL};
     static const char *const machines[] = {
@@ -132,7 +133,7 @@ void plaques_scanned(struct gateway *g, const struct http_in *in, struct str tai
     char number[PLAQUE_NUMBER_MAX], tag[PLAQUE_TAG_MAX];
     enum plaque_tag_kind kind = PLAQUE_TAG_RIGHT;
     /* The other language, or the way back from a form, is no second scan. */
-    if (!plaques_person(in) || str_eq(http_header_get(in, STR("sec-fetch-site")), STR("same-origin"))) return;
+    if (!person(in) || str_eq(http_header_get(in, STR("sec-fetch-site")), STR("same-origin"))) return;
     const enum plaque_path path = plaque_path_parse(tail, number, tag);
     if (path == PLAQUE_PATH_MALFORMED || !register_ready(g)) return;
     const struct plaque_row *row = register_plaque(g, str_of(number));
@@ -150,7 +151,7 @@ void plaques_scanned(struct gateway *g, const struct http_in *in, struct str tai
 
 void plaques_entered(struct gateway *g, const struct http_in *in, struct str number, enum nature kind)
 {
-    if (number.n && kind != NATURE_REPORT && plaques_person(in)) count_one(g, number, PLAQUE_ENTRY);
+    if (number.n && kind != NATURE_REPORT && person(in)) count_one(g, number, PLAQUE_ENTRY);
 }
 
 /* Metres on the sphere; good to a few per thousand, and what is asked is hundreds of metres. */

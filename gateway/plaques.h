@@ -42,8 +42,6 @@ enum plaque_event { /* in the order of the columns in schema/0022_plaques.sql */
                     PLAQUE_FAR,
                     PLAQUE_EVENTS_N
 };
-/* Whether a person looks: not HEAD, not a prefetch, not a crawler that says so, not our own page leading back to itself. */
-bool plaques_person(const struct http_in *in);
 /* What stands behind "/p/" was asked for as a page. */
 void plaques_scanned(struct gateway *g, const struct http_in *in, struct str tail);
 /* A form of that kind was opened at a plaque. */
