@@ -63,8 +63,8 @@ static bool share_write(const char *path, int which, const char *share)
     char text[400];
     const int n = snprintf(
         text, sizeof text,
-        "码上督 · 举报密钥托管份额 %d（共 2 份）\n%s\n"
-        "请将两份分别交给两位互不隶属、不负责系统运维的保管人，交付后删除本文件。\n"
+        "码上督 · 举报密钥托管码 %d（共 2 份）\n%s\n"
+        "请将两份分别交给两位互不隶属、不负责系统运维的托管人，交付后删除本文件。\n"
         "Escrow share %d of 2. Give the two shares to two different holders, then delete this file.\n",
         which, share, which);
     const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
