@@ -113,7 +113,7 @@ static void submit(struct peer *p, const struct json *doc)
     struct gateway *g = p->live->g;
     struct submission s = {.door = DOOR_LIVE, .nature = NATURE_UNKNOWN};
     struct str id = json_str(json_get(doc, "id"));
-    span wait;
+    span wait = SPAN_US(0); /* set by whoever refuses for now */
     if (id.n > ID_MAX) {
         live_refuse(p, STR_NONE, REFUSE_UNKNOWN_FIELD, SPAN_US(0));
         return;
