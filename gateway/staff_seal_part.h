@@ -10,6 +10,7 @@ extern const struct db_stmt stmt_staff_sealed_open, stmt_staff_sealed_say, stmt_
 
 /* What a function of schema/0019_sealed.sql refused: answered, and true. code.p NULL: it did not. */
 bool seal_refused(const struct staff_ask *a, struct str code);
+/* Answers that a member is missing or wrong, in these words. */
 void seal_refuse_needs(const struct staff_ask *a, const char *zh, const char *en);
 /* "reason", 2 to 200 characters; false when it was refused. */
 bool seal_reason(const struct staff_ask *a, const struct json *doc, struct str *reason_r) MUST_CHECK;

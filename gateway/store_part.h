@@ -25,8 +25,8 @@ struct store_job {
 void store_job_end(struct store_job *job);
 void store_job_end_soon(struct store_job *job, enum store_end end); /* the same, at the next turn */
 void store_hex(const u8 hash[STORE_HASH], char hex[STORE_HEX]);
-bool store_hash_right(
-    const struct store_job *job); /* bytes against name; a second's work for large ones: on the pool */
+/* Bytes against name; a second's work for large ones: on the pool. */
+bool store_hash_right(const struct store_job *job);
 
 /* Each takes the job over and ends it later. */
 void store_disk_start(struct store_job *job);

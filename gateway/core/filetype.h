@@ -22,8 +22,10 @@ enum media_type {
 /* False: none that we take. Signatures: ITU-T T.81 B.1.1.3 (JPEG), PNG 3rd ed. 5.2, RFC 9649 2.4 (WebP), GIF89a 17,
  * ISO/IEC 14496-12 4.3 (ftyp; HEIC brands of ISO/IEC 23008-12 B.4), RFC 8794 11.2 and RFC 9559 (EBML, DocType "webm"). */
 bool filetype_of(struct str bytes, enum media_type *type_r) MUST_CHECK;
+/* Words of the table; static texts. */
 bool filetype_video(enum media_type t);
 const char *filetype_word(enum media_type t);
 const char *filetype_mime(enum media_type t);
 const char *filetype_ending(enum media_type t);
+/* The word in the database; false when it is none of the table. */
 bool filetype_parse(struct str word, enum media_type *type_r) MUST_CHECK;

@@ -9,11 +9,13 @@
 #define BOX_SALT     16
 #define BOX_OVERHEAD 40 /* nonce and tag of box_encrypt */
 
+/* An X25519 pair: at random, or always the same of one seed (crypto_box_seed_keypair). */
 void box_keypair(u8 public_key[BOX_KEY], u8 secret[BOX_KEY]);
 void box_keypair_of(const u8 seed[BOX_KEY], u8 public_key[BOX_KEY], u8 secret[BOX_KEY]);
 
 /* crypto_box_seal. False when public_key is no point that can be sealed to. */
 bool box_envelope(const u8 key[BOX_KEY], const u8 public_key[BOX_KEY], u8 sealed[BOX_ENVELOPE]) MUST_CHECK;
+/* False when it was not sealed to this pair, or is damaged. */
 bool box_envelope_open(const u8 sealed[BOX_ENVELOPE], const u8 public_key[BOX_KEY], const u8 secret[BOX_KEY],
                        u8 key[BOX_KEY]) MUST_CHECK;
 

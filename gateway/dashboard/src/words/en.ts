@@ -53,7 +53,7 @@ export const en: Words = {
   },
   counts: { today: 'Today', triage: 'To triage', held: 'Held', overdue: 'Overdue', alarms: (n) => `${n} alarms of channels` },
   list: {
-    title: 'Cases', filters: 'Filters', search: 'Search words or number', searchHint: 'Press / to search', nature: 'Nature', unit: 'Unit', category: 'Category', level: 'Level',
+    title: 'Cases', filters: 'Filters', search: 'Search words or number', nature: 'Nature', unit: 'Unit', category: 'Category', level: 'Level',
     mine: 'Mine', triage: 'To triage only', held: 'Held only', overdue: 'Overdue only', objected: 'Objections only',
     number: 'No.', deadline: 'Deadline', unitShort: 'Unit', urgency: 'Urgency', summary: "Citizen's words (masked)", channel: 'Channel', opened: 'Opened', state: 'State',
     emptyTitle: 'No cases yet', emptyHint: 'What citizens scan, text or say appears here by itself; no need to refresh.',

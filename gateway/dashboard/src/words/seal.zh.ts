@@ -44,7 +44,7 @@ export const sealZh = {
   },
   recovery: {
     hint: '只在口令遗失、组里没有别人有密钥，或有在生成组密钥之前收到的举报时使用。两位托管人要同时到场，各自输入自己的托管码；输入后立即清空，托管密钥只在这个页面的内存里，用完即抹去。',
-    none: '没有设置托管密钥，无法找回。', forbidden: '只有追责问责组可以办理找回。', reason: '理由', reasonShort: '请写明理由，至少两个字。', share: (n: number) => `第 ${n} 位托管人的托管码`, shareHint: '14 组，每组 4 个字符；大小写、空格和短横线都不要紧。', take: '收下', taken: (n: number) => `第 ${n} 份已收下并清空`, join: '合成托管密钥', busy: '正在打开…',
+    none: '没有设置托管密钥，无法找回。', reason: '理由', reasonShort: '请写明理由，至少两个字。', share: (n: number) => `第 ${n} 位托管人的托管码`, shareHint: '14 组，每组 4 个字符；大小写、空格和短横线都不要紧。', take: '收下', taken: (n: number) => `第 ${n} 份已收下并清空`, join: '合成托管密钥', busy: '正在打开…',
     open: '托管密钥已合成', wipe: '抹去托管密钥', wiped: '托管密钥已从内存抹去。', timed: '长时间没有操作，托管密钥已抹去，请重新开始。', give: '把组密钥交给', giveHint: '列出已登记自己的密钥、但没有组密钥的人。', nobody: '没有这样的人。忘记口令的人要先登记新密钥。', giveSubmit: '封给所选的人', gave: (n: number) => `已交给 ${n} 人`,
     early: '早期举报', earlyHint: '在生成组密钥之前收到的举报，只封给了托管密钥；这里把它们封给现在的组密钥。', earlySubmit: '补封早期举报', earlyNoGroup: '还没有组密钥，请先到“我的密钥与组密钥”生成。', unopened: (n: number) => `${n} 把组密钥打不开：封给了另一把托管密钥，或已损坏。`, done: (n: number) => `已补封 ${n} 条`,
   },

@@ -53,7 +53,7 @@ export const zh = {
   },
   counts: { today: '今日收件', triage: '待派单', held: '暂缓', overdue: '超期', alarms: (n: number) => `${n} 个渠道告警` },
   list: {
-    title: '办件', filters: '筛选', search: '搜索内容或编号', searchHint: '按 / 键直接搜索', nature: '性质', unit: '承办单位', category: '类别', level: '等级',
+    title: '办件', filters: '筛选', search: '搜索内容或编号', nature: '性质', unit: '承办单位', category: '类别', level: '等级',
     mine: '我经办的', triage: '只看待派单', held: '只看暂缓', overdue: '只看超期', objected: '只看异议待复核',
     number: '编号', deadline: '时限', unitShort: '单位', urgency: '紧急', summary: '群众原话（脱敏）', channel: '渠道', opened: '收件', state: '状态',
     emptyTitle: '还没有办件', emptyHint: '群众扫码、发短信或在现场说的话，收到后会自动出现在这里，不用刷新页面。',
