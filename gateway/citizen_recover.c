@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "core/conversation.h"
 #include "core/receipt.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,10 @@
 /* Nothing when that number was answered so often today: the limit holds over all gateways. */
 const struct db_stmt stmt_recover_find = {
     "recover_find",
-    "select f.id, f.receipt_hash, coalesce(left(f.words, 300), '') from feedback_contacts p join feedback f on f.id = p.feedback_id "
+    "select f.id, f.receipt_hash, coalesce(left(f.words, 300), ''), "
+    "(select count(*) from outbox o where o.recipient_hash = $1 and o.purpose = 'answer' and o.event = 'receipts_lost' "
+    "  and (o.created_at at time zone 'Asia/Shanghai')::date = (now() at time zone 'Asia/Shanghai')::date), "
+    "(now() at time zone 'Asia/Shanghai')::date::text from feedback_contacts p join feedback f on f.id = p.feedback_id "
     "left join cases c on c.id = f.case_id where p.person = $1 and f.received_at > now() - interval '1 year' "
     "and not coalesce(c.confidential, false) and f.nature_said is distinct from 'report' "
     "and not exists (select from sealed_reports s where s.feedback_id = f.id) "
@@ -67,15 +71,28 @@ static void recovering_free(struct recovering *w)
     free(w);
 }
 
+/* Of the n-th message to that number on that day: of many who ask at the same moment one is answered, whichever gateway they ask. */
+static void put_key(const struct recovering *w, u64 n, struct str day, struct text *out)
+{
+    char which[24];
+    u8 mac[32];
+    snprintf(which, sizeof which, "%llu", (unsigned long long)n);
+    const struct str parts[] = {
+        STR("lost receipts"), {(const char *)w->person, sizeof w->person}, day, str_of(which)};
+    crypto_mac(w->g->keys, KEY_DEDUPE, parts, ARRAY_LEN(parts), mac);
+    text_addz(out, "lost:");
+    hex_put(out, mac, 16);
+}
+
 static void owed(void *arg, enum db_end end, const struct db_result *const *results, int n,
                  const struct db_error *error)
 {
     struct gateway *g = arg;
-    (void)results, (void)n;
-    if (end == DB_OK) {
+    (void)n;
+    if (end == DB_OK && db_affected(results[0]) > 0) { /* else another one of the same moment was faster */
         COUNT(RECEIPTS_RECOVERED);
         outbox_wake(g);
-    } else {
+    } else if (end != DB_OK) {
         log_line(LOG_ERROR, LOG_WEB, "lost receipts not owed", "sqlstate=%s", error ? error->sqlstate : "");
     }
 }
@@ -87,7 +104,6 @@ static void have_receipts(void *arg, enum db_end end, const struct db_result *co
     struct gateway *g = w->g;
     struct text list, key;
     bool english = false;
-    u8 random[16];
     (void)n;
     if (end != DB_OK)
         log_line(LOG_ERROR, LOG_WEB, "lost receipts not read", "sqlstate=%s", error ? error->sqlstate : "");
@@ -106,9 +122,7 @@ static void have_receipts(void *arg, enum db_end end, const struct db_result *co
     }
     if (list.n) {
         const struct message_value value = {"receipts", text_str(&list)};
-        crypto_random(random, sizeof random);
-        text_addz(&key, "lost:");
-        hex_put(&key, random, sizeof random);
+        put_key(w, (u64)db_get_i64(results[0], 0, 3), db_get_text(results[0], 0, 4), &key);
         const struct owed o = {.id = ids_next(g),
                                .channel = str_of(g->cfg.receipt_channel),
                                .to = str_of(w->phone),
