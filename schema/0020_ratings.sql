@@ -296,7 +296,8 @@ begin
   end if;
   perform pg_notify('msd_kiosk', s.plaque);
   return query select s.id, s.plaque, s.finished_at, s.expires_at, is_fresh,
-    exists (select from public.ratings r where r.service_id = s.id or r.matter_hash = s.matter_hash),
+    exists (select from public.ratings r where (r.service_id = s.id or r.matter_hash = s.matter_hash)
+              and (r.case_id is null or not public.rating_hidden(r.case_id))), -- of a hidden one the clerk learns nothing
     (select count(*) from public.kiosks k where k.plaque = s.plaque and k.revoked_at is null);
 end $$;
 

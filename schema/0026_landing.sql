@@ -128,7 +128,7 @@ begin
       sum(n.on_time)::integer as on_time, sum(n.received)::integer as received, sum(n.answered)::integer as answered
     from (
       select r.unit_id, count(*) as rated, count(*) filter (where r.level >= 3) as satisfied, 0 as due, 0 as on_time, 0 as received, 0 as answered
-        from public.ratings r where r.counted and r.at >= since and r.at < until group by 1
+        from public.ratings r where r.counted and r.at >= since and r.at < until and (r.case_id is null or not public.rating_hidden(r.case_id)) group by 1
       union all
       select c.unit_id, 0, 0, 0, 0, count(*), count(*) filter (where 'answered' = any (c.flags))
         from public.cases c where c.opened_at >= since and c.opened_at < until and c.nature <> 'report' and not c.confidential and not c.held
