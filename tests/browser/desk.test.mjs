@@ -84,10 +84,10 @@ it('each post has its own desks, and no others', async (s) => {
     const all = await page.locator('nav.desks a').evaluateAll((links) => links.map((a) => a.dataset.testid.slice(5)))
     return { page, all }
   }
-  assert.deepEqual((await names('clerk')).all, ['cases', 'callbacks', 'letters', 'finders', 'weekly', 'figures', 'story'])
-  assert.deepEqual((await names('handler')).all, ['cases', 'letters', 'finders', 'weekly', 'figures', 'story'])
+  assert.deepEqual((await names('clerk')).all, ['cases', 'callbacks', 'letters', 'finders', 'weekly', 'figures', 'story', 'ratings'])
+  assert.deepEqual((await names('handler')).all, ['cases', 'letters', 'finders', 'weekly', 'figures', 'story', 'publish', 'enterprises', 'plaques', 'ratings'])
   const admin = await names('admin')
-  assert.deepEqual(admin.all, ['cases', 'channels'])
+  assert.deepEqual(admin.all, ['cases', 'plaques', 'channels'])
   await admin.page.goto('/staff/#/letters')
   await admin.page.getByTestId('list-empty').waitFor()
   assert.match(admin.page.url(), /#\/cases$/)

@@ -112,7 +112,8 @@ it('scan, write, watched live, assigned, answered, approved, confirmed', async (
   await phone.getByText(ANSWER).first().waitFor()
   await browser.axe(phone, 'status')
   await browser.picture(phone, 'status')
-  await phone.getByRole('button', { name: '已解决' }).click()
+  await phone.getByLabel('已解决', { exact: true }).check()
+  await phone.locator('form[action="/status/confirm"] button').click()
   await phone.getByText('已记录：您确认问题已解决。谢谢您。').waitFor()
   assert.ok(!phone.url().includes(receipt))
   await browser.picture(phone, 'status-done')
@@ -137,8 +138,8 @@ it('report: the unit it names sees nothing, accountability does and says why', a
 
   const phone = await browser.phone(gateway)
   await phone.goto(`/p/${s.number}/report`)
-  await phone.getByText('被举报的单位看不到举报内容，也不会收到任何提示').waitFor()
-  await phone.getByText('可以匿名，不留姓名和电话也会受理').waitFor()
+  await phone.getByText('被举报的单位看不到，也不会收到任何提示').waitFor()
+  await phone.getByText('可以匿名，也可以实名').waitFor()
   await browser.axe(phone, 'report form')
   await browser.picture(phone, 'report')
   await phone.getByLabel('请写下您知道的情况').fill(REPORT)
@@ -198,6 +199,7 @@ it('plaques that are not what they say, and refusals, explain themselves and sti
     await browser.picture(phone, name)
     await phone.getByLabel('请写下内容').fill(`墙上的牌子打不开，窗口也没有人（${name}）`)
     await phone.getByRole('button', { name: '提交', exact: true }).click()
+    if (await phone.getByRole('heading', { name: '还差一步' }).count()) await phone.getByRole('button', { name: '不清楚，直接提交' }).click()
     await heading(phone, '已收到，谢谢您')
     assert.equal(await site.one(`select count(*)::int from feedback where words like '%' || $1 || '%'`, [`（${name}）`]), 1)
   }
