@@ -25,7 +25,7 @@ const struct db_stmt stmt_staff_publications = {
     "staff_publications",
     "select id, kind, unit_id, title, words, from_day - date '1970-01-01', to_day - date '1970-01-01', state, author_id, author_post, "
     "written_at, writer_id, approver_post, published_at, ended_at from publications "
-    "where $1 = '' or state = $1 order by (state in ('proposed', 'written')) desc, coalesce(published_at, written_at) desc, id desc limit $2",
+    "where $1 is null or state = $1 order by (state in ('proposed', 'written')) desc, coalesce(published_at, written_at) desc, id desc limit $2",
     2,
     {DB_TEXT, DB_INT4}};
 enum {
@@ -181,7 +181,7 @@ void staff_publications(const struct staff_ask *a, const struct http_in *in, u64
         *q = (struct publishing){.ask = *a};
         struct db_call *c = staff_call(a, have_list, q);
         struct db_params *p = db_params_new(&stmt_staff_publications);
-        db_put_text(p, text_str(&state));
+        db_put_text(p, state.n ? text_str(&state) : STR_NONE);
         db_put_i32(p, LIST_MAX + 1);
         db_call_add(c, &stmt_staff_publications, p);
         if (!staff_go(a, c)) free(q);
