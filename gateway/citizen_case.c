@@ -232,6 +232,7 @@ static enum case_state put_stage(struct page *p, const struct db_result *r, cons
     ASSERT(case_state_parse(db_get_text(r, 0, COL_STATE), &state));
     if (main_hidden(r, own)) state = CASE_MERGED;
     stage_keys(r, state, may, stage, next);
+    if (state == CASE_DISCOVERED && secret) snprintf(next, sizeof next, "next_discovered_secret");
     page_put(p, "stage", page_word(p, stage));
     page_put(p, "next", page_word(p, next));
 

@@ -132,6 +132,8 @@ static void put_error(struct page *p, const struct look *l)
     if (l->refusal == REFUSE_NONE) return;
     page_refuse(p, l->refusal);
     if (l->lang == LANG_ZH && l->detail.n) page_put(p, "error", l->detail);
+    /* Somebody else was faster: the desk's sentence about states and acts helps nobody here. */
+    if (l->refusal == REFUSE_ACT_ILLEGAL) page_put(p, "error", page_word(p, "status_moved"));
     if (l->step) page_put(p, l->step->text_name, l->words);
     if (l->step && l->step->act == ACT_CONFIRM_SOLVED) put_choice(p, l);
 }
