@@ -22,7 +22,6 @@ static bool pass_run(struct paper_page *p, page_content *content);
 static void page_begin(struct paper_page *p);
 static void page_end(struct paper_page *p);
 static void metadata_set(struct paper_page *p, cairo_pdf_metadata_t what, struct str words);
-static cairo_status_t bytes_take(void *closure, const unsigned char *data, unsigned int n);
 
 bool page_print(const struct page_plan *plan, page_content *content, const void *arg, struct text *out,
                 struct paper_fault *fault)
@@ -60,7 +59,7 @@ static bool pass_run(struct paper_page *p, page_content *content)
     p->n = 0;
     p->forgiving = plan->forgiving;
     p->failed = false;
-    p->surface = cairo_pdf_surface_create_for_stream(p->dry ? NULL : bytes_take, p->out,
+    p->surface = cairo_pdf_surface_create_for_stream(p->dry ? NULL : canvas_bytes, p->out,
                                                      plan->width / POINT_MM, plan->height / POINT_MM);
     metadata_set(p, CAIRO_PDF_METADATA_TITLE, plan->title);
     metadata_set(p, CAIRO_PDF_METADATA_AUTHOR, plan->author);
@@ -146,11 +145,4 @@ static void metadata_set(struct paper_page *p, cairo_pdf_metadata_t what, struct
     text_clean(p, words, false, &clean);
     if (clean.n) cairo_pdf_surface_set_metadata(p->surface, what, text_z(&clean));
     text_free(&clean);
-}
-
-static cairo_status_t bytes_take(void *closure, const unsigned char *data, unsigned int n)
-{
-    struct text *out = closure;
-    text_add(out, (struct str){(const char *)data, n});
-    return out->overflow ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
 }

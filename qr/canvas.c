@@ -217,3 +217,30 @@ static void colour_set(cairo_t *cr, u32 colour)
     cairo_set_source_rgb(cr, (double)(colour >> 16 & 255) / 255, (double)(colour >> 8 & 255) / 255,
                          (double)(colour & 255) / 255);
 }
+
+cairo_status_t canvas_bytes(void *closure, const unsigned char *data, unsigned int n)
+{
+    struct text *out = closure;
+    text_add(out, (struct str){(const char *)data, n});
+    return out->overflow ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
+}
+
+bool canvas_png(const struct face_drawing *d, double width, double height, unsigned dpi, struct text *out,
+                const char **error_r)
+{
+    const double per_mm = dpi / 25.4;
+    cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)lround(width * per_mm),
+                                                        (int)lround(height * per_mm));
+    struct canvas *c = canvas_new(image, per_mm);
+    /* The last row and column are only partly covered by the face: paper is white, not black. */
+    cairo_set_source_rgb(c->cr, 1, 1, 1);
+    cairo_paint(c->cr);
+    bool fine = canvas_face(c, d, 0, 0, 1, error_r);
+    if (fine && cairo_surface_write_to_png_stream(image, canvas_bytes, out) != CAIRO_STATUS_SUCCESS) {
+        *error_r = "the picture could not be drawn";
+        fine = false;
+    }
+    canvas_free(c);
+    cairo_surface_destroy(image);
+    return fine && !out->overflow;
+}

@@ -1,5 +1,5 @@
-/* Draws a face on a cairo surface, words by pango with the Chinese fonts of the machine. Used by sheet.c, and by the
- * pages of gateway/paper.h for the surface and the fonts alone. */
+/* Draws a face on a cairo surface, words by pango with the Chinese fonts of the machine. Used by sheet.c and slip.c, and
+ * by the pages of gateway/paper.h for the surface and the fonts alone. */
 #pragma once
 #include "qr/face.h"
 #include <cairo.h>
@@ -21,3 +21,9 @@ bool canvas_face(struct canvas *c, const struct face_drawing *d, double x, doubl
 bool canvas_outline(struct canvas *c, const struct mark *m, double scale, struct text *path,
                     const char **error_r) MUST_CHECK;
 bool canvas_mark(struct canvas *c, const struct mark *m, const char **error_r) MUST_CHECK;
+
+/* A cairo_write_func_t: appends to the struct text behind `closure`; an error once that is full. */
+cairo_status_t canvas_bytes(void *closure, const unsigned char *data, unsigned int n);
+/* The face alone on white paper of width x height mm, appended as PNG. False with a sentence, or with out->overflow. */
+bool canvas_png(const struct face_drawing *d, double width, double height, unsigned dpi, struct text *out,
+                const char **error_r) MUST_CHECK;

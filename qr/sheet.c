@@ -41,7 +41,6 @@ static bool page_furniture(struct canvas *c, const struct layout *l, size_t page
 static void cut_marks(cairo_t *cr, double x, double y, double w, double h);
 static void png_set_dpi(struct text *png, size_t start, unsigned dpi);
 static u32 crc32_of(const u8 *p, size_t n);
-static cairo_status_t bytes_take(void *closure, const unsigned char *data, unsigned int n);
 
 bool sheet_format_parse(struct str word, enum sheet_format *format_r)
 {
@@ -179,24 +178,11 @@ static bool png_print(const struct face_drawing *d, unsigned dpi, struct text *o
         *error_r = "the resolution must be 100 to 1200 dots per inch";
         return false;
     }
-    double per_mm = dpi / 25.4;
-    size_t start = out->n;
-    cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)lround(FACE_WIDTH * per_mm),
-                                                        (int)lround(FACE_HEIGHT * per_mm));
-    struct canvas *c = canvas_new(image, per_mm);
-    /* The last row and column are only partly covered by the face: paper is white, not black. */
-    cairo_set_source_rgb(canvas_cairo(c), 1, 1, 1);
-    cairo_paint(canvas_cairo(c));
-    bool fine = canvas_face(c, d, 0, 0, 1, error_r);
-    if (fine && cairo_surface_write_to_png_stream(image, bytes_take, out) != CAIRO_STATUS_SUCCESS) {
-        *error_r = out->overflow ? too_large : "the picture could not be drawn";
-        fine = false;
-    }
+    const size_t start = out->n;
+    const bool fine = canvas_png(d, FACE_WIDTH, FACE_HEIGHT, dpi, out, error_r);
     if (fine) png_set_dpi(out, start, dpi);
-    if (out->overflow) fine = false;
-    canvas_free(c);
-    cairo_surface_destroy(image);
-    return fine;
+    if (out->overflow) *error_r = too_large;
+    return fine && !out->overflow;
 }
 
 static bool pdf_print(const struct plaque_face *face, const struct face_drawing *d, struct text *out,
@@ -222,7 +208,7 @@ static cairo_surface_t *pdf_new(struct text *out, double width, double height, c
                                 const char *author)
 {
     cairo_surface_t *pdf =
-        cairo_pdf_surface_create_for_stream(bytes_take, out, width * POINTS_PER_MM, height * POINTS_PER_MM);
+        cairo_pdf_surface_create_for_stream(canvas_bytes, out, width * POINTS_PER_MM, height * POINTS_PER_MM);
     cairo_pdf_surface_set_metadata(pdf, CAIRO_PDF_METADATA_TITLE, title);
     if (author) cairo_pdf_surface_set_metadata(pdf, CAIRO_PDF_METADATA_AUTHOR, author);
     return pdf;
@@ -313,11 +299,4 @@ static u32 crc32_of(const u8 *p, size_t n)
         for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
     }
     return ~crc;
-}
-
-static cairo_status_t bytes_take(void *closure, const unsigned char *data, unsigned int n)
-{
-    struct text *out = closure;
-    text_add(out, (struct str){(const char *)data, n});
-    return out->overflow ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
 }

@@ -91,17 +91,10 @@ static bool lay_out(const struct slip *s, struct face_drawing *d, const char **e
     return true;
 }
 
-static cairo_status_t bytes_take(void *closure, const unsigned char *data, unsigned int n)
-{
-    struct text *out = closure;
-    text_add(out, (struct str){(const char *)data, n});
-    return out->overflow ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
-}
-
 static bool pdf_write(const struct slip *s, const struct face_drawing *d, struct text *out,
                       const char **error_r)
 {
-    cairo_surface_t *pdf = cairo_pdf_surface_create_for_stream(bytes_take, out, SLIP_WIDTH * POINTS_PER_MM,
+    cairo_surface_t *pdf = cairo_pdf_surface_create_for_stream(canvas_bytes, out, SLIP_WIDTH * POINTS_PER_MM,
                                                                SLIP_HEIGHT * POINTS_PER_MM);
     struct text title;
     text_init(&title, MARK_TEXT_MAX);
@@ -113,28 +106,10 @@ static bool pdf_write(const struct slip *s, const struct face_drawing *d, struct
     canvas_free(c);
     cairo_surface_finish(pdf);
     if (fine && cairo_surface_status(pdf) != CAIRO_STATUS_SUCCESS) {
-        *error_r = out->overflow ? too_large : "the slip could not be drawn";
+        *error_r = "the slip could not be drawn";
         fine = false;
     }
     cairo_surface_destroy(pdf);
-    return fine;
-}
-
-static bool png_write(const struct face_drawing *d, struct text *out, const char **error_r)
-{
-    const double per_mm = SLIP_DPI / 25.4;
-    cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)lround(SLIP_WIDTH * per_mm),
-                                                        (int)lround(SLIP_HEIGHT * per_mm));
-    struct canvas *c = canvas_new(image, per_mm);
-    cairo_set_source_rgb(canvas_cairo(c), 1, 1, 1);
-    cairo_paint(canvas_cairo(c));
-    bool fine = canvas_face(c, d, 0, 0, 1, error_r);
-    if (fine && cairo_surface_write_to_png_stream(image, bytes_take, out) != CAIRO_STATUS_SUCCESS) {
-        *error_r = out->overflow ? too_large : "the slip could not be drawn";
-        fine = false;
-    }
-    canvas_free(c);
-    cairo_surface_destroy(image);
     return fine;
 }
 
@@ -143,9 +118,11 @@ bool slip_print(const struct slip *s, enum slip_format format, struct text *out,
     const size_t before = out->n;
     struct face_drawing *d = MEM_NEW(struct face_drawing);
     bool fine = lay_out(s, d, error_r) &&
-                (format == SLIP_PDF ? pdf_write(s, d, out, error_r) : png_write(d, out, error_r));
+                (format == SLIP_PDF ? pdf_write(s, d, out, error_r)
+                                    : canvas_png(d, SLIP_WIDTH, SLIP_HEIGHT, SLIP_DPI, out, error_r));
     free(d);
     if (!fine) {
+        if (out->overflow) *error_r = too_large;
         out->n = before;
         out->overflow = false;
     }
