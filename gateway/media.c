@@ -2,6 +2,7 @@
 #include "metrics.h"
 #include "base/log.h"
 #include "core/mediajob.h"
+#include "io/crypto.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,9 +97,13 @@ struct making *making_new(struct gateway *g, void (*done)(struct making *m), voi
 void making_free(struct making *m)
 {
     for (size_t i = 0; i < m->n; i++) {
-        if (m->g->media) m->g->media->held -= m->files[i].n; /* else the gateway ends */
-        free(m->files[i].bytes);
-        free(m->files[i].answer);
+        struct media_one *one = &m->files[i];
+        if (m->g->media) m->g->media->held -= one->n; /* else the gateway ends */
+        /* A report's pictures come this way too, and stay in no freed memory. */
+        crypto_wipe(one->bytes, one->n);
+        if (one->answer) crypto_wipe(one->answer, one->answer_n);
+        free(one->bytes);
+        free(one->answer);
     }
     free(m);
 }
@@ -181,6 +186,7 @@ static bool answer_good(const struct media_one *one, struct str answer, struct m
 static void piece_put(struct media_one *one, struct str answer, const struct media_answer *a)
 {
     one->answer = mem_copy(answer.p, answer.n);
+    one->answer_n = answer.n;
     const char *p = one->answer + sizeof *a;
     one->of->made.pieces[one->at] = (struct media_piece){.type = one->type,
                                                          .clean_type = (enum media_type)a->clean_type,

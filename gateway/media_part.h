@@ -11,7 +11,7 @@ struct media_one {
     struct making *of;
     size_t at;
     char *bytes, *answer; /* as sent; what the worker said */
-    size_t n;
+    size_t n, answer_n;
     enum media_type type;
     instant began; /* monotonic */
 };
