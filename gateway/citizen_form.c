@@ -16,7 +16,8 @@
 #define SECOND_FACTOR 8
 #define FORM_ARENA    (40u * 1024 * 1024) /* ceiling: the fields of one body, which web has bounded */
 
-int form_level(struct str rating)
+/* 1..5, or 0 when it is none. */
+static int level_of(struct str rating)
 {
     u64 n;
     return str_u64(rating, 5, &n) ? (int)n : 0;
@@ -40,7 +41,7 @@ static void put_fields(struct page *p, const struct filled *f)
                    {"appeal", "nature_appeal"},
                    {"suggest", "nature_suggest"}};
     struct text action;
-    int level = form_level(f->rating);
+    int level = level_of(f->rating);
     text_init(&action, 100);
     if (f->number.n) text_addf(&action, "/p/%.*s", STR_ARG(f->number));
     text_addf(&action, "/%s", f->kind->what);
@@ -402,7 +403,7 @@ static enum refusal read_form(struct sending *s, const struct http_in *in, const
     struct filled *f = &s->f;
     struct submission *sub = &s->sub;
     enum refusal r = REFUSE_NONE;
-    if (f->kind->rating && f->rating.n && form_level(f->rating) == 0) return REFUSE_RATING_RANGE;
+    if (f->kind->rating && f->rating.n && level_of(f->rating) == 0) return REFUSE_RATING_RANGE;
     if (f->nature.n) {
         enum nature chosen;
         if (!nature_parse(f->nature, &chosen) || (chosen != NATURE_ASK && chosen != NATURE_COMPLAIN &&
@@ -413,7 +414,7 @@ static enum refusal read_form(struct sending *s, const struct http_in *in, const
     sub->dedupe_key = str_of(s->key);
     sub->contact = f->contact;
     sub->plaque = f->number;
-    sub->rating = form_level(f->rating);
+    sub->rating = level_of(f->rating);
     sub->text = f->text;
     if (f->kind->read) r = f->kind->read(s->g, f, form, &s->arena, sub);
     /* The second page has no field for files: they came with the first, which had passed the guards. */

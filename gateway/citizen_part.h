@@ -140,8 +140,6 @@ bool kiosk_page_route(struct gateway *g, u64 ticket, const struct http_in *in);
 
 /* citizen_kinds.c: the form behind that last part of a path; NULL when there is none. */
 const struct form_kind *form_kind_find(struct str what, bool plaque);
-/* 1..5, or 0 when it is none. */
-int form_level(struct str rating);
 /* The page for a plaque that cannot be used, with the form to write to the office; text: words typed before;
  * report: they were meant as a report and stay one. */
 void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, enum plaque_found found,
