@@ -270,12 +270,15 @@ declare
 begin
   select substr(k.owner, 7) into name from public.seal_keys k where k.id = key and k.owner <> 'escrow';
   if name is null or cardinality(staff_ids) <> cardinality(wraps) then return false; end if;
+  select count(*) into n from unnest(staff_ids) as t (staff)
+    where t.staff in (select public.seal_members(name)) and exists (select from public.seal_officers o where o.staff_id = t.staff);
+  -- What a person already has is only that person's to replace: nobody is locked out by a colleague.
   insert into public.seal_wraps (key_id, staff_id, officer_version, wrapped, created_by)
     select key, t.staff, (select max(o.version) from public.seal_officers o where o.staff_id = t.staff), t.wrapped, public.staff_now()
     from unnest(staff_ids, wraps) as t (staff, wrapped)
     where t.staff in (select public.seal_members(name)) and exists (select from public.seal_officers o where o.staff_id = t.staff)
-  on conflict (key_id, staff_id, officer_version, escrow_id) do update set wrapped = excluded.wrapped, created_by = excluded.created_by, created_at = now();
-  get diagnostics n = row_count;
+  on conflict (key_id, staff_id, officer_version, escrow_id) do update set wrapped = excluded.wrapped, created_by = excluded.created_by, created_at = now()
+    where seal_wraps.staff_id = public.staff_now();
   return n = cardinality(staff_ids);
 end $$;
 
