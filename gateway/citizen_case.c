@@ -170,7 +170,7 @@ static bool main_hidden(const struct db_result *r, const struct case_row *own)
 }
 
 /* 发现 → 督办 → 反馈: where it stands on the way that every matter takes. */
-static void put_way(struct page *p, enum case_state state)
+static void put_way(struct page *p, enum case_state state, bool withdrawn)
 {
     static const char *const keys[] = {"way_found", "way_handled", "way_answered"};
     const size_t at = state == CASE_DISCOVERED                            ? 0
@@ -180,7 +180,8 @@ static void put_way(struct page *p, enum case_state state)
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
         struct template_data *row = template_row(p->data, "path");
         template_put(row, "step", page_word(p, keys[i]));
-        template_flag(row, "done", i < at);
+        /* Nobody pressed for what was turned away or taken back. */
+        template_flag(row, "done", i < at && (i == 0 || !(withdrawn || state == CASE_DECLINED)));
         template_flag(row, "now", i == at);
     }
 }
@@ -236,7 +237,9 @@ static enum case_state put_stage(struct page *p, const struct db_result *r, cons
     page_put(p, "stage", page_word(p, stage));
     page_put(p, "next", page_word(p, next));
 
-    put_way(p, state == CASE_MERGED ? CASE_ASSIGNED : state);
+    const bool withdrawn = state == CASE_CLOSED && str_eq(db_get_text(r, 0, COL_ENDING), STR("withdrawn"));
+    page_flag(p, "withdrawn", withdrawn);
+    put_way(p, state == CASE_MERGED ? CASE_ASSIGNED : state, withdrawn);
     page_flag(p, "merged", merged);
     if (state == CASE_MERGED) return state;
     put_asked(p, r, state);
