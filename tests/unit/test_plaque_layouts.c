@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #define FACES 10
-static char folder[64], numbers[FACES][PLAQUE_NUMBER_MAX], urls[FACES][96];
+static char folder[64], numbers[FACES][PLAQUE_NUMBER_MAX], urls[FACES][160];
 static struct plaque_face faces[FACES];
 
 static int folder_make(void **state)
