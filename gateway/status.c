@@ -15,7 +15,9 @@ const struct db_stmt stmt_status_look = {
     "case when c.confidential or c.state in ('discovered', 'merged') then null else c.unit_id end, "
     "(select a.words from acts a where a.case_id = c.id and a.act = 'reply' and exists (select from acts b where b.case_id = c.id "
     "  and b.act = 'approve' and b.version > a.version) order by a.version desc limit 1), coalesce(left(f.words, 300), ''), "
-    "coalesce('objected' = any (c.flags), false), coalesce(c.ending, 'none') "
+    "coalesce('objected' = any (c.flags), false), coalesce(c.ending, 'none'), "
+    "exists (select from acts q where q.case_id = c.id and q.act = 'ask' and not exists (select from acts b where b.case_id = c.id "
+    "  and b.act = 'say' and b.version > q.version)) "
     "from feedback f left join cases c on c.id = coalesce((select id from main), f.case_id) where f.receipt_hash = $1",
     1,
     {DB_BYTEA}};
@@ -54,6 +56,7 @@ static void looked(void *arg, enum db_end end, const struct db_result *const *re
         v.english = talk_english(db_get_text(r, 0, 10));
         v.objected = db_get_bool(r, 0, 11);
         if (!case_ending_parse(db_get_text(r, 0, 12), &v.ending)) v.ending = ENDING_NONE;
+        v.question = db_get_bool(r, 0, 13);
     } else {
         COUNT(STATUS_WRONG);
     }
@@ -100,6 +103,9 @@ const char *status_sentence(const struct status_view *v, bool english)
         [CASE_MERGED] = "Handled together with the same matter.",
     };
     if (v->objected) return english ? "Your objection is being reviewed." : "您的异议正在由督查督办组复核。";
+    if (v->question && (v->state == CASE_ASSIGNED || v->state == CASE_HANDLING))
+        return english ? "The unit has a question for you; please open the status page and answer."
+                       : "承办单位有问题想问您，请打开进度页查看并回答。";
     if (v->state == CASE_CLOSED && v->ending == ENDING_WITHDRAWN)
         return english ? "Withdrawn by you; closed." : "您已撤回，已办结。";
     if (v->state == CASE_CLOSED && v->ending == ENDING_PARTLY)

@@ -12,6 +12,7 @@ struct status_view {
     enum case_state state;
     bool objected; /* an objection waits for its ruling */
     enum case_ending ending;
+    bool question;     /* one was asked, and nothing has been said since */
     bool answered;     /* an approved answer is there */
     bool english;      /* the citizen wrote English */
     struct str answer; /* the latest one; empty: none */
