@@ -212,6 +212,7 @@ struct sending {
     struct submission sub;
     char key[FORM_KEY_MAX];
     bool second; /* it comes from the second page */
+    bool asks;   /* may be answered by the second page */
     const struct matter_more *more;
     enum refusal refused; /* why the second page comes back */
     span retry;
@@ -373,7 +374,7 @@ static void looked(void *arg, const struct matter_more *m)
     struct sending *s = arg;
     s->more = m;
     if (m->apart) s->sub.joins = 0;
-    if (!s->second && !m->urgent && m->n_questions + m->n_alike > 0) {
+    if (s->asks && !s->second && !m->urgent && m->n_questions + m->n_alike > 0) {
         show_more(s, REFUSE_NONE, SPAN_US(0));
         sending_free(s);
         return;
@@ -387,7 +388,7 @@ static void attached(void *arg, enum refusal r, size_t at)
     const bool file = r != REFUSE_NONE && r != REFUSE_UNAVAILABLE;
     if (r == REFUSE_NONE) r = submission_check(&s->sub); /* before anything is asked */
     if (r == REFUSE_NONE && s->f.kind->read == matter_read) {
-        matter_look(s->g, &s->sub, &s->arena, s->second ? MATTER_JUDGE : MATTER_ASK, looked, s);
+        matter_look(s->g, &s->sub, &s->arena, s->second || !s->asks ? MATTER_JUDGE : MATTER_ASK, looked, s);
     } else if (r == REFUSE_NONE) {
         store(s);
     } else {
@@ -442,6 +443,8 @@ static void take_form(struct gateway *g, u64 ticket, const struct http_in *in, c
     arena_init(&s->arena, FORM_ARENA);
     enum refusal r = form_acceptable(g, in, &form);
     s->second = kind->read == matter_read && str_eq(webform_get(&form, &s->arena, "step"), STR("2"));
+    /* The button of our own page says that somebody is there to be asked. A program that posts the fields gets its receipt. */
+    s->asks = kind->read == matter_read && webform_get(&form, &s->arena, "press").n > 0;
     f->kind = kind;
     f->had_files = form.n_files > 0;
     f->number = number.n ? arena_str(&s->arena, number) : STR("");

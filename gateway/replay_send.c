@@ -18,8 +18,6 @@
 #define WAIT_MAX     SPAN_S(60)
 #define BODY_MAX     ((size_t)1 << 20)
 
-#define CARRIED_MAX  2048
-
 enum step { STEP_PLAQUE, STEP_FORM, STEP_POST, STEP_ONE }; /* a form has three, the other doors one */
 
 struct sender;
@@ -32,7 +30,6 @@ struct exchange {
     bool waiting;
     struct ws_client *ws;
     char token[400], forwarded[24];
-    char carried[CARRIED_MAX]; /* of the page that asks for more; "" before it was shown */
     instant begun;
 };
 struct sender {
@@ -167,14 +164,7 @@ static void take_page(struct exchange *e, const struct http_reply *reply)
     struct str token;
     snprintf(code, sizeof code, "http %d", reply->status);
     if (e->step == STEP_POST) {
-        struct str receipt = between(reply->body, STR("class=\"receipt\">"), '<'),
-                   carried = between(reply->body, STR("name=\"carried\" value=\""), '"');
-        /* Asked for more, the citizen presses on: "不清楚，直接提交". */
-        if (reply->status == 200 && carried.n && carried.n < sizeof e->carried && !e->carried[0]) {
-            snprintf(e->carried, sizeof e->carried, "%.*s", STR_ARG(carried));
-            exchange_step(e);
-            return;
-        }
+        struct str receipt = between(reply->body, STR("class=\"receipt\">"), '<');
         bool good = reply->status == 201 && receipt_parse(str_trim(receipt), t->receipt);
         exchange_end(e, good ? REPLAY_ACCEPTED : REPLAY_REFUSED,
                      good                   ? ""
@@ -270,10 +260,6 @@ static void send_form(struct exchange *e)
         text_addf(&body, "token=%s&website=&contact=&text=", e->token);
         put_typed(&body, t->text);
         if (t->nature == NATURE_RATE) text_addf(&body, "&rating=%d", t->rating);
-        if (e->carried[0]) {
-            text_addz(&body, "&step=2&carried=");
-            percent_put(&body, str_of(e->carried));
-        }
         if (strcmp(form_of(t->nature), "ask") == 0)
             text_addf(&body, "&nature=%s", t->nature == NATURE_UNKNOWN ? "ask" : nature_word(t->nature));
         out.headers[out.n_headers++] =

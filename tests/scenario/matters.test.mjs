@@ -17,7 +17,7 @@ const it = scenario(fileName(import.meta.url), {}, async (s) => {
 /** Opens a form and presses once: the answer, whatever it is. */
 async function press(s, fields, path = s.path) {
   const page = await s.gateway.get(path)
-  return s.gateway.post(path, { token: hidden(page.text, 'token'), ...fields })
+  return s.gateway.post(path, { token: hidden(page.text, 'token'), press: '1', ...fields })
 }
 const more = (s, page, fields = {}, path = s.path) => s.gateway.post(path, { ...moreFields(page), ...fields })
 const stored = (s) => s.site.one('select count(*)::int from feedback')
@@ -48,6 +48,9 @@ it('what the words do not say is asked once, and everything typed is kept', asyn
   const again = await more(s, bad, { place: '东风路 12 号门口' })
   assert.deepEqual([again.status, receiptOn(again.text)], [201, a.receipt])
   assert.equal(await stored(s), before + 1)
+  // A program that posts the fields without the page's button has nobody to ask: it gets its receipt.
+  const plain = await press(s, { text: '公厕太脏了，一直没人打扫', press: '' })
+  assert.equal(plain.status, 201, plain.text.slice(0, 500))
   // Said in the words: not asked. Left open: not asked twice.
   assert.equal((await press(s, { text: '和平街西口的路灯坏了，今晚没亮' })).status, 201)
   const open = await press(s, { text: '公厕太脏了，没人打扫' })
@@ -82,7 +85,7 @@ it('answers to when and which stand behind the words; a handed-in point must be 
 
 it('a refused file is told by its place, the others wait for the second page and go with the feedback', async (s) => {
   const send = async (text, files) => {
-    const form = multipart({ token: hidden((await s.gateway.get(s.path)).text, 'token'), text, contact: '15400000002' }, files)
+    const form = multipart({ token: hidden((await s.gateway.get(s.path)).text, 'token'), press: '1', text, contact: '15400000002' }, files)
     return s.gateway.post(s.path, form.body, { headers: form.headers })
   }
   const good = { bytes: png(120, 90), field: 'files' }
