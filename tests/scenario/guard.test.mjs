@@ -183,7 +183,7 @@ it('a household is one, whichever of its addresses asks; the second page takes n
   assert.equal((await home.post('/status', { receipt: '1234567890123456' }, { headers: { 'x-forwarded-for': '2001:db8:7:2::1' } })).status, 404)
 
   const page = await home.get(`/p/${s.number}/supervise`)
-  const first = await home.post(`/p/${s.number}/supervise`, { token: hidden(page.text, 'token'), text: '路灯坏了，晚上很黑，没人修。' })
+  const first = await home.post(`/p/${s.number}/supervise`, { token: hidden(page.text, 'token'), press: '1', text: '路灯坏了，晚上很黑，没人修。' })
   assert.ok(asksMore(first), first.text)
   const { body, headers } = multipart(moreFields(first), [{ name: 'a.png', type: 'image/png', bytes: png(64, 48) }])
   const a = await request(`${home.url}/p/${s.number}/supervise`, { method: 'POST', body, headers })
