@@ -64,7 +64,8 @@ try {
   await phone.getByRole('button', { name: '查询', exact: true }).click()
   await phone.getByText(ANSWER).first().waitFor()
   await shoot(phone, 'status')
-  await phone.getByRole('button', { name: '已解决' }).click()
+  await phone.getByLabel('已解决', { exact: true }).check()
+  await phone.locator('form[action="/status/confirm"] button').click()
   await phone.getByText('已记录：您确认问题已解决。谢谢您。').waitFor()
   await shoot(phone, 'done')
 
