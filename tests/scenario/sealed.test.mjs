@@ -312,7 +312,7 @@ it('without a key a report is not taken and the page says so first; what an SMS 
   await s.site.sql(`select pg_notify('msd_register', '')`)
   const page = await until('the page says so', async () => { const a = await s.gateway.get('/write/report'); return a.status === 503 && a })
   assert.ok(!/<textarea/.test(page.text))
-  assert.match(page.text, /12388/)
+  assert.match(page.text, /写信或当面/)
   const before = await s.site.one('select count(*)::int from feedback')
   const a = await s.gateway.api({ text: `${MARK}七：不该收`, nature: 'report' })
   assert.equal(a.status, 503)
