@@ -258,6 +258,18 @@ void staff_answer(const struct staff_ask *a, struct text *body)
     text_free(body);
 }
 
+void staff_put_steps(const struct staff_offer *all, size_t n, struct text *t)
+{
+    bool more = false;
+    text_addz(t, ",\"steps\":[");
+    for (size_t i = 0; i < n; i++) {
+        if (!all[i].may) continue;
+        text_addf(t, "%s\"%s\"", more ? "," : "", all[i].step);
+        more = true;
+    }
+    text_addc(t, ']');
+}
+
 void staff_db_refuse(const struct staff_ask *a, enum db_end end, const struct db_error *error)
 {
     const char *state = error ? error->sqlstate : "";

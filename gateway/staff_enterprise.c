@@ -176,19 +176,14 @@ static void put_steps(const struct db_result *r, int row, const struct staff_who
     const bool own = (who->actor.roles & UNIT_ROLES) && !db_is_null(r, row, COL_UNIT) &&
                      db_get_i64(r, row, COL_UNIT) == who->actor.unit,
                asked = str_eq(state, STR("asked")), planned = str_eq(state, STR("planned"));
-    const bool may[] = {[STEP_PLAN] = own && asked,
-                        [STEP_ARRIVE] = own && planned,
-                        [STEP_FINISH] = own && str_eq(state, STR("arrived")),
-                        [STEP_CANCEL] =
-                            (own || (who->actor.roles & ROLE_BIT(ROLE_COORDINATOR))) && (asked || planned)};
-    bool more = false;
-    text_addz(t, ",\"steps\":[");
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        if (!may[i]) continue;
-        text_addf(t, "%s\"%s\"", more ? "," : "", steps[i].word);
-        more = true;
-    }
-    text_addz(t, "]}");
+    const struct staff_offer all[] = {
+        {steps[STEP_PLAN].word, own && asked},
+        {steps[STEP_ARRIVE].word, own && planned},
+        {steps[STEP_FINISH].word, own && str_eq(state, STR("arrived"))},
+        {steps[STEP_CANCEL].word,
+         (own || (who->actor.roles & ROLE_BIT(ROLE_COORDINATOR))) && (asked || planned)}};
+    staff_put_steps(all, ARRAY_LEN(all), t);
+    text_addc(t, '}');
 }
 
 static void put_visit(struct gateway *g, const struct db_result *r, int row, const struct staff_who *who,

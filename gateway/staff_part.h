@@ -49,6 +49,12 @@ struct db_call *staff_call(const struct staff_ask *a, db_done *done, void *arg);
 void staff_add_by_id(struct db_call *c, const struct db_stmt *s, u64 id);
 /* Sends it. False: answered 503, done will not be called and arg is the caller's again. */
 bool staff_go(const struct staff_ask *a, struct db_call *c) MUST_CHECK;
+/* ,"steps":["…"]: of the steps that a thing knows, those that this person may take next. */
+struct staff_offer {
+    const char *step;
+    bool may;
+};
+void staff_put_steps(const struct staff_offer *all, size_t n, struct text *t);
 /* A failed or lost call outside casework_enter. */
 void staff_db_refuse(const struct staff_ask *a, enum db_end end, const struct db_error *error);
 

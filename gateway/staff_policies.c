@@ -74,16 +74,11 @@ static void put_steps(const struct db_result *r, int row, const struct staff_who
                mine = db_get_i64(r, row, COL_AUTHOR) == who->actor.staff,
                ends = approves || mine || (who->actor.roles & ROLE_BIT(ROLE_REGISTRY)),
                written = str_eq(state, STR("written"));
-    const bool may[] = {written && approves && !mine, written && ends,
-                        ends && str_eq(state, STR("published"))};
-    bool more = false;
-    text_addz(t, ",\"steps\":[");
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        if (!may[i]) continue;
-        text_addf(t, "%s\"%s\"", more ? "," : "", steps[i].word);
-        more = true;
-    }
-    text_addz(t, "]}");
+    const struct staff_offer all[] = {{steps[0].word, written && approves && !mine},
+                                      {steps[1].word, written && ends},
+                                      {steps[2].word, ends && str_eq(state, STR("published"))}};
+    staff_put_steps(all, ARRAY_LEN(all), t);
+    text_addc(t, '}');
 }
 
 static void have_list(void *arg, enum db_end end, const struct db_result *const *results, int n,

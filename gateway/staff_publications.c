@@ -101,21 +101,13 @@ static void put_steps(const struct db_result *r, int row, const struct staff_who
     const bool mine = db_get_i64(r, row, COL_AUTHOR) == who->actor.staff,
                taken = db_get_i64(r, row, COL_WRITER) == who->actor.staff;
     const bool proposed = str_eq(state, STR("proposed")), written = str_eq(state, STR("written"));
-    bool more = false;
-    const struct {
-        const char *step;
-        bool may;
-    } steps[] = {{"take", proposed && writes},
-                 {"publish", written && approves && !mine && !taken},
-                 {"refuse", (proposed && (writes || approves || mine)) || (written && (writes || approves))},
-                 {"withdraw", str_eq(state, STR("published")) && (writes || approves)}};
-    text_addz(t, ",\"steps\":[");
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        if (!steps[i].may) continue;
-        text_addf(t, "%s\"%s\"", more ? "," : "", steps[i].step);
-        more = true;
-    }
-    text_addz(t, "]}");
+    const struct staff_offer steps[] = {
+        {"take", proposed && writes},
+        {"publish", written && approves && !mine && !taken},
+        {"refuse", (proposed && (writes || approves || mine)) || (written && (writes || approves))},
+        {"withdraw", str_eq(state, STR("published")) && (writes || approves)}};
+    staff_put_steps(steps, ARRAY_LEN(steps), t);
+    text_addc(t, '}');
 }
 
 static void put_row(struct gateway *g, const struct db_result *r, int row, const struct staff_who *who,
