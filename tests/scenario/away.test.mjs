@@ -63,7 +63,7 @@ it('stopped: 503 with a sentence in bounded time; back: works again by itself', 
   await s.site.db.start()
   await s.gateway.ready(20000)
   assert.equal((await s.gateway.api({ text: '断网时写的' }, { key })).status, 201)
-  assert.equal((await s.gateway.press(`/p/${s.number}/ask`, { token: s.token, text: '写了很久的一段话' })).status, 201, 'the same page is sent again')
+  assert.equal((await s.gateway.post(`/p/${s.number}/ask`, { token: s.token, text: '写了很久的一段话' })).status, 201, 'the same page is sent again')
   assert.equal(await s.site.one(`select count(*)::int from feedback where words = '断网时写的'`), 1)
   const page = await until('the receipt is found', async () => { const p = await s.gateway.post('/status', { receipt: s.receipt }); return p.status === 200 && p })
   assert.match(page.text, /class="big"/)

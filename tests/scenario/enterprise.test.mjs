@@ -1,7 +1,7 @@
 // 企业码: one code to book, rate, ask, read answers and find policies; visits entered before, scanned on the spot and rated once; what
 // each enterprise had of all units in a month; and the page of all ways, each of which reaches the same register.
 import assert from 'node:assert/strict'
-import { asksMore, fileName, freshKey, hidden, moreFields, receiptOn, request, scenario, until, utf16be } from './harness.mjs'
+import { fileName, freshKey, hidden, receiptOn, request, scenario, until } from './harness.mjs'
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
   const { site } = s

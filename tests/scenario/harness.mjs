@@ -343,12 +343,7 @@ class Gateway {
   async form(path, fields, options) {
     const page = await this.get(path)
     assert.equal(page.status, 200, page.text.slice(0, 500))
-    return this.press(path, { token: hidden(page.text, 'token'), ...fields }, options)
-  }
-  /** Sends a form; asked for more, the person presses on: "不清楚，直接提交". */
-  async press(path, fields, options) {
-    const answer = await this.post(path, fields, options)
-    return asksMore(answer) ? this.post(path, moreFields(answer), options) : answer
+    return this.post(path, { token: hidden(page.text, 'token'), ...fields }, options)
   }
 
   live(headers = {}) { return new Socket(`ws://127.0.0.1:${this.port}/ws/intake`, 'mashangdu.intake.v1', headers).opened }

@@ -239,7 +239,7 @@ it('all doors refuse alike, with the same code, and count it; what is exactly at
     form: async ({ text, plaque, contact = '' }) => {
       const number = plaque ?? s.number
       const token = hidden((await gateway.get(`/p/${s.number}/supervise`)).text, 'token')
-      const a = await gateway.press(`/p/${number}/supervise`, { token, text, contact })
+      const a = await gateway.post(`/p/${number}/supervise`, { token, text, contact })
       return { ok: a.status === 201, status: a.status }
     },
     api: async (x) => {

@@ -136,19 +136,19 @@ it('a form sent twice shows the first receipt; changed words are another feedbac
   const path = `/p/${s.number}/ask`
   const text = words()
   const token = hidden((await s.one.get(path)).text, 'token')
-  const answers = await Promise.all([s.one, s.two, s.one, s.two].map((g) => g.press(path, { token, text }, { headers: { origin: g.url } })))
+  const answers = await Promise.all([s.one, s.two, s.one, s.two].map((g) => g.post(path, { token, text }, { headers: { origin: g.url } })))
   for (const a of answers) assert.equal(a.status, 201, a.text.slice(0, 1000))
   assert.equal(new Set(answers.map((a) => receiptOn(a.text))).size, 1)
   assert.equal(answers.filter((a) => a.text.includes('已经收到过了')).length, 3)
   await onlyOne(s, text)
 
   const changed = words()
-  const back = await s.one.press(path, { token, text: changed })
+  const back = await s.one.post(path, { token, text: changed })
   assert.equal(back.status, 422)
   assert.ok(back.text.includes(changed), 'what was written stays on the page')
   const fresh = hidden(back.text, 'token')
   assert.notEqual(fresh, token)
-  assert.equal((await s.one.press(path, { token: fresh, text: changed })).status, 201)
+  assert.equal((await s.one.post(path, { token: fresh, text: changed })).status, 201)
   await onlyOne(s, changed)
 })
 

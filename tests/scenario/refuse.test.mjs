@@ -156,7 +156,7 @@ it('plaques: unknown, forged, retired, void: the page explains and still takes w
     assert.match(page.text, /action="\/write"/, title)
     if (title === 'retired') assert.ok(page.text.includes(`/p/${heir}`), 'leads on to the new plaque')
     const text = `${title}：这里的窗口没人 ${freshKey()}`
-    const sent = await gateway.press('/write', { token: hidden(page.text, 'token', '/write'), text })
+    const sent = await gateway.post('/write', { token: hidden(page.text, 'token', '/write'), text })
     assert.equal(sent.status, 201, `${title}: ${sent.text.slice(0, 800)}`)
     receiptOn(sent.text)
     assert.equal(await site.one('select plaque from feedback where words = $1', [text]), null)
@@ -182,7 +182,7 @@ it('forms: honeypot, foreign and expired token, foreign site, nul and broken cha
     const a = await refused(s, title, 'form_expired', () => gateway.post(path, { token: bad, text: '保留这些字' }))
     assert.equal(a.status, 403, title)
     keeps(a, '保留这些字')
-    assert.equal((await gateway.press(path, { token: hidden(a.text, 'token'), text: `保留这些字${title}` })).status, 201, `${title}: the second try goes through`)
+    assert.equal((await gateway.post(path, { token: hidden(a.text, 'token'), text: `保留这些字${title}` })).status, 201, `${title}: the second try goes through`)
   }
   const foreign = await refused(s, 'foreign site', 'form_expired', async () => gateway.post(path, { token: await token(), text: '窗口' }, { headers: { origin: 'https://evil.example' } }))
   assert.equal(foreign.status, 403)
