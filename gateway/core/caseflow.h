@@ -10,6 +10,7 @@
  * finder withdrew the own matter before there was an answer: then the last word is the finder's own. Nobody else can
  * withdraw, a confidential matter is not ended by it, and it is counted apart, never as solved. */
 #pragma once
+#include "core/callscript.h"
 #include "core/deadline.h"
 #include "core/submission.h"
 
@@ -52,7 +53,9 @@ enum case_state {
     X(MORE_TO_ASK, "more_to_ask", "还有反映人待回访") /* besides the reporter of this act */ \
     X(OBJECTED, "objected", "异议待复核") /* only on closed and declined cases */ \
     X(OBJECTION_RULED, "objection_ruled", "异议已复核") /* for ever: one objection a case */ \
-    X(WITHDRAWN, "withdrawn", "群众已撤回") /* closed by it; goes when the case is opened again */
+    X(WITHDRAWN, "withdrawn", "群众已撤回") /* closed by it; goes when the case is opened again */ \
+    X(SPLIT, "split", "已拆分") /* for ever: a part of what was said is another case now */ \
+    X(PART, "part", "拆分件") /* born by a split: the words are another case's */
 /* clang-format on */
 enum case_flag_bit {
 #define X(id, word, zh) CASE_FLAG_BIT_##id,
@@ -76,6 +79,7 @@ enum case_flag { CASE_FLAGS(X) };
     X(LEADER, "leader", "领导") \
     X(MONITOR, "monitor", "监测员") \
     X(ADMIN, "admin", "系统管理员") \
+    X(SECURITY, "security", "安全管理员") \
     X(AUDITOR, "auditor", "审计员")
 /* clang-format on */
 enum staff_role {
@@ -145,7 +149,9 @@ enum actor_kind {
     X(OVERDUE, "overdue", "超时提醒") /* sign-in, accept, review or callback ran out */ \
     X(TRANSFER_OUT, "transfer_out", "移送") \
     X(REOPEN, "reopen", "重新办理") \
-    X(SHARE, "share", "指定知悉")
+    X(SHARE, "share", "指定知悉") \
+    X(SPLIT, "split", "拆分") /* one feedback, two matters: the second becomes a case of its own */ \
+    X(FOLLOW, "follow", "随机构调整转办") /* the unit is gone: its successor goes on under the same deadline */
 /* clang-format on */
 enum case_act {
 #define X(id, word, zh) ACT_##id,
@@ -170,6 +176,8 @@ enum case_act {
     X(PAUSE_CAUSE, "pause_cause", "挂起事由") \
     X(UNTIL, "until", "挂起截止时间") \
     X(RUNG, "rung", "督办等级") \
+    X(NATURE, "nature", "拆出部分的性质") \
+    X(REST, "rest", "其余部分摘录") \
     X(NOT_AUTHOR, "not_author", "须由承办人以外的人办理") \
     X(NOT_ASKER, "not_asker", "须由申请人以外的人办理") \
     X(OUTSIDE, "outside", "承办单位人员应当回避")
@@ -285,14 +293,18 @@ struct case_view {
      * core/deadline computes. */
 };
 
+#define ACTOR_OTHERS_MAX 8 /* as many posts as a person has at the most (schema/0028_posts.sql) */
 struct actor {
     enum actor_kind kind;
-    i64 staff;     /* id; 0 unless kind is staff */
-    u32 roles;     /* ROLE_BIT mask */
-    i64 unit;      /* the unit where the person works, 0 for none */
+    i64 staff;     /* id of the person; 0 unless kind is staff */
+    i64 post;      /* the post in which the person acts (M60); 0 for none */
+    u32 roles;     /* ROLE_BIT mask of this post */
+    i64 unit;      /* the unit of this post, 0 for none */
     i64 home_unit; /* the unit a seconded person (借调) comes from; 0 or equal to unit otherwise */
-    bool co_unit;  /* the person's unit is co-assigned to this case (会办) */
-    bool shared;   /* this confidential case was shared with the person by name */
+    i64 others
+        [ACTOR_OTHERS_MAX]; /* units of the person's other posts, up to the first 0: walls and recusal count them */
+    bool co_unit;           /* the person's unit is co-assigned to this case (会办) */
+    bool shared;            /* this confidential case was shared with the person by name */
 };
 
 /* Text fields are views that must live during the call; blank text counts as missing. */
@@ -303,19 +315,26 @@ struct act_request {
     i64 expected_version; /* what the person saw; CASE_VERSION_ANY only for actors other than staff */
     i64 unit;             /* assign, co_assign */
     struct str reason, text, ground, way, receiver;
-    int evidence;                              /* pieces attached */
-    i64 target;                                /* merge: the main case */
-    i64 person, person_unit, person_home_unit; /* share */
-    int amount;                                /* extend_ask */
-    enum pause_cause pause_cause;              /* pause_ask */
-    instant until;                             /* pause_ask */
-    int rung;                                  /* supervise, propose */
-    i64 letter;                                /* supervise: the signed letter behind a rung that has one */
-    i64 feedback;          /* callback, confirm: which reporter was asked; 0 = the only one */
-    int reporters;         /* withdraw: how many people reported the matter, 0 counts as one */
-    enum case_clock clock; /* overdue: which one ran out */
+    int evidence;                 /* pieces attached */
+    i64 target;                   /* merge: the main case */
+    i64 person;                   /* share */
+    bool person_about;            /* share: the person works in, or comes from, the unit the case is about */
+    int amount;                   /* extend_ask */
+    enum pause_cause pause_cause; /* pause_ask */
+    instant until;                /* pause_ask */
+    int rung;                     /* supervise, propose */
+    i64 letter;                   /* supervise: the signed letter behind a rung that has one */
+    i64 feedback;                 /* callback, confirm: which reporter was asked; 0 = the only one */
+    int reporters;                /* withdraw: how many people reported the matter, 0 counts as one */
+    enum case_clock clock;        /* overdue: which one ran out */
     struct str higher; /* assign: the higher-level organ that handles it while the unit keeps track (M46) */
     int rating;        /* confirm and callback may bring 1..5; 0 = none, never invented */
+    struct call_answers answers; /* callback: what was answered to the questions of the script */
+    enum nature
+        part_nature; /* split: what the second matter is; text is its part of the words, rest the other. assign: what it should have been taken for */
+    struct str urgency;         /* assign: 特急 … 平缓, when the router was wrong; a text that stays */
+    struct str rest, part_seal; /* part_seal: from the caller, what the record keeps of a split, as hex */
+    i64 about;                  /* split: the unit that the second matter is about, 0 = none */
     const u64
         *files; /* kept by media_keep or media_keep_offered: they become this act's; live until it is done */
     size_t n_files;

@@ -1,5 +1,6 @@
 /* The rules of the loop as data, and the words for everything in them. docs/caseflow.md is printed from here.
- * Where two rows of one act fit the same state, flags tell them apart; for `supervise`, `pause_grant` and `pause_refuse` the actor does. */
+ * Where two rows of one act fit the same state, flags tell them apart; for `co_assign`, `supervise`, `pause_grant` and
+ * `pause_refuse` the actor does. */
 #include "core/caseflow.h"
 
 #define IN(state)   (1u << CASE_##state)
@@ -57,6 +58,9 @@ static const struct caseflow_row rows[] = {
      .clear = FLAG(RETURN_ASKED), .notices = N_UNIT},
     {.act = ACT_CO_ASSIGN, .from = WITH_UNIT, .to = CASE_TO_SAME, .who = STAFF(COORDINATOR),
      .needs = NEED_UNIT | NEED_REASON, .notices = N_UNIT, .letter = LETTER_ASSIGN},
+    /* With a unit that is gone: its successor works with them now, and no new paper is owed for that. */
+    {.act = ACT_CO_ASSIGN, .from = WITH_UNIT, .to = CASE_TO_SAME, .who = OTHER(CLOCK),
+     .needs = NEED_UNIT | NEED_REASON, .notices = N_UNIT},
     {.act = ACT_EXTEND_ASK, .from = IN(ASSIGNED) | IN(HANDLING), .forbid = FLAG(EXTENDED) | FLAG(PAUSED) | ASKS,
      .to = CASE_TO_SAME, .who = STAFF(HANDLER), .needs = NEED_REASON | NEED_AMOUNT,
      .set = FLAG(EXTENSION_ASKED), .notices = N_OFFICE},
@@ -221,6 +225,14 @@ static const struct caseflow_row rows[] = {
     {.act = ACT_REOPEN, .from = IN(DECLINED), .require = FLAG(OBJECTED), .to = CASE_DISCOVERED, .who = STAFF(SUPERVISOR),
      .needs = NEED_REASON, .set = FLAG(OBJECTION_RULED), .clear = FLAG(OBJECTED), .start = CLOCK(ACCEPT),
      .stop = CLOCK(REVIEW), .notices = N_CITIZEN | N_OFFICE, .citizen = "重新审查是否受理"},
+    /* Before any unit has seen it, so that nobody reads the part that is not theirs. What is confidential is split by nobody: its
+     * words may be sealed, and its readers are few. A part is never split again: the words are another case's. */
+    {.act = ACT_SPLIT, .from = IN(DISCOVERED), .forbid = FLAG(CONFIDENTIAL) | FLAG(PART), .to = CASE_TO_SAME,
+     .who = STAFF(COORDINATOR), .needs = NEED_NATURE | NEED_TEXT | NEED_REST | NEED_REASON, .set = FLAG(SPLIT),
+     .notices = N_CITIZEN | N_OFFICE, .citizen = "您反映了不止一件事，已分成几件分别办理，回执码不变"},
+    /* 机构改革: the case follows its unit to the successor. Nothing starts, stops or moves: the citizen waits no longer for it. */
+    {.act = ACT_FOLLOW, .from = WITH_UNIT, .to = CASE_TO_SAME, .who = OTHER(CLOCK), .needs = NEED_UNIT | NEED_REASON,
+     .notices = N_UNIT, .citizen = "因机构调整由新的承办单位继续办理，时限不变"},
     {.act = ACT_SHARE, .from = BORN, .require = FLAG(CONFIDENTIAL), .to = CASE_TO_SAME,
      .who = STAFF(ACCOUNTABILITY), .needs = NEED_PERSON | NEED_REASON},
 };

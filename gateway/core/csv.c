@@ -154,3 +154,46 @@ static enum ending read_end(struct csv *c, size_t at, const char **error_r)
     c->rest.n -= at + skip;
     return end;
 }
+
+/* --- writing --- */
+
+static bool is_formula(struct str s)
+{
+    static const i64 signs[] = {'=', '+', '-', '@', 0xFF1D, 0xFF0B, 0xFF0D, 0xFF20};
+    size_t at = 0;
+    i64 c = utf8_next(s, &at);
+    if (c == '\t' || c == '\r') return true;
+    while (c == ' ' || c == '\n' || c == 0xA0 || c == 0x3000 || c == 0xFEFF || c == 0x200B)
+        c = utf8_next(s, &at);
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+        if (c == signs[i]) return true;
+    return c == '\t' || c == '\r';
+}
+
+void csv_defuse(struct str words, struct text *out)
+{
+    if (is_formula(words)) text_addc(out, '\'');
+    for (size_t i = 0; i < words.n; i++) {
+        const u8 c = (u8)words.p[i];
+        if ((c >= 0x20 && c != 0x7f) || c == '\n' || c == '\t') text_addc(out, (char)c);
+    }
+}
+
+void csv_put(struct text *out, struct str field, bool first)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < field.n && !quoted; i++)
+        quoted = field.p[i] == '"' || field.p[i] == ',' || field.p[i] == '\n' || field.p[i] == '\r' ||
+                 field.p[i] == ';' || field.p[i] == '\t';
+    /* A space at an end is lost by some readers unless it is quoted. */
+    quoted |= field.n && (field.p[0] == ' ' || field.p[field.n - 1] == ' ');
+    if (!first) text_addc(out, ',');
+    if (quoted) text_addc(out, '"');
+    for (size_t i = 0; i < field.n; i++) {
+        if (field.p[i] == '"') text_addc(out, '"');
+        text_addc(out, field.p[i]);
+    }
+    if (quoted) text_addc(out, '"');
+}
+
+void csv_end_row(struct text *out) { text_addz(out, "\r\n"); }

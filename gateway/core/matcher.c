@@ -4,19 +4,24 @@
 
 #define NO_PATTERN UINT32_MAX
 
-/* States are numbered breadth first, so the children of a state are neighbours: one start and one count
- * replace a list, and the bytes that lead to them lie sorted in `label`.
- *
- *   state s:  first[s] .. first[s] + count[s] - 1   its children
- *             label[s]    byte that led here         fail[s]   state of the longest proper suffix
- *             pattern[s]  pattern that ends here     chain[s]  next suffix state where some pattern ends, or 0 */
+/* States are numbered breadth first, so the children of a state are neighbours, and behind them stand those of the next
+ * state: one number replaces a list, and the bytes that lead to them lie sorted in `label`. What a step asks of a state
+ * lies together, because it is mostly memory that a step waits for. */
+struct state {
+    u32 first; /* its children are first .. first of the next state - 1 */
+    u32 fail;  /* state of the longest proper suffix */
+    u32 ends;  /* the longest pattern that ends here */
+};
+struct ending {
+    u32 shorter; /* the longest pattern that it ends with */
+    u32 length;
+};
 struct matcher {
     u32 n_states;
-    u32 root[256]; /* the root is asked most: a direct table */
-    u32 *first, *fail, *pattern, *chain;
-    uint16_t *count;
-    u8 *label;
-    u32 *length; /* by pattern */
+    u32 root[256];          /* the root is asked most: a direct table */
+    struct state *states;   /* one more than there are, where the children of the last end */
+    u8 *label;              /* by state: byte that led there */
+    struct ending *endings; /* by pattern */
     size_t n_patterns;
 };
 
@@ -30,7 +35,6 @@ static u32 sprout_add(struct sprout *trie, u32 *n, struct str pattern);
 static void lay_out(struct matcher *m, const struct sprout *trie);
 static void link_suffixes(struct matcher *m);
 static u32 step(const struct matcher *m, u32 state, u8 byte);
-static int by_length(const void *a, const void *b);
 
 struct matcher *matcher_build(const struct str *patterns, size_t n, const char **error_r)
 {
@@ -60,18 +64,14 @@ struct matcher *matcher_build(const struct str *patterns, size_t n, const char *
     trie[0].pattern = NO_PATTERN;
     struct matcher *m = MEM_NEW(struct matcher);
     m->n_patterns = n;
-    m->length = mem_alloc((n + 1) * sizeof *m->length);
+    m->endings = mem_alloc((n + 1) * sizeof *m->endings);
     for (size_t i = 0; i < n; i++) {
         u32 end = sprout_add(trie, &n_states, patterns[i]);
         trie[end].pattern = (u32)i;
-        m->length[i] = (u32)patterns[i].n;
+        m->endings[i] = (struct ending){NO_PATTERN, (u32)patterns[i].n};
     }
     m->n_states = n_states;
-    m->first = mem_alloc(n_states * sizeof *m->first);
-    m->fail = mem_alloc(n_states * sizeof *m->fail);
-    m->pattern = mem_alloc(n_states * sizeof *m->pattern);
-    m->chain = mem_alloc(n_states * sizeof *m->chain);
-    m->count = mem_alloc(n_states * sizeof *m->count);
+    m->states = mem_alloc((n_states + 1) * sizeof *m->states);
     m->label = mem_alloc(n_states * sizeof *m->label);
     lay_out(m, trie);
     free(trie);
@@ -82,13 +82,9 @@ struct matcher *matcher_build(const struct str *patterns, size_t n, const char *
 void matcher_free(struct matcher **m)
 {
     if (*m == NULL) return;
-    free((*m)->first);
-    free((*m)->fail);
-    free((*m)->pattern);
-    free((*m)->chain);
-    free((*m)->count);
+    free((*m)->states);
     free((*m)->label);
-    free((*m)->length);
+    free((*m)->endings);
     free(*m);
     *m = NULL;
 }
@@ -99,28 +95,29 @@ size_t matcher_find(const struct matcher *m, struct str text, struct matcher_hit
     u32 state = 0;
     for (size_t i = 0; i < text.n; i++) {
         state = step(m, state, (u8)text.p[i]);
-        for (u32 s = m->pattern[state] != NO_PATTERN ? state : m->chain[state]; s != 0; s = m->chain[s]) {
-            if (n < max) {
-                u32 p = m->pattern[s];
-                hits[n] = (struct matcher_hit){(u32)(i + 1) - m->length[p], (u32)(i + 1), p};
-            }
+        for (u32 p = m->states[state].ends; p != NO_PATTERN; p = m->endings[p].shorter) {
+            if (n < max) hits[n] = (struct matcher_hit){(u32)(i + 1) - m->endings[p].length, (u32)(i + 1), p};
             n++;
         }
     }
     return n;
 }
 
-void matcher_sort_longest(struct matcher_hit *hits, size_t n)
+/* Counted by length. What is of one length comes in the order of its ends, which is that of its starts. */
+void matcher_longest_first(const struct matcher_hit *hits, size_t n, struct matcher_hit *hits_r)
 {
-    if (n > 1) qsort(hits, n, sizeof *hits, by_length);
+    u32 place[MATCHER_PATTERN_MAX + 2] = {0}; /* by length: where the next hit of it goes */
+    for (size_t i = 0; i < n; i++) place[hits[i].end - hits[i].start - 1]++;
+    for (size_t length = MATCHER_PATTERN_MAX; length > 0; length--) place[length - 1] += place[length];
+    for (size_t i = 0; i < n; i++) hits_r[place[hits[i].end - hits[i].start]++] = hits[i];
 }
 
 size_t matcher_states(const struct matcher *m) { return m->n_states; }
 
 size_t matcher_bytes(const struct matcher *m)
 {
-    size_t per_state = 4 * sizeof(u32) + sizeof(uint16_t) + sizeof(u8);
-    return sizeof *m + m->n_states * per_state + (m->n_patterns + 1) * sizeof(u32);
+    return sizeof *m + (m->n_states + 1) * sizeof *m->states + m->n_states * sizeof *m->label +
+           (m->n_patterns + 1) * sizeof *m->endings;
 }
 
 static u32 sprout_add(struct sprout *trie, u32 *n, struct str pattern)
@@ -145,33 +142,37 @@ static void lay_out(struct matcher *m, const struct sprout *trie)
 {
     u32 *old = mem_alloc(m->n_states * sizeof *old); /* new number -> number in the trie */
     u32 placed = 1;
-    m->pattern[0] = NO_PATTERN;
+    m->states[0].ends = NO_PATTERN;
     for (u32 s = 0; s < m->n_states; s++) {
         u32 of_byte[256] = {0};
         for (u32 c = trie[old[s]].child; c != 0; c = trie[c].sibling) of_byte[trie[c].label] = c;
-        m->first[s] = placed;
+        m->states[s].first = placed;
         for (u32 byte = 0; byte < 256; byte++) {
             if (of_byte[byte] == 0) continue;
             old[placed] = of_byte[byte];
             m->label[placed] = (u8)byte;
-            m->pattern[placed] = trie[of_byte[byte]].pattern;
+            m->states[placed].ends = trie[of_byte[byte]].pattern;
             placed++;
         }
-        m->count[s] = (uint16_t)(placed - m->first[s]);
     }
+    m->states[m->n_states].first = placed;
     free(old);
-    for (u32 i = 0; i < m->count[0]; i++) m->root[m->label[m->first[0] + i]] = m->first[0] + i;
+    for (u32 child = m->states[0].first; child < m->states[1].first; child++)
+        m->root[m->label[child]] = child;
 }
 
 /* Breadth first order means that a state's suffix, being shorter, is already linked. */
 static void link_suffixes(struct matcher *m)
 {
     for (u32 s = 0; s < m->n_states; s++) {
-        for (u32 i = 0; i < m->count[s]; i++) {
-            u32 child = m->first[s] + i;
-            m->fail[child] = s == 0 ? 0 : step(m, m->fail[s], m->label[child]);
-            u32 suffix = m->fail[child];
-            m->chain[child] = m->pattern[suffix] != NO_PATTERN ? suffix : m->chain[suffix];
+        for (u32 child = m->states[s].first; child < m->states[s + 1].first; child++) {
+            u32 suffix = s == 0 ? 0 : step(m, m->states[s].fail, m->label[child]),
+                own = m->states[child].ends;
+            m->states[child].fail = suffix;
+            if (own == NO_PATTERN)
+                m->states[child].ends = m->states[suffix].ends;
+            else
+                m->endings[own].shorter = m->states[suffix].ends;
         }
     }
 }
@@ -180,25 +181,12 @@ static u32 step(const struct matcher *m, u32 state, u8 byte)
 {
     for (;;) {
         if (state == 0) return m->root[byte];
-        u32 low = m->first[state], high = low + m->count[state];
-        while (high - low > 4) {
-            u32 mid = low + (high - low) / 2;
-            if (m->label[mid] <= byte)
-                low = mid;
-            else
-                high = mid;
+        u32 at = m->states[state].first, n = m->states[state + 1].first - at;
+        while (n > 1) { /* halves without a branch to guess at */
+            at = m->label[at + n / 2] <= byte ? at + n / 2 : at;
+            n -= n / 2;
         }
-        for (; low < high; low++)
-            if (m->label[low] == byte) return low;
-        state = m->fail[state];
+        if (n == 1 && m->label[at] == byte) return at;
+        state = m->states[state].fail;
     }
-}
-
-static int by_length(const void *a, const void *b)
-{
-    const struct matcher_hit *x = a, *y = b;
-    u32 lx = x->end - x->start, ly = y->end - y->start;
-    if (lx != ly) return lx > ly ? -1 : 1;
-    if (x->start != y->start) return x->start < y->start ? -1 : 1;
-    return x->pattern < y->pattern ? -1 : x->pattern > y->pattern;
 }

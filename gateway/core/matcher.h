@@ -22,7 +22,8 @@ void matcher_free(struct matcher **m); /* NULL inside is fine */
 /* Writes at most max hits in order of their ends (at one end the longer first), and returns how many there
  * are in all: more than max means that the rest was only counted. */
 size_t matcher_find(const struct matcher *m, struct str text, struct matcher_hit *hits, size_t max);
-/* Order for selection: longer first, then earlier, so whoever marks what a hit covers meets the winner first. */
-void matcher_sort_longest(struct matcher_hit *hits, size_t n);
+/* Order for selection: longer first, then earlier, so whoever marks what a hit covers meets the winner first. `hits` are in the order of
+ * matcher_find; hits_r has room for as many and lies elsewhere. */
+void matcher_longest_first(const struct matcher_hit *hits, size_t n, struct matcher_hit *hits_r);
 size_t matcher_bytes(const struct matcher *m); /* memory held */
 size_t matcher_states(const struct matcher *m);

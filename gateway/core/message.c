@@ -9,11 +9,9 @@ static const struct {
     MESSAGE_EVENTS(X)
 #undef X
 };
-static const char *const purposes[PURPOSES_N] = {[PURPOSE_ANSWER] = "answer",
-                                                 [PURPOSE_NOTICE] = "notice",
-                                                 [PURPOSE_SURVEY] = "survey",
-                                                 [PURPOSE_STAFF] = "staff",
-                                                 [PURPOSE_EVENT] = "event"};
+static const char *const purposes[PURPOSES_N] = {
+    [PURPOSE_ANSWER] = "answer", [PURPOSE_NOTICE] = "notice", [PURPOSE_SURVEY] = "survey",
+    [PURPOSE_STAFF] = "staff",   [PURPOSE_EVENT] = "event",   [PURPOSE_CALL] = "call"};
 static const struct {
     const char *name, *title, *example, *example_en, *missing;
 } params[] = {
@@ -207,11 +205,11 @@ const char *message_template_fault(enum message_event e, struct str t)
     if (fault) return fault;
     while ((p = piece_next(t, &at, &it)) == PIECE_PLAIN || p == PIECE_PARAM) {
         if (p == PIECE_PLAIN) continue;
-        if (!lists(events[e].params, it)) return "用了这种短信没有的参数，请只用列出的参数。";
+        if (!lists(events[e].params, it)) return "用了没有的参数，请只用列出的参数。";
         used |= 1u << param_of(it);
     }
     if (p == PIECE_BROKEN) return "花括号不成对：参数写作 {receipt} 的样子；要写花括号本身，请连写两个。";
-    for (size_t i = 0; i < ARRAY_LEN(params); i++)
+    for (size_t i = 0; i < ARRAY_LEN(params) && events[e].purpose != PURPOSE_CALL; i++)
         if (lists(events[e].params, str_of(params[i].name)) && !(used >> i & 1)) return params[i].missing;
 
     struct text filled;

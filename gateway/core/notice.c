@@ -1,5 +1,7 @@
 #include "core/notice.h"
 
+#define LEVEL_URGENT 1 /* L1: two hours */
+
 static const struct {
     const char *word, *headline;
     bool staff;
@@ -86,18 +88,36 @@ static size_t letter_kinds(const struct notice_facts *f, enum notice_kind *kind_
 
 size_t notice_kinds(const struct notice_facts *f, enum notice_kind kinds_r[NOTICE_KINDS_MAX])
 {
+    if (f->wordless) {
+        kinds_r[0] = NOTICE_CASE_DUTY;
+        return f->level == LEVEL_URGENT;
+    }
     if (str_eq(f->kind, STR("case.opened"))) {
-        kinds_r[0] = NOTICE_CASE_OPENED;
-        kinds_r[1] = NOTICE_CASE_ASSIGNED;
-        return str_eq(f->state, str_of(case_state_word(CASE_ASSIGNED))) ? 2 : 1;
+        size_t n = 0;
+        kinds_r[n++] = NOTICE_CASE_OPENED;
+        if (str_eq(f->state, str_of(case_state_word(CASE_ASSIGNED)))) kinds_r[n++] = NOTICE_CASE_ASSIGNED;
+        if (f->level == LEVEL_URGENT)
+            kinds_r[n++] = NOTICE_CASE_URGENT; /* the duty desk too, whoever has it */
+        return n;
     }
     if (str_eq(f->kind, STR("letter.changed"))) return letter_kinds(f, kinds_r);
-    if (str_eq(f->kind, STR("case.changed")))
+    if (str_eq(f->kind, STR("case.changed"))) {
         kinds_r[0] = act_kind(f);
-    else if (str_eq(f->kind, STR("feedback.rated")))
+        kinds_r[1] = NOTICE_CASE_URGENT;
+        return f->raised && f->level == LEVEL_URGENT ? 2 : 1;
+    }
+    if (str_eq(f->kind, STR("feedback.rated")))
         kinds_r[0] = NOTICE_FEEDBACK_RATED;
     else if (str_eq(f->kind, STR("channel.alarm")))
         kinds_r[0] = NOTICE_CHANNEL_ALARM;
+    else if (str_eq(f->kind, STR("burst.began")))
+        kinds_r[0] = NOTICE_BURST_BEGAN;
+    else if (str_eq(f->kind, STR("burst.grew")))
+        kinds_r[0] = NOTICE_BURST_GREW;
+    else if (str_eq(f->kind, STR("burst.ended")))
+        kinds_r[0] = NOTICE_BURST_ENDED;
+    else if (str_eq(f->kind, STR("cause.late")))
+        kinds_r[0] = NOTICE_CAUSE_LATE;
     else
         return 0;
     return 1;
@@ -148,11 +168,40 @@ static void put_subject(const struct notice_facts *f, struct text *t)
         text_addf(t, "办件 %lld", (long long)f->number);
 }
 
+static bool is_burst(enum notice_kind k) { return k >= NOTICE_BURST_BEGAN && k <= NOTICE_BURST_ENDED; }
+
+/* A unit, a matter, a window or a public place, numbers: what nobody can be known by. */
+static void put_burst(enum notice_kind k, const struct notice_facts *f, struct text *t)
+{
+    text_addf(t, "%.*s", STR_ARG(f->unit));
+    if (f->window.n) text_addf(t, "“%.*s”窗口", STR_ARG(f->window));
+    if (f->category.n) text_addf(t, "“%.*s”", STR_ARG(f->category));
+    if (f->place.n) text_addf(t, "“%.*s”", STR_ARG(f->place));
+    if (k == NOTICE_BURST_ENDED)
+        text_addz(t, "的集中反映已平息。");
+    else if (f->place.n)
+        text_addf(t, " %d 小时内有 %d 人反映问题，涉及的单位和事项请到办公端查看，请值班人员研判。", f->hours,
+                  f->n);
+    else
+        text_addf(t, " %d 小时内集中反映 %d 件，请值班人员研判。", f->hours, f->n);
+}
+
+/* Likewise. */
+static void put_cause(const struct notice_facts *f, struct text *t)
+{
+    text_addf(t, "%.*s", STR_ARG(f->unit));
+    if (f->window.n) text_addf(t, "“%.*s”窗口", STR_ARG(f->window));
+    text_addf(t, "“%.*s”共性问题的整改期限已过，尚未整改完成，请责任单位抓紧，请督办人员跟进。",
+              STR_ARG(f->category));
+}
+
 void notice_title(enum notice_kind k, const struct notice_facts *f, struct text *out)
 {
     text_addz(out, kinds[k].headline);
     if (k == NOTICE_CHANNEL_ALARM) {
         text_addf(out, "：%.*s", STR_ARG(f->channel));
+    } else if (is_burst(k) || k == NOTICE_CAUSE_LATE) {
+        text_addf(out, "：%.*s", STR_ARG(f->place.n ? f->place : f->unit));
     } else if (f->number || f->serial.n) {
         text_addz(out, "：");
         put_subject(f, out);
@@ -222,8 +271,14 @@ void notice_sentence(enum notice_kind k, const struct notice_facts *f, struct te
     if (k == NOTICE_CHANNEL_ALARM) {
         text_addf(out, "渠道 %.*s：%s%s。", STR_ARG(f->channel), alarm_chinese(f->alarm),
                   f->alarm_on ? "" : "，已恢复");
+    } else if (k == NOTICE_CASE_DUTY) {
+        text_addz(out, "有一件特急（一级）事项，内容不便在此显示，请立即登录办公端查看处置。");
     } else if (k == NOTICE_FEEDBACK_RATED) {
         text_addf(out, "%.*s收到一条评价：%d分。", STR_ARG(f->unit), f->rating);
+    } else if (is_burst(k)) {
+        put_burst(k, f, out);
+    } else if (k == NOTICE_CAUSE_LATE) {
+        put_cause(f, out);
     } else if (f->serial.n) {
         text_addf(out, "%s（%.*s）%s", letter_chinese(f->letter), STR_ARG(f->serial),
                   k == NOTICE_LETTER_SIGNED      ? "已签发"

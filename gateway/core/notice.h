@@ -10,6 +10,8 @@
 /* clang-format off */
 #define NOTICE_KINDS(X) \
     X(CASE_OPENED, "case.opened", "新收办件", false) \
+    X(CASE_URGENT, "case.urgent", "特急办件，请值班人员跟进", true) \
+    X(CASE_DUTY, "case.duty", "有特急事项，请值班人员登录查看", true) /* of what may not be told: not a word of it */ \
     X(CASE_ASSIGNED, "case.assigned", "新交办", true) \
     X(CASE_SIGNED, "case.signed", "已签收", false) \
     X(CASE_RETURN_ASKED, "case.return_asked", "申请退回", true) \
@@ -37,6 +39,10 @@
     X(LETTER_ANSWERED, "letter.answered", "函件反馈", false) \
     X(LETTER_FINISHED, "letter.finished", "函件办结", false) \
     X(LETTER_VOID, "letter.void", "函件作废", false) \
+    X(BURST_BEGAN, "burst.began", "突发集中反映", true) \
+    X(BURST_GREW, "burst.grew", "集中反映仍在增加", true) \
+    X(BURST_ENDED, "burst.ended", "集中反映已平息", false) \
+    X(CAUSE_LATE, "cause.late", "共性问题整改超期", true) \
     X(CHANNEL_ALARM, "channel.alarm", "渠道告警", true)
 /* clang-format on */
 enum notice_kind {
@@ -62,10 +68,16 @@ struct notice_facts {
     struct str serial, letter; /* number and kind (English word) of a letter */
     struct str channel, alarm; /* of an alarm */
     bool alarm_on;
-    struct str link; /* to the desk */
+    bool raised; /* the act took the case to level 1 */
+    bool
+        wordless; /* only that there is such a danger may be told; no other fact is given then but kind, level and link */
+    int n, hours;      /* of a burst: cases, and in how many hours */
+    struct str window; /* of a burst from one window: its name */
+    struct str place;  /* of a burst about one place: its name; n counts people then */
+    struct str link;   /* to the desk */
 };
 /* What the event is told as: none, one, or two (a case that the router assigned as it came in was opened and assigned). */
-#define NOTICE_KINDS_MAX 2
+#define NOTICE_KINDS_MAX 3
 size_t notice_kinds(const struct notice_facts *f, enum notice_kind kinds_r[NOTICE_KINDS_MAX]);
 
 /* Does a channel with this setting `events` hear of it? Words separated by commas or blanks; a star at the end of one stands for

@@ -113,6 +113,19 @@ void proof_feedback(sha256_fn *sha256, const struct proof_feedback *fb, u8 out[H
     form_end(&f, sha256, out);
 }
 
+void proof_part(sha256_fn *sha256, const struct proof_part *p, u8 out[HASH_BYTES])
+{
+    struct form f;
+    form_init(&f, FIXED + p->extract.n + p->rest.n + p->reason.n);
+    form_bytes(&f, "msd part v1\n", 12);
+    form_bytes(&f, p->salt, sizeof p->salt);
+    form_int(&f, p->case_id);
+    form_text(&f, p->extract);
+    form_text(&f, p->rest);
+    form_text(&f, p->reason);
+    form_end(&f, sha256, out);
+}
+
 void proof_receive_data(i64 feedback, const u8 commitment[HASH_BYTES], char out[PROOF_RECEIVE_DATA_MAX])
 {
     static const char digits[] = "0123456789abcdef";

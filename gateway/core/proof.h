@@ -47,6 +47,14 @@ void proof_who(sha256_fn *sha256, const struct proof_act *a, u8 out[HASH_BYTES])
 void proof_act(sha256_fn *sha256, const u8 previous[HASH_BYTES], const struct proof_act *a,
                const u8 who[HASH_BYTES], const u8 words[HASH_BYTES], u8 out[HASH_BYTES]);
 void proof_feedback(sha256_fn *sha256, const struct proof_feedback *f, u8 out[HASH_BYTES]);
+/* What a split put where and why; its act has it in its data as {"parts": "hex"} (schema/0033_desks.sql has the same in SQL):
+ *   H("msd part v1\n" || salt[16] || i64 the new case || text extract || text rest || text reason) */
+struct proof_part {
+    u8 salt[16];
+    i64 case_id;
+    struct str extract, rest, reason;
+};
+void proof_part(sha256_fn *sha256, const struct proof_part *p, u8 out[HASH_BYTES]);
 /* {"feedback": 12, "commitment": "…"} */
 #define PROOF_RECEIVE_DATA_MAX 160
 void proof_receive_data(i64 feedback, const u8 commitment[HASH_BYTES], char out[PROOF_RECEIVE_DATA_MAX]);

@@ -104,10 +104,11 @@ static unsigned may_begin(u32 c)
     case U'寧':
     case U'琼':
     case U'瓊':
-    case U'车':
     case U'車':
     case U'牌':
         return MAY_PLATE;
+    case U'车':
+        return MAY_PLATE | MAY_NAME;
     case U'通':
     case U'现':
     case U'地':
@@ -151,7 +152,14 @@ static unsigned may_begin(u32 c)
     case U'转':
     case U'打':
     case U'汇':
+    case U'产':
+    case U'执':
+    case U'登':
+    case U'承':
+    case U'机':
         return MAY_NAME;
+    case U'有':
+        return MAY_HANDLE;
     case U'家':
     case U'居':
     case U'联':
@@ -159,8 +167,9 @@ static unsigned may_begin(u32 c)
     case U'收':
     case U'户':
     case U'住':
-    case U'我':
         return MAY_ADDRESS | MAY_NAME;
+    case U'我':
+        return MAY_ADDRESS | MAY_NAME | MAY_HANDLE;
     default:
         return 0;
     }

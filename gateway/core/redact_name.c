@@ -146,7 +146,9 @@ static const struct {
     {"职工", CAREFUL, true},    {"我是", CAREFUL, true},    {"本人", CAREFUL, true},
     {"转到", CAREFUL, true},    {"转给", CAREFUL, true},    {"打给", CAREFUL, true},
     {"汇给", CAREFUL, true},    {"联系", CAREFUL, false},   {"我姓名", MARKED, true},
-    {"署名人", MARKED, true},
+    {"署名人", MARKED, true},   {"产权人", CAREFUL, true},  {"执行人", CAREFUL, true},
+    {"登记人", CAREFUL, true},  {"承租人", CAREFUL, true},  {"车主", CAREFUL, true},
+    {"机主", CAREFUL, true},
 };
 
 /* 吴某, 孙某某 anywhere. Surnames that are prepositions (向某单位, 于某日) only count before a second 某 or a mark. */

@@ -248,15 +248,16 @@ static const struct {
     const char *word;
     bool qq, strong;
 } handles[] = {
-    {"微信号码", false, true}, {"微信号", false, true},   {"微信號", false, true},  {"微信id", false, true},
-    {"加微信", false, true},   {"加我微信", false, true}, {"微信", false, false},   {"薇信", false, true},
-    {"威信", false, false},    {"徽信", false, true},     {"wechat", false, false}, {"weixin", false, true},
-    {"wx号", false, true},     {"wx", false, true},       {"vx号", false, true},    {"vx", false, true},
-    {"v信", false, true},      {"加v", false, true},      {"加微", false, true},    {"微x", false, true},
-    {"加q", true, true},       {"加扣", true, true},      {"绿泡泡", false, true},  {"qq号码", true, true},
-    {"qq号", true, true},      {"qq群号", true, true},    {"qq群", true, true},     {"qq", true, true},
-    {"扣扣号", true, true},    {"扣扣", true, true},      {"企鹅号", true, true},   {"企鹅", true, true},
-    {"球球", true, true},      {"秋秋", true, true},      {"扣号", true, true},     {"q号", true, true},
+    {"微信号码", false, true}, {"微信号", false, true},   {"微信號", false, true},   {"微信id", false, true},
+    {"加微信", false, true},   {"加我微信", false, true}, {"有人加我", false, true}, {"微信", false, false},
+    {"薇信", false, true},     {"威信", false, false},    {"徽信", false, true},     {"wechat", false, false},
+    {"weixin", false, true},   {"wx号", false, true},     {"wx", false, true},       {"vx号", false, true},
+    {"vx", false, true},       {"v信", false, true},      {"加v", false, true},      {"加微", false, true},
+    {"微x", false, true},      {"加q", true, true},       {"加扣", true, true},      {"绿泡泡", false, true},
+    {"qq号码", true, true},    {"qq号", true, true},      {"qq群号", true, true},    {"qq群", true, true},
+    {"qq", true, true},        {"扣扣号", true, true},    {"扣扣", true, true},      {"企鹅号", true, true},
+    {"企鹅", true, true},      {"球球", true, true},      {"秋秋", true, true},      {"扣号", true, true},
+    {"q号", true, true},       {"我q", true, true},       {"我的q", true, true},
 };
 
 static bool qq_number(struct str s, size_t at, size_t *end_r)

@@ -33,6 +33,10 @@
       "Number or pairing code is wrong, or the code is over; ask for a new one.")                                           \
     X(KIOSK_REVOKED, "kiosk_revoked", 403, "这台评价器已解除配对，请重新配对。",                                            \
       "This tablet is no longer paired; pair it again.")                                                                    \
+    X(SCREEN_CODE, "screen_code_wrong", 403, "配对码不正确或已失效，请在工作台重新生成。",                                  \
+      "The pairing code is wrong or over; ask for a new one at the desk.")                                                  \
+    X(SCREEN_UNPAIRED, "screen_unpaired", 401, "这块大屏尚未配对，或已解除配对，请重新配对。",                              \
+      "This screen is not paired, or no longer; pair it again.")                                                            \
     X(FILE_TYPE, "file_type", 415,                                                                                          \
       "这个文件的格式打不开。请选照片（JPG、PNG、WebP、GIF、HEIC）或短视频（MP4、WebM）。",                                 \
       "This file cannot be opened here. Please choose a picture (JPG, PNG, WebP, GIF, HEIC) or a short video (MP4, WebM).") \
@@ -57,6 +61,12 @@
       "This Idempotency-Key was used with other content.")                                                                  \
     X(RECEIPT_WRONG, "receipt_wrong", 404, "回执码不正确，请核对 16 位数字。",                                              \
       "The receipt code is not right.")                                                                                     \
+    X(BULK_RUNNING, "bulk_running", 409, "这次批量办理正在进行，请稍候再看结果。",                                          \
+      "These acts are being taken just now; please look again in a moment.")                                                \
+    X(BULK_SINGLE, "bulk_single", 409, "保密件请逐件打开办理，不能批量办理。",                                              \
+      "Confidential cases are opened and acted on one by one.")                                                             \
+    X(VIEWS_TOO_MANY, "views_too_many", 409, "保存的视图最多 40 个，请先删除不用的。",                                      \
+      "There may be 40 saved views; please remove one first.")                                                              \
     X(TOO_MANY, "too_many", 429, "操作太频繁，请稍后再试。", "Too many requests; please wait a little.")                    \
     X(PROVE, "prove_first", 429, "这会儿提交的人很多。您写的都还在，请稍等片刻再按一次提交。",                              \
       "Many are sending just now. Your words are kept; please wait a moment and press once more.")                          \
@@ -70,10 +80,48 @@
     X(LOGIN_WRONG, "login_wrong", 401, "账号或密码不正确。", "Name or password is not right.")                              \
     X(LOGIN_LOCKED, "login_locked", 429, "连续输错次数过多，账号已暂时锁定，请稍后再试。",                                  \
       "Too many wrong passwords; the account is locked for a while.")                                                       \
+    X(CODE_WRONG, "code_wrong", 401, "验证码不正确、已用过或已过期，请输入手机上最新的一组。",                              \
+      "The code is not right, was used before or is over; enter the newest one.")                                           \
+    X(SIGN_IN_OVER, "sign_in_over", 401, "登录已超时，请重新输入账号和密码。",                                              \
+      "This sign-in is over; enter name and password again.")                                                               \
+    X(FACTOR_NEEDED, "factor_needed", 403, "须先启用动态验证码，再进行其他操作。",                                          \
+      "Your post needs a second factor: set it up before anything else.")                                                   \
+    X(FACTOR_STATE, "factor_state", 409, "动态验证码的状态已变，请刷新页面后重试。",                                        \
+      "The second factor is in another state by now; reload the page.")                                                     \
+    X(OIDC_UNKNOWN, "oidc_unknown", 403, "您的统一身份没有对应的本系统账号，请联系系统管理员。",                            \
+      "Your identity has no account here; ask the administrator.")                                                          \
+    X(OIDC_FAILED, "oidc_failed", 403, "统一身份认证没有完成，请重新登录。",                                                \
+      "The sign-in at the identity provider was not completed; try again.")                                                 \
     X(SESSION_NEEDED, "session_needed", 401, "请先登录。", "Please sign in.")                                               \
     X(CSRF, "csrf", 403, "请求来源校验未通过，请刷新页面后重试。",                                                          \
       "The request did not come from this page.")                                                                           \
     X(FORBIDDEN, "forbidden", 403, "您的岗位没有这项权限。", "Your post may not do this.")                                  \
+    X(POST_UNKNOWN, "post_unknown", 404, "您没有这个岗位，或者任期已经结束。",                                              \
+      "You hold no such post, or it has ended.")                                                                            \
+    X(POST_CHANGED, "post_changed", 409, "您已在别的窗口切换岗位，请刷新本页后再办理。",                                    \
+      "You act in another post since, in another window; please reload this page.")                                         \
+    X(NO_POST, "no_post", 403, "您的账号目前没有在任的岗位，请联系安全管理员。",                                            \
+      "Your account has no post at present; please ask the security administrator.")                                        \
+    X(RIGHTS_APART, "rights_apart", 409, "系统、安全、审计三类管理员须分设，且不得兼任办件岗位。",                          \
+      "The three administrators are three persons, and none of them works on cases.")                                       \
+    X(RIGHTS_OWN, "rights_own", 403, "不能更改本人的账号、岗位和权限，请由另一位安全管理员办理。",                          \
+      "Nobody changes their own account, posts or rights; another security administrator does.")                            \
+    X(RIGHTS_LAST, "rights_last", 409, "这是最后一位安全管理员，不能停用或撤岗；请先增设一位。",                            \
+      "This is the last security administrator; add another one first.")                                                    \
+    X(RIGHTS_CHANGED, "rights_changed", 409, "这个岗位刚刚有人改过，请核对后再改。",                                        \
+      "Somebody changed this post meanwhile; please look at it again.")                                                     \
+    X(UNIT_CHANGED, "unit_changed", 409, "这个单位刚刚有人改过，请核对后再保存。",                                          \
+      "Somebody changed this unit meanwhile; please look at it again.")                                                     \
+    X(RIGHTS_PAST, "rights_past", 422,                                                                                      \
+      "岗位不能从过去的时间开始或结束，那会改写当时谁能办理；请填现在或以后。",                                             \
+      "A post neither begins nor ends in the past: that would rewrite who could act then.")                                 \
+    X(OIDC_TAKEN, "oidc_taken", 409, "这个统一身份标识已经对应另一个人，一个标识只对应一人。",                              \
+      "This identity is another person's here; one identity, one person.")                                                  \
+    X(REQUEST_OPEN, "request_open", 409, "此人已有一项同样的申请等待确认。",                                                \
+      "The same was asked for this person and waits for confirmation.")                                                     \
+    X(REQUEST_OVER, "request_over", 409, "这项申请已经办结、撤回或过期，请刷新后再看。",                                    \
+      "This request is decided, withdrawn or over; please reload.")                                                         \
+    X(LOGIN_TAKEN, "login_taken", 409, "这个账号名已有人使用。", "This login is taken.")                                    \
     X(CASE_UNKNOWN, "case_unknown", 404, "没有这个办件，或您无权查看。",                                                    \
       "There is no such case, or you may not see it.")                                                                      \
     X(ACT_ILLEGAL, "act_illegal", 409, "办件当前状态不允许这一步。",                                                        \
@@ -97,6 +145,14 @@
       "This wording cannot be taken; the preview says why.")                                                                \
     X(TEMPLATE_CHANGED, "template_changed", 409, "这段文字刚刚被其他人改过，请刷新后再改。",                                \
       "Somebody changed this wording meanwhile; please reload.")                                                            \
+    X(RULES_FAULT, "rules_fault", 422, "这组规则不能采用，请按提示修改。",                                                  \
+      "This set of rules cannot be taken; the sentence says why.")                                                          \
+    X(CALENDAR_FAULT, "calendar_fault", 422, "这一年的日历不能采用，请按提示修改。",                                        \
+      "This year's calendar cannot be taken; the sentence says why.")                                                       \
+    X(DRAFT_STEP, "draft_step", 409, "这份草案刚刚有变化，或还没到这一步，请刷新后再看。",                                  \
+      "The draft has just changed, or is not there yet; please reload.")                                                    \
+    X(DRAFT_CHANGED, "draft_changed", 409, "在这份草案之后已有新的版本，请对照新版本重新核对后再提交。",                    \
+      "Another version came into force meanwhile; please look at the draft over it again.")                                 \
     X(CHANNEL_UNKNOWN, "channel_unknown", 404, "没有这个渠道。", "There is no such channel.")                               \
     X(CHANNEL_OFF, "channel_off", 409, "这个渠道不存在、已停用或不能这样使用。",                                            \
       "This channel does not exist, is switched off or cannot do that.")                                                    \
@@ -120,6 +176,12 @@
     X(PUBLISH_PERIOD, "publish_period", 422,                                                                                \
       "统计期应是已经结束、至少 28 天的一段时间，并且不与已有的重叠。",                                                     \
       "The period is over, at least 28 days long, and overlaps no other.")                                                  \
+    X(CAUSE_CHANGED, "cause_changed", 409, "这条整改建议刚刚有变化，请刷新后再办理。",                                      \
+      "The proposal was changed just now; please reload.")                                                                  \
+    X(CAUSE_STEP, "cause_step", 409, "整改建议当前状态不允许这一步，或这一步不归您的岗位。",                                \
+      "The proposal is not at this step, or it is not for your post.")                                                      \
+    X(CAUSE_EARLY, "cause_early", 409, "整改满三个月后才能复查销号；发现没有改好，可以随时退回重改。",                      \
+      "It is checked three months after; if it is not put right it can be reopened at any time.")                           \
     X(LOG_EMPTY, "log_empty", 404, "公开总账还没有签过名。", "The public log has not been signed yet.")                     \
     X(LOG_LEAF, "log_leaf_unknown", 404, "这一版公开总账里没有这条记录。",                                                  \
       "The log of that size has no such leaf.")                                                                             \
@@ -129,6 +191,8 @@
       "Your case does not stand in the signed log yet; please download the proof a little later.")                          \
     X(IMPORT_UNREADABLE, "import_unreadable", 422, "导入文件无法读取，没有导入任何一行。",                                  \
       "The file to import cannot be read; no row was taken.")                                                               \
+    X(EXPORT_TOO_MANY, "export_too_many", 422, "结果太多，请先缩小筛选条件再导出。",                                        \
+      "Too many rows; narrow the filters and export again.")                                                                \
     X(REPORT_NAME, "report_name_missing", 422, "实名举报请留下姓名和联系电话；也可以选择匿名。",                            \
       "A report under your name needs your name and telephone; you may also stay anonymous.")                               \
     X(REPORT_NOT_READY, "report_not_ready", 503,                                                                            \

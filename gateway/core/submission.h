@@ -79,7 +79,13 @@ struct submission {
     i64 pow_expires;  /* of the challenge, unix seconds */
     /* Files of a report, sealed before it is: the message's key (32 bytes), their list as a JSON array, and of each the hash of what
      * is stored and its size (32 + 8 bytes, big end first). All empty: none. */
-    struct str name; /* of who reports under the own name; only with what is sealed */
+    /* Written down by somebody of the office for a citizen (gateway/staff_entry.c): who, at which unit's post, by which way ("visit", …), on which
+     * day it was said (days since 1970, 0: today). entered_by 0: the citizen wrote it. */
+    int entered_by, entered_at, entered_day;
+    const char *entered_way;
+    int about; /* the unit it is about, named while it was written down; 0: the plaque and the words decide */
+    struct str category; /* chosen likewise; empty: the words decide */
+    struct str name;     /* of who reports under the own name; only with what is sealed */
     struct str sealed_key, sealed_files, sealed_hashes;
 };
 

@@ -1,5 +1,6 @@
 #include "core/workdays.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DAY_US ((i64)86400 * 1000000)
@@ -79,6 +80,28 @@ bool workdays_build(const struct workday_row *rows, size_t n, struct workdays *c
     }
     for (int y = 0; y < cal_r->n_years; y++) cal_r->loaded[y] = days_off[y] >= WORKDAYS_MIN_DAYS_OFF;
     return true;
+}
+
+bool workdays_with_year(const struct workdays *cal, int year, const struct workday_row *rows, size_t n,
+                        struct workdays *cal_r, size_t *bad_r)
+{
+    struct workday_row *all = mem_alloc((n + WORKDAYS_YEARS_MAX * 366) * sizeof *all);
+    size_t k = n;
+    if (n) memcpy(all, rows, n * sizeof *all); /* first, so that a bad one has its own index */
+    for (int y = 0; y < cal->n_years; y++) {
+        const i64 start = year_start(cal->first_year + y), end = year_start(cal->first_year + y + 1);
+        for (i64 d = start; d < end && cal->first_year + y != year; d++) {
+            const u8 kind = cal->kind[y][d - start];
+            if (kind == DAY_HOLIDAY || kind == DAY_MAKEUP)
+                all[k++] = (struct workday_row){civil_from_days(d), kind == DAY_MAKEUP};
+        }
+    }
+    const bool good = workdays_build(all, k, cal_r, bad_r);
+    free(all);
+    if (!good && n && *bad_r >= n) *bad_r = n - 1; /* the years span too far: by this one */
+    for (int y = 0; good && y < cal->n_years; y++)
+        if (cal->first_year + y != year) workdays_set_version(cal_r, cal->first_year + y, cal->version[y]);
+    return good;
 }
 
 bool workdays_loaded(const struct workdays *cal, int year)

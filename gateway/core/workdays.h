@@ -88,3 +88,7 @@ bool workdays_back(const struct workdays *cal, const struct work_hours *hours, i
 
 /* "2026-03-12 24:00": as instant_text_china, but the end of a day is written as its own 24:00. */
 const char *due_text(instant due, char dst[INSTANT_TEXT_MAX]);
+/* cal with one year as `rows` have it instead of what it held: for looking at a calendar before it is in force. rows lie in that year.
+ * False as workdays_build, *bad_r among rows. The year has no version then; the others keep theirs. */
+bool workdays_with_year(const struct workdays *cal, int year, const struct workday_row *rows, size_t n,
+                        struct workdays *cal_r, size_t *bad_r) MUST_CHECK;
