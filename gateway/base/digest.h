@@ -22,6 +22,13 @@ void digest_pbkdf2(enum digest d, struct str password, struct str salt, unsigned
 bool aes256_cbc_encrypt(const u8 key[32], const u8 iv[16], const u8 *in, size_t n, u8 *out) MUST_CHECK;
 bool aes256_cbc_decrypt(const u8 key[32], const u8 iv[16], const u8 *in, size_t n, u8 *out) MUST_CHECK;
 
+/* Signatures that others made, as JSON Web Signatures carry them (RFC 7518, 3.3 and 3.4); numbers are big-endian. False for whatever is
+ * not right, a key that is none included. RSASSA-PKCS1-v1_5 with SHA-256; a modulus under 2048 bits is no key. */
+bool rsa_sha256_right(struct str modulus, struct str exponent, struct str bytes,
+                      struct str signature) MUST_CHECK;
+/* ECDSA on P-256 with SHA-256; the signature is r and s, 64 bytes. */
+bool p256_sha256_right(const u8 x[32], const u8 y[32], struct str bytes, struct str signature) MUST_CHECK;
+
 /* Takes as long for a wrong guess as for a nearly right one; only the length shows. False for two empty ones: an empty secret
  * protects nothing. */
 bool secret_same(struct str a, struct str b);

@@ -20,4 +20,5 @@ typedef void child_done(void *arg, enum child_end end, struct str answer);
  * before this returns. The child is ended in any case. */
 void child_work(struct child *c, struct str head, struct str body, size_t answer_max, span deadline,
                 child_done *done, void *arg);
-void child_drop(struct child **c); /* one that got no work */
+/* One that got no work, or whose work nobody wants any more: done is not called. */
+void child_drop(struct child **c);

@@ -22,7 +22,12 @@ enum key_purpose {                       /* the subkey number: never reuse or re
                    KEY_POW = 20,    /* signature of proof-of-work challenges */
                    KEY_SERVICE =
                        12, /* links and 办件编号 of rated services, pairing codes and secrets of tablets */
-                   KEY_FILE = 13,      /* sealing of original files, kept as evidence */
+                   KEY_FILE = 13,    /* sealing of original files, kept as evidence */
+                   KEY_FACTOR = 14,  /* sealing of the second factor's keys; keyed hash of recovery codes */
+                   KEY_SIGN_IN = 15, /* hash under which a half-open sign-in is stored */
+                   KEY_OIDC = 16,    /* state, nonce and verifier of a sign-in at the identity provider */
+                   KEY_HALF =
+                       17, /* sealing of the second half of a one-time password until it is confirmed */
                    KEY_PLAQUE_0 = 100, /* + key version 0..31: plaque tags */
 };
 

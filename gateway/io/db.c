@@ -23,6 +23,7 @@ struct db_call {
         struct db_params *params;
     } part[DB_STATEMENTS_MAX];
     PGresult *results[DB_STATEMENTS_MAX];
+    bool keeps; /* the results are the caller's once they are there */
     bool failed;
     struct db_error error; /* the first failure; what follows is only "aborted" */
 };
@@ -92,6 +93,8 @@ static void call_free(struct db_call *c)
     free(c);
 }
 
+void db_call_keep(struct db_call *c) { c->keeps = true; }
+
 void db_call_drop(struct db_call **c)
 {
     if (*c) call_free(*c);
@@ -124,6 +127,7 @@ static void call_end(struct db_lane *l, struct db_call *c, enum db_end end)
     l->counters.calls++;
     l->counters.failed += end == DB_FAILED;
     l->counters.lost += end == DB_LOST;
+    for (int i = 0; i < c->n && c->keeps && end == DB_OK; i++) c->results[i] = NULL;
     c->done(c->arg, end, results, c->n, end == DB_OK ? NULL : &c->error);
     call_free(c);
 }

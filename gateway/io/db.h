@@ -64,7 +64,7 @@ void db_put_null(struct db_params *p);
 void db_array_begin(struct db_params *p, enum db_type element, size_t n);
 void db_array_end(struct db_params *p);
 
-/* Results of one statement; valid only during the done callback. A getter on a column of another type is a bug
+/* Results of one statement; valid only during the done callback, unless the call keeps them. A getter on a column of another type is a bug
  * in the statement and stops the process: cast numeric in SQL. */
 struct db_result;
 int db_rows(const struct db_result *r);
@@ -97,6 +97,9 @@ struct db_call;
 typedef void db_done(void *arg, enum db_end end, const struct db_result *const *results, int n,
                      const struct db_error *error);
 struct db_call *db_call_new(db_done *done, void *arg);
+/* What done is given with DB_OK is the caller's then: each is freed with db_result_free, on any thread. Reading it is safe there too. */
+void db_call_keep(struct db_call *c);
+void db_result_free(const struct db_result *r);                                    /* NULL is fine */
 void db_call_add(struct db_call *c, const struct db_stmt *s, struct db_params *p); /* takes p over */
 /* Queues the call and takes it over; a call has at least one statement. False when the lane has no live connection,
  * its queue is full (calls, or 64 MiB of parameters), or the call's own parameters pass 32 MiB: then done is not

@@ -33,6 +33,11 @@ static u64 load(const u8 *p, size_t n)
     return v;
 }
 
+void db_result_free(const struct db_result *r)
+{
+    if (r) PQclear(result_inner(r));
+}
+
 int db_rows(const struct db_result *r) { return r ? PQntuples(result_inner(r)) : 0; }
 
 i64 db_affected(const struct db_result *r)

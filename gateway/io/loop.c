@@ -24,6 +24,7 @@ struct loop {
     struct turn_end turn_end[TURN_END_MAX];
     size_t n_turn_end;
     unsigned offloaded;
+    uv_thread_t thread; /* that made it and runs it */
     bool stop;
     instant turn_began; /* end of the turn before */
     u64 idle_ns;        /* uv_metrics_idle_time then */
@@ -88,6 +89,7 @@ struct loop *loop_new(void)
     ASSERT(uv_prepare_init(&l->uv, &l->prepare) == 0);
     ASSERT(uv_async_init(&l->uv, &l->async, woken) == 0);
     l->prepare.data = l;
+    l->thread = uv_thread_self();
     ASSERT(uv_prepare_start(&l->prepare, turn_ended) == 0);
     l->turn_began = clock_monotonic();
     return l;
@@ -290,6 +292,12 @@ static void end_offloaded(uv_work_t *req, int status)
     o->loop->offloaded--;
     o->done(o->arg);
     free(o);
+}
+
+bool loop_here(const struct loop *l)
+{
+    const uv_thread_t self = uv_thread_self();
+    return uv_thread_equal(&self, &l->thread) != 0;
 }
 
 bool loop_offload(struct loop *l, void (*work)(void *), void (*done)(void *), void *arg)

@@ -48,6 +48,8 @@ void loop_wake(struct loop *l); /* makes sure that another turn comes soon; any 
 /* --- slow or heavy work --- */
 /* Runs work(arg) on the thread pool, then done(arg) on the loop thread. False when over the bound of queued
  * work (256): nothing is called then. */
+/* Is this the thread of the loop? For work that must never run there. */
+bool loop_here(const struct loop *l);
 bool loop_offload(struct loop *l, void (*work)(void *), void (*done)(void *), void *arg) MUST_CHECK;
 
 /* --- signals --- */

@@ -43,6 +43,8 @@ static const struct {
 static const char *const custom[] = {
     "idempotency-key:",
     "x-csrf-token:",
+    "x-post:",
+    "msd-attended:",
     "x-requested-with:",
     "x-request-id:",
     "x-forwarded-proto:",
@@ -50,6 +52,7 @@ static const char *const custom[] = {
     "forwarded:",
     "sec-fetch-site:",
     "sec-fetch-mode:",
+    "sec-fetch-dest:",
     "sec-purpose:",
     "purpose:",
     "x-moz:",

@@ -1,5 +1,6 @@
-/* What the parts of io/web share: web.c (listeners, connections, deadlines), web_peer.c (addresses),
- * web_head.c (reading a request's head), web_http.c (requests and answers), web_ws.c (WebSockets).
+/* What the parts of io/web share: web.c (its life, what the library tells), web_listen.c (ports), web_conn.c (connections, phases,
+ * deadlines), web_peer.c (addresses), web_head.c (reading a request's head), web_http.c (requests), web_answer.c (answers), web_ws.c
+ * (WebSockets).
  * Nothing outside io/web includes it.
  *
  * One connection is a `conn`, hung on the library's object as opaque user data; an HTTP/2 stream has one of its
@@ -106,13 +107,28 @@ struct conn {
 };
 
 /* --- web.c --- */
+u64 web_new_id(struct web *w);
+void web_look_drained(struct web *w);
+/* Every callback of the library; the second parameter of each listener's protocols. */
+int web_library_event(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in, size_t len);
+static inline int web_whole_seconds(span s) { return (int)MAX((s.us + 999999) / 1000000, (i64)1); }
+
+/* --- web_listen.c --- */
+void listener_stop(struct listener *l); /* takes nobody any more; who is there stays */
+void listener_free(struct listener *l);
+
+/* --- web_conn.c --- */
+/* A socket that was accepted: becomes a conn, or is closed because there are too many. */
+void conn_admit(struct listener *l, int fd, const struct sockaddr_storage *from);
 void conn_move(struct conn *c, enum phase phase);
 /* Closes soon. polite: what is buffered goes out first. For use outside the connection's own callbacks too. */
 void conn_kill(struct conn *c, bool polite);
+void conn_kill_marked(struct web *w); /* at the end of the turn */
 struct conn *conn_of_stream(struct lws *wsi,
                             struct listener *l); /* the stream's conn, made on first sight; NULL: none */
-u64 web_new_id(struct web *w);
-void web_look_drained(struct web *w);
+void conn_free(struct conn *c);                  /* the library's object is gone */
+void conn_sweep(struct timer *t);                /* ends what is over its deadline */
+void conn_sweep_soon(struct web *w);
 
 /* --- web_peer.c --- */
 bool proxies_parse(const char *words, struct proxies *p) MUST_CHECK;
@@ -179,6 +195,8 @@ void http_detach(struct conn *c); /* the peer is gone: a waiting ticket is forgo
 bool http_pipelined(const struct conn *c);
 void http_answer_timeout(struct conn *c);
 void http_body_timeout(struct conn *c);
+
+/* --- web_answer.c --- */
 void http_flush_ready(struct web *w); /* sends what was answered inside its handing over; at the turn's end */
 /* A whole small HTTP/1 answer that closes, written at once. extra_header may be NULL, else "Name: value\r\n". */
 int http_write_refusal(struct conn *c, struct lws *wsi, enum web_refusal r, int status,
