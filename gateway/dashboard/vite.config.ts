@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig, type Plugin } from 'vite';
+import { firstScreenBudget } from './budget';
 
 const WORTH_BYTES = 1024;
 
@@ -29,7 +30,7 @@ function readyMade(): Plugin {
  * host, so nothing may be inlined: no data: assets, no source maps, all files hashed for a long cache. */
 export default defineConfig({
   base: '/staff/',
-  plugins: [vue(), readyMade()],
+  plugins: [vue(), firstScreenBudget(), readyMade()],
   define: { __VUE_OPTIONS_API__: 'true', __VUE_PROD_DEVTOOLS__: 'false' },
   build: {
     target: 'es2020',

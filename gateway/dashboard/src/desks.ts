@@ -1,27 +1,45 @@
 /* The desks and who can work at them. The gateway judges every request itself; this keeps people from doors that would
- * not open. One line per desk in the header; `pages` are the names of its routes. */
+ * not open. One line per desk, in the order and the group in which the
+ * rail shows it; `to` is the route it opens with. */
 const OFFICE = ['coordinator', 'supervisor', 'accountability', 'registry', 'callback', 'leader'];
 const UNITS = ['handler', 'unit_leader'];
 
-export type Desk = 'cases' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'figures' | 'story' | 'reports' | 'publish' | 'enterprises' | 'plaques' | 'ratings' | 'channels';
-export const DESKS: readonly { desk: Desk; to: string; roles: readonly string[] }[] = [
-  { desk: 'cases', to: 'cases', roles: [] },
-  { desk: 'callbacks', to: 'callbacks', roles: ['callback'] },
-  { desk: 'letters', to: 'letters', roles: [...OFFICE, ...UNITS] },
-  { desk: 'finders', to: 'meetings', roles: [...OFFICE, ...UNITS, 'monitor'] },
-  { desk: 'weekly', to: 'weekly', roles: [...OFFICE, ...UNITS] },
-  { desk: 'figures', to: 'figures', roles: [...OFFICE, ...UNITS] },
-  { desk: 'story', to: 'story', roles: [...OFFICE, ...UNITS] },
-  { desk: 'reports', to: 'reports', roles: ['accountability', ...UNITS] },
-  { desk: 'publish', to: 'publish', roles: ['registry', 'supervisor', 'leader', ...UNITS] },
-  { desk: 'enterprises', to: 'enterprises', roles: ['registry', 'coordinator', 'supervisor', 'accountability', 'leader', ...UNITS] },
-  { desk: 'plaques', to: 'plaques', roles: ['registry', 'admin', 'leader', 'supervisor', 'coordinator', 'accountability', 'auditor', ...UNITS] },
-  { desk: 'ratings', to: 'ratings', roles: [...OFFICE, ...UNITS] },
-  { desk: 'channels', to: 'channels', roles: ['admin', 'registry', 'auditor'] },
+export type Desk = 'triage' | 'inbox' | 'review' | 'supervision' | 'cases' | 'entry' | 'callbacks' | 'letters' | 'finders' | 'weekly' | 'causes' | 'overview' | 'figures' | 'story' | 'reports' | 'publish' | 'enterprises' | 'plaques' | 'ratings' | 'people' | 'channels' | 'rules' | 'calendar' | 'log';
+/* What belongs together in a day's work. */
+export const GROUPS = ['work', 'supervise', 'open', 'see', 'run'] as const;
+export type Group = (typeof GROUPS)[number];
+export const DESKS: readonly { desk: Desk; group: Group; to: string; roles: readonly string[] }[] = [
+  { desk: 'triage', group: 'work', to: 'triage', roles: ['coordinator', 'accountability'] },
+  { desk: 'inbox', group: 'work', to: 'inbox', roles: UNITS },
+  { desk: 'review', group: 'work', to: 'review', roles: ['supervisor', 'accountability'] },
+  { desk: 'cases', group: 'work', to: 'cases', roles: [...OFFICE, ...UNITS, 'monitor'] },
+  { desk: 'entry', group: 'work', to: 'entry', roles: ['coordinator', 'registry', 'callback', 'handler'] },
+  { desk: 'callbacks', group: 'work', to: 'callbacks', roles: ['callback'] },
+  { desk: 'reports', group: 'work', to: 'reports', roles: ['accountability', ...UNITS] },
+  { desk: 'supervision', group: 'supervise', to: 'supervision', roles: ['supervisor', 'coordinator', 'accountability', 'leader'] },
+  { desk: 'letters', group: 'supervise', to: 'letters', roles: [...OFFICE, ...UNITS] },
+  { desk: 'finders', group: 'supervise', to: 'meetings', roles: [...OFFICE, ...UNITS, 'monitor'] },
+  { desk: 'weekly', group: 'supervise', to: 'weekly', roles: [...OFFICE, ...UNITS] },
+  { desk: 'causes', group: 'supervise', to: 'causes', roles: ['coordinator', 'supervisor', 'accountability', 'registry', 'leader', ...UNITS] },
+  { desk: 'story', group: 'supervise', to: 'story', roles: [...OFFICE, ...UNITS] },
+  { desk: 'publish', group: 'open', to: 'publish', roles: ['registry', 'supervisor', 'leader', ...UNITS] },
+  { desk: 'enterprises', group: 'open', to: 'enterprises', roles: ['registry', 'coordinator', 'supervisor', 'accountability', 'leader', ...UNITS] },
+  { desk: 'plaques', group: 'open', to: 'plaques', roles: ['registry', 'admin', 'leader', 'supervisor', 'coordinator', 'accountability', 'auditor', ...UNITS] },
+  { desk: 'ratings', group: 'open', to: 'ratings', roles: [...OFFICE, ...UNITS] },
+  { desk: 'overview', group: 'see', to: 'overview', roles: [...OFFICE, ...UNITS, 'admin'] },
+  { desk: 'figures', group: 'see', to: 'figures', roles: [...OFFICE, ...UNITS] },
+  { desk: 'rules', group: 'run', to: 'rules', roles: ['coordinator', 'registry', 'supervisor', 'accountability', 'callback', 'leader', 'admin', 'auditor'] },
+  { desk: 'calendar', group: 'run', to: 'calendar', roles: ['coordinator', 'registry', 'supervisor', 'accountability', 'callback', 'leader', 'admin', 'auditor'] },
+  { desk: 'log', group: 'run', to: 'log', roles: ['auditor', 'accountability', 'admin'] },
+  { desk: 'people', group: 'run', to: 'people', roles: ['security', 'auditor', 'admin', 'registry'] },
+  { desk: 'channels', group: 'run', to: 'channels', roles: ['admin', 'registry', 'auditor'] },
 ];
 
 /* Who may do what beyond looking. */
 export const MAY = {
+  joinEntries: ['coordinator', 'registry', 'callback'],
+  mergeCases: ['coordinator'],
+  findByPhone: ['coordinator', 'callback', 'accountability'],
   draftLetters: ['coordinator', 'supervisor', 'accountability'],
   seeBook: OFFICE,
   enterBook: ['registry', 'accountability'],
@@ -36,16 +54,38 @@ export const MAY = {
   import: ['coordinator', 'registry'],
   seeWindows: ['registry', 'coordinator', 'supervisor', 'leader', ...UNITS],
   callBack: ['callback'],
+  partCases: ['coordinator', 'accountability'],
   readPlaques: ['registry', 'admin', 'leader', 'supervisor', 'coordinator', 'accountability', 'auditor'],
   keepPlaques: ['registry'],
   inspectPlaques: ['registry', 'supervisor'],
   reportPlaques: UNITS,
+  seePeople: ['security', 'auditor'],
+  changePeople: ['security'],
+  seeAccounts: ['security', 'admin', 'auditor'],
+  changeUnits: ['admin'],
+  planUnits: ['admin', 'registry'],
   runChannels: ['admin'],
+  seeOverview: [...OFFICE, ...UNITS],
+  keepScreens: ['leader', 'registry', 'admin'],
+  readLog: ['auditor', 'accountability'],
+  readSettings: ['admin'],
   seeWording: ['admin', 'registry', 'auditor'],
 } as const;
 
 export function hasRole(roles: readonly string[] | undefined, wanted: readonly string[]): boolean {
   return wanted.length === 0 || (roles ?? []).some((r) => wanted.includes(r));
+}
+/* Where a person's day begins: the desk of the post that has most to do. Who has none of these begins with
+ * the first desk that is offered. */
+const HOMES: readonly [role: string, desk: Desk][] = [['coordinator', 'triage'], ['handler', 'inbox'], ['unit_leader', 'inbox'], ['supervisor', 'supervision'], ['callback', 'callbacks'],
+  ['accountability', 'triage'], ['leader', 'overview'], ['admin', 'channels'], ['auditor', 'log']];
+export function homeOf(staff: { roles: readonly string[]; reports: boolean } | null | undefined): string {
+  const mine = desksOf(staff);
+  for (const [role, name] of HOMES) {
+    const desk = mine.find((d) => d.desk === name);
+    if (desk && staff?.roles.includes(role)) return desk.to;
+  }
+  return mine[0]?.to ?? 'lost';
 }
 /* Where the finders' desk opens: a monitor has no meetings. */
 export function finderHome(roles: readonly string[] | undefined): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseRow } from '../src/api/types';
-import { changedFacts, filtersFromUrl, filtersToQuery, leavesFilters, mergeHead, NO_FILTERS, patchRow, toneOf } from '../src/live/changes';
+import { changedFacts, filtersFromUrl, filtersToQuery, layOver, leavesFilters, mergeHead, NO_FILTERS, patchRow, ROWS_AT_TOP, toneOf } from '../src/live/changes';
 
 function row(id: number, more: Partial<CaseRow> = {}): CaseRow {
   return {
@@ -14,12 +14,16 @@ const ids = (rows: CaseRow[]) => rows.map((r) => r.id);
 
 describe('filters in the address', () => {
   it('come back as they were written', () => {
-    const f = { ...NO_FILTERS, state: ['discovered' as const, 'assigned' as const], nature: 'ask' as const, unit: 12, q: '供水', triage: true, level: 1, category: '0501' };
+    const f = { ...NO_FILTERS, state: ['discovered' as const, 'assigned' as const], nature: 'ask' as const, unit: 12, q: '供水', triage: true, level: 1, category: '0501',
+      channel: 'sms', colour: 'red' as const, rung: 2, plaque: '100018', handler: 7, from: '2026-03-01', to: '2026-03-31' };
+    const due = { ...NO_FILTERS, sort: 'due' as const };
+    expect(filtersFromUrl(filtersToQuery(due))).toEqual(due);
+    expect(filtersFromUrl({ q: '供水', sort: 'due' }).sort).toBe('new'); /* words are found from the newest on */
     expect(filtersFromUrl(filtersToQuery(f))).toEqual(f);
     expect(filtersToQuery({ ...NO_FILTERS })).toEqual({});
   });
   it('leave out what is not known', () => {
-    expect(filtersFromUrl({ state: 'discovered,burning', nature: 'x', unit: '-4', level: '9', category: "1' or", held: 'yes' }))
+    expect(filtersFromUrl({ state: 'discovered,burning', nature: 'x', unit: '-4', level: '9', category: "1' or", held: 'yes', from: '2026-3-1', to: 'x', plaque: '1a', rung: '9', colour: 'blue', handler: '0', sort: 'x' }))
       .toEqual({ ...NO_FILTERS, state: ['discovered'] });
   });
 });
@@ -44,9 +48,49 @@ describe('a change on a list', () => {
     expect(ids(merged.rows)).toEqual([6, 5, 3, 2, 1]);
     expect(merged.fresh).toEqual([6]);
   });
+  it('keeps the order of deadlines when that is the order', () => {
+    const due = (id: number, minute: number) => row(id, { due_at: new Date(Date.UTC(2026, 10, 21, 0, minute)).toISOString() });
+    const merged = mergeHead([due(3, 1), due(9, 5), due(1, 8)], [due(3, 1), due(4, 6)], false, 'due');
+    expect(ids(merged.rows)).toEqual([3, 4, 1]);
+  });
   it('replaces the list when the fetched page is all there is', () => {
     expect(ids(mergeHead([row(5), row(4)], [row(5)], true).rows)).toEqual([5]);
     expect(ids(mergeHead([row(5)], [], true).rows)).toEqual([]);
+  });
+  const down = (from: number, n: number) => Array.from({ length: n }, (_, i) => row(from - i));
+  const look = { sort: 'new' as const, isReading: false };
+  it('never shows two stretches of the list as one', () => {
+    const was = { rows: down(100, 60), next: 'after 41' };
+    const apart = layOver(was, { rows: down(200, 50), next: 'after 151' }, look);
+    expect([ids(apart.rows), apart.next]).toEqual([ids(down(200, 50)), 'after 151']);
+    const meets = layOver(was, { rows: down(149, 50), next: 'after 100' }, look);
+    expect([ids(meets.rows), meets.next]).toEqual([ids(down(149, 109)), 'after 41']);
+    /* A known row that moved to the top does not prove that nothing is missing below it. */
+    const moved = layOver(was, { rows: [row(70), ...down(200, 49)], next: 'after 152' }, look);
+    expect(moved.next).toBe('after 152');
+    expect(moved.rows.length).toBe(50);
+  });
+  it('holds back what does not reach down to the rows somebody reads, and brings what is known of these', () => {
+    const was = { rows: down(100, 60), next: 'after 41' };
+    const laid = layOver(was, { rows: down(200, 50), next: 'after 151' }, { ...look, isReading: true });
+    expect(laid).toEqual({ rows: was.rows, next: 'after 41', fresh: [], isHoldingBack: true });
+  });
+  it('takes the place of everything when everything was asked for, and is cut at the top when it has grown', () => {
+    const was = { rows: down(100, 60), next: 'after 41' };
+    expect(layOver(was, { rows: down(101, 60), next: 'after 42' }, { ...look, isWhole: true })).toMatchObject({ next: 'after 42', fresh: [101] });
+    const long = { rows: down(1000, ROWS_AT_TOP), next: 'x' };
+    expect(layOver(long, { rows: down(1001, 50), next: 'after 952' }, look).rows.length).toBe(50);
+    expect(layOver(was, { rows: [], next: 'further' }, look)).toMatchObject(was); /* a search that was cut before it found anything */
+    expect(layOver(was, { rows: [], next: null }, look).rows).toEqual([]);
+  });
+  it('turns yellow and red with the clock, also when the deadline has just been moved', () => {
+    const at = Date.UTC(2026, 10, 21, 12);
+    const iso = (ms: number) => new Date(at + ms).toISOString();
+    const r = row(1, { due_at: iso(2000), warn_at: iso(1000) });
+    expect([toneOf(r, at), toneOf(r, at + 1000), toneOf(r, at + 2000)]).toEqual(['green', 'yellow', 'red']);
+    const rows = [r];
+    patchRow(rows, { id: 1, version: 2, due_at: iso(9000), warn_at: iso(-1) }, at);
+    expect(rows[0].colour).toBe('yellow');
   });
   it('does not let an older fetch undo a newer event', () => {
     const merged = mergeHead([row(5, { version: 3, state: 'handling' })], [row(5, { version: 2, state: 'assigned' })], true);

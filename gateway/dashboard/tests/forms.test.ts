@@ -7,7 +7,7 @@ import { zh } from '../src/words/zh';
 describe('fields of an act', () => {
   it('are exactly its needs, and what the act takes besides', () => {
     expect(fieldsOf('decline', ['reason', 'legal_ground', 'way'])).toEqual(['reason', 'legal_ground', 'way']);
-    expect(fieldsOf('assign', ['unit'])).toEqual(['unit', 'category', 'higher']);
+    expect(fieldsOf('assign', ['unit'])).toEqual(['unit', 'category', 'nature', 'urgency', 'higher']);
     expect(fieldsOf('callback_solved', ['words'])).toEqual(['words', 'rating', 'feedback']);
     expect(fieldsOf('sign', [])).toEqual([]);
   });

@@ -22,8 +22,11 @@ class World {
   modes: LiveMode[] = [];
   events: LiveEvent[] = [];
   reloads = 0;
+  hellos = 0;
+  present: [number, unknown[]][] = [];
   polls = 0;
   isOver = false;
+  isMoved = false;
   gatewaySeq: number | null = null;
   line = new LiveLine(
     {
@@ -39,9 +42,12 @@ class World {
     {
       mode: (m) => this.modes.push(m),
       event: (e) => this.events.push(e),
+      hello: () => { this.hellos++; },
+      presence: (of, who) => { this.present.push([of, who]); },
       reload: () => { this.reloads++; },
       poll: () => { this.polls++; return this.gatewaySeq == null ? Promise.reject(new Error('away')) : Promise.resolve(this.gatewaySeq); },
       over: () => { this.isOver = true; },
+      moved: () => { this.isMoved = true; },
       heard: () => undefined,
     },
   );
@@ -155,6 +161,14 @@ describe('the live line', () => {
     expect(w.sockets).toHaveLength(2);
   });
 
+  it('ends when post or rights have changed: the page is loaded anew', async () => {
+    w.socket.hear({ type: 'hello', seq: 40 });
+    w.socket.drop(4402);
+    expect([w.isMoved, w.isOver]).toEqual([true, false]);
+    await w.pass(120_000);
+    expect(w.sockets).toHaveLength(1);
+  });
+
   it('ends with the session and does not knock again', async () => {
     w.socket.hear({ type: 'hello', seq: 40 });
     w.socket.drop(4401);
@@ -170,6 +184,44 @@ describe('the live line', () => {
     expect(w.polls).toBe(1);
     await w.pass(500);
     expect(w.sockets).toHaveLength(2);
+  });
+
+  it('says at each hello that the line is up, and hands on who else is there', () => {
+    w.line.tell({ type: 'presence', case: 7, doing: 'look' });
+    expect(w.socket.sent).toEqual([]);
+    w.socket.hear({ type: 'hello', seq: 40 });
+    expect(w.hellos).toBe(1);
+    w.line.tell({ type: 'presence', case: 7, doing: 'look' });
+    expect(w.socket.sent.at(-1)).toEqual({ type: 'presence', case: 7, doing: 'look' });
+    w.socket.hear({ type: 'presence', case: 7, who: [{ staff: 3 }] });
+    w.socket.hear({ type: 'presence', case: '7', who: [] });
+    w.socket.hear({ type: 'presence', case: 7, who: null });
+    expect(w.present).toEqual([[7, [{ staff: 3 }]]]);
+  });
+
+  it('does not trust a line after the computer slept: another one at once, stale until it greets', () => {
+    w.socket.hear({ type: 'hello', seq: 40 });
+    w.at += 20_000;
+    w.line.hurry();
+    expect(w.sockets).toHaveLength(1);
+    w.at += 3_600_000;
+    w.line.hurry();
+    expect(w.sockets).toHaveLength(2);
+    expect(w.sockets[0].closedWith).toBe(4000);
+    expect(w.modes.at(-1)).toBe('stale');
+    w.socket.hear({ type: 'hello', seq: 44 });
+    expect(w.socket.sent).toEqual([{ type: 'subscribe', since: 40 }]);
+    expect(w.modes.at(-1)).toBe('live');
+  });
+
+  it('knocks at once when the gateway was away and answers again', async () => {
+    for (let i = 0; i < 8; i++) { w.socket.drop(); await w.pass(i < 7 ? 30_000 : 0); }
+    expect(w.modes.at(-1)).toBe('stale');
+    const n = w.sockets.length;
+    w.gatewaySeq = 40;
+    await w.pass(10_000);
+    expect(w.modes.at(-1)).toBe('polling');
+    expect(w.sockets).toHaveLength(n + 1);
   });
 
   it('keeps quiet after stop', async () => {

@@ -1,65 +1,46 @@
 /* What the office finds itself: meetings, inspections, monitors, lists from elsewhere. */
+import type { Body, Shape } from './described';
 import { http, type Query } from './http';
-import type { CaseRow, UnitRef } from './types';
 
-export interface Measure { words: string; unit: UnitRef | null; due_on: string; at: string }
-export interface Matter { meeting: number; ordinal: number; raised_by: string | null; solved: boolean; measure: Measure | null; case: CaseRow }
-export interface MeetingHead { id: number; kind: string; label: string; held_at: string; place: string; theme: string; host_unit: UnitRef | null }
-export interface MeetingRow extends MeetingHead { matters: number; measures: number; solved: number }
-export interface Meeting {
-  meeting: MeetingHead & { participants: string[] };
-  minutes: { version: number; words: string; at: string } | null;
-  problems: Matter[];
-}
-export interface Board {
-  sessions: number; matters: number; measures: number; solved: number; unsolved: number; without_measure: number;
-  unsolved_matters: Matter[]; matters_without_measure: Matter[]; more: boolean;
-}
+export type Matter = Shape<'Matter'>;
+export type MeetingRow = Shape<'MeetingList'>['meetings'][number];
+export type Meeting = Shape<'Meeting'>;
+export type Board = Shape<'MeetingBoard'>;
 /* What is told in the room: the case's number, the receipt, and the lines of the slip that is handed over. */
-export interface Finding {
-  number: number | null; receipt?: string; ordinal?: number; repeated: boolean; assigned?: boolean; why_not?: string | null; case?: CaseRow | null; slip?: string[];
-}
-export interface InspectionHead { id: number; kind: string; label: string; unit: UnitRef | null; place: string; held_at: string; joint_with: string | null }
-export interface InspectionRow extends InspectionHead { problems: number; persons: number }
-export interface Inspection {
-  inspection: InspectionHead & { steps: string | null; basis: string | null };
-  problems: { ordinal: number; case: CaseRow }[];
-  outcomes: { kind: string; label: string; persons: number; decided_on: string; document: string | null; problem: number | null }[];
-}
-export interface InspectionTotals { inspections: number; problems: number; solved: number; outcomes: { announce: number; hand_over: number; talk: number }; persons: number }
-export interface Monitor { id: number; track: string; label: string; login: string; enterprise: string; from: string; to: string; in_term: boolean }
-export interface ReturnList {
-  filed: { monitor: number; track: string; enterprise: string; login: string; filed_at: string; findings: number }[];
-  missing: { monitor: number; track: string; enterprise: string; login: string }[];
-  monitors: number; returns: number; more: boolean;
-}
-export interface ImportLine { line: number; number: string; result: 'ok' | 'refused' | 'stored' | 'repeated'; reason: string | null; case: number | null }
-export interface ImportResult { dry_run: boolean; import: number | null; rows: number; good: number; stored: number; repeated: number; refused: number; lines: ImportLine[] }
+export type Finding = Partial<Shape<'Finding'>> & Pick<Shape<'Finding'>, 'number' | 'repeated'>;
+export type InspectionRow = Shape<'InspectionList'>['inspections'][number];
+export type Inspection = Shape<'Inspection'>;
+export type InspectionTotals = Shape<'InspectionTotals'>;
+export type Monitor = Shape<'MonitorList'>['monitors'][number];
+export type ReturnList = Shape<'ReturnList'>;
+export type ImportResult = Shape<'ImportResult'>;
+export type ImportLine = ImportResult['lines'][number];
 
-type Body = Record<string, unknown>;
+/* What a form of fields holds; which fields a form has stands in its page, and the gateway judges what they hold. */
+type Fields = Record<string, unknown>;
 export const meetingsApi = {
-  list: (query: Query) => http.get<{ meetings: MeetingRow[]; more: boolean }>('/meetings', query),
-  one: (id: number) => http.get<Meeting>(`/meetings/${id}`),
-  add: (body: Body) => http.post<Meeting>('/meetings', body),
-  board: (query: Query) => http.get<Board>('/meetings/board', query),
-  minutes: (id: number, words: string) => http.post<Meeting>(`/meetings/${id}/minutes`, { words }),
-  problem: (id: number, body: Body, key: string) => http.post<Finding>(`/meetings/${id}/problems`, body, key),
-  measure: (id: number, body: Body, key: string) => http.post<Meeting>(`/meetings/${id}/measures`, body, key),
+  list: (query: Query) => http.get('/meetings', query),
+  one: (id: number) => http.get(`/meetings/${id}`),
+  add: (body: Fields) => http.post('/meetings', body as Body<'/meetings', 'post'>),
+  board: (query: Query) => http.get('/meetings/board', query),
+  minutes: (id: number, words: string) => http.post(`/meetings/${id}/minutes`, { words }),
+  problem: (id: number, body: Fields, key: string) => http.post(`/meetings/${id}/problems`, body as Body<`/meetings/${number}/problems`, 'post'>, key),
+  measure: (id: number, body: Fields, key: string) => http.post(`/meetings/${id}/measures`, body as Body<`/meetings/${number}/measures`, 'post'>, key),
 };
 export const inspectionsApi = {
-  list: (query: Query) => http.get<{ inspections: InspectionRow[]; more: boolean }>('/inspections', query),
-  totals: (query: Query) => http.get<InspectionTotals>('/inspections/totals', query),
-  one: (id: number) => http.get<Inspection>(`/inspections/${id}`),
-  add: (body: Body) => http.post<Inspection>('/inspections', body),
-  finding: (id: number, body: Body, key: string) => http.post<Finding>(`/inspections/${id}/findings`, body, key),
-  outcome: (id: number, body: Body, key: string) => http.post<Inspection>(`/inspections/${id}/outcomes`, body, key),
+  list: (query: Query) => http.get('/inspections', query),
+  totals: (query: Query) => http.get('/inspections/totals', query),
+  one: (id: number) => http.get(`/inspections/${id}`),
+  add: (body: Fields) => http.post('/inspections', body as Body<'/inspections', 'post'>),
+  finding: (id: number, body: Fields, key: string) => http.post(`/inspections/${id}/findings`, body as Body<`/inspections/${number}/findings`, 'post'>, key),
+  outcome: (id: number, body: Fields, key: string) => http.post(`/inspections/${id}/outcomes`, body as Body<`/inspections/${number}/outcomes`, 'post'>, key),
 };
 export const monitorsApi = {
-  list: () => http.get<{ monitors: Monitor[]; in_term: { business: number; integrity: number }; more: boolean }>('/monitors'),
-  add: (body: Body) => http.post<{ id: number }>('/monitors', body),
-  returns: (query: Query) => http.get<ReturnList>('/monitors/returns', query),
-  file: (body: Body, key: string) => http.post<Finding & { track: string; period: string }>('/monitors/returns', body, key),
+  list: () => http.get('/monitors'),
+  add: (body: Fields) => http.post('/monitors', body as Body<'/monitors', 'post'>),
+  returns: (query: Query) => http.get('/monitors/returns', query),
+  file: (body: Fields, key: string) => http.post('/monitors/returns', body as Body<'/monitors/returns', 'post'>, key),
 };
 export const importsApi = {
-  send: (csv: string, isDry: boolean) => http.csv<ImportResult>('/imports', csv, { dry_run: isDry }),
+  send: (csv: string, isDry: boolean) => http.csv('/imports', csv, { dry_run: isDry }),
 };

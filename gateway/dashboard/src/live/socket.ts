@@ -13,9 +13,13 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 /* The gateway pings every 20 s; two missed pings and a little mean the line is dead although it looks open. */
 const SILENCE_MS = 45_000;
+/* A ping is overdue: enough to open another line at once when there is a reason to doubt this one. */
+const OVERDUE_MS = 25_000;
 const POLL_MS = 10_000;
 const FAILURES_BEFORE_POLLING = 3;
 const CLOSE_SESSION_OVER = 4401;
+/* Another post acts, or the rights of this one were changed: what the page shows belongs to a world that is gone. */
+const CLOSE_POST_CHANGED = 4402;
 const CLOSE_IDLE = 4408;
 
 export type LiveMode = 'live' | 'stale' | 'polling';
@@ -38,12 +42,18 @@ export interface LiveHost {
 export interface LiveListener {
   mode(mode: LiveMode): void;
   event(event: LiveEvent): void;
+  /* The line is up, for the first time or again. */
+  hello(): void;
+  /* Who else has a case open: whole each time. */
+  presence(of: number, who: unknown[]): void;
   /* The stream cannot be continued from where it stood: fetch anew, then resubscribe(seq). */
   reload(): void;
   /* The socket cannot be opened: ask the gateway once for its newest sequence number. Rejects when it is away too. */
   poll(): Promise<number>;
   /* The gateway says that the session is over. */
   over(): void;
+  /* Post or rights have changed. */
+  moved(): void;
   /* Something was heard from the gateway; what is shown is as of now. */
   heard(at: number): void;
 }
@@ -55,6 +65,8 @@ export class LiveLine {
   private base = FIRST_PAUSE_MS;
   private ended = true;
   private current: LiveMode = 'stale';
+  private heardAt = 0;
+  private isAway = false; /* the last poll found nobody */
   private cancelRetry: (() => void) | null = null;
   private cancelSilence: (() => void) | null = null;
   private cancelPoll: (() => void) | null = null;
@@ -85,9 +97,16 @@ export class LiveLine {
     this.say({ type: 'subscribe', since: seq });
   }
 
-  /* The network came back or the page is looked at again: do not wait out a long pause. */
+  /* The network came back, the page is looked at again, or the computer woke: do not wait out a long pause, and do not trust
+   * a line on which even the gateway's ping is overdue. */
   hurry(): void {
-    if (this.ended || this.socket) return;
+    if (this.ended) return;
+    if (this.socket) {
+      const silent = this.host.now() - this.heardAt;
+      if (silent <= OVERDUE_MS) return;
+      this.letGo(4000);
+      if (silent > SILENCE_MS && this.current === 'live') this.become('stale');
+    }
     this.cancelRetry = cancelled(this.cancelRetry);
     this.open();
   }
@@ -95,6 +114,7 @@ export class LiveLine {
   private open(): void {
     const socket = this.host.open(PROTOCOL);
     this.socket = socket;
+    this.heardAt = this.host.now();
     socket.onmessage = (e) => { if (this.socket === socket) this.take(e.data); };
     socket.onclose = (e) => { if (this.socket === socket) this.lost(e.code); };
     this.watchSilence();
@@ -104,7 +124,8 @@ export class LiveLine {
     const frame = parsed(data);
     if (!frame) return;
     this.watchSilence();
-    this.listener.heard(this.host.now());
+    this.heardAt = this.host.now();
+    this.listener.heard(this.heardAt);
     switch (frame.type) {
       case 'hello':
         this.failures = 0;
@@ -112,6 +133,7 @@ export class LiveLine {
         this.cancelPoll = cancelled(this.cancelPoll);
         this.say({ type: 'subscribe', since: this.since });
         this.become('live');
+        this.listener.hello();
         break;
       case 'event': {
         const event = frame as unknown as LiveEvent;
@@ -120,6 +142,9 @@ export class LiveLine {
         this.listener.event({ ...event, data: event.data ?? {} });
         break;
       }
+      case 'presence':
+        if (typeof frame.case === 'number' && Array.isArray(frame.who)) this.listener.presence(frame.case, frame.who);
+        break;
       case 'reload':
         this.listener.reload();
         break;
@@ -136,6 +161,11 @@ export class LiveLine {
     if (code === CLOSE_SESSION_OVER) {
       this.stop();
       this.listener.over();
+      return;
+    }
+    if (code === CLOSE_POST_CHANGED) {
+      this.stop();
+      this.listener.moved();
       return;
     }
     this.failures++;
@@ -157,8 +187,12 @@ export class LiveLine {
       this.become('polling');
       /* since moves only with what was really fetched: reload() ends in resubscribe(). */
       if (seq !== this.since) this.listener.reload();
+      /* It was away and is back: its socket will very likely be, too. */
+      if (this.isAway) this.hurry();
+      this.isAway = false;
     } catch {
       if (this.cancelPoll !== mark) return;
+      this.isAway = true;
       this.become('stale');
     }
     if (!this.ended) this.cancelPoll = this.host.after(POLL_MS, () => void this.poll());
@@ -179,6 +213,11 @@ export class LiveLine {
     socket.onmessage = null;
     socket.onclose = null;
     socket.close(code);
+  }
+
+  /* Said once, on the line as it is: what must be known after a break is said again at the next hello. */
+  tell(frame: object): void {
+    if (this.current === 'live') this.say(frame);
   }
 
   private say(frame: object): void {

@@ -14,7 +14,7 @@ export function useCaseWords() {
   function value(row: CaseRow, field: ComparedField): string {
     switch (field) {
       case 'state': return register.stateLabel(row.state);
-      case 'unit': return row.unit.short_name ?? row.unit.name ?? String(row.unit.id);
+      case 'unit': return row.unit?.short_name ?? words.value.common.none;
       case 'category': return row.category.name;
       case 'nature': return register.natureLabel(row.nature);
       case 'level': return level(row.level);

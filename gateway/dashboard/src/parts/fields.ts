@@ -1,18 +1,18 @@
 /* What a form shows for each word of `needs`. A need without a line here is a one-line text under its own name, so a
  * new rule of the gateway never leaves somebody without a field. */
-export type FieldKind = 'unit' | 'category' | 'rung' | 'feedback' | 'pause_cause' | 'rating' | 'text' | 'line' | 'number' | 'date';
+export type FieldKind = 'unit' | 'category' | 'rung' | 'feedback' | 'pause_cause' | 'rating' | 'nature' | 'urgency' | 'text' | 'line' | 'number' | 'date';
 
 const KINDS: Record<string, FieldKind> = {
-  unit: 'unit', category: 'category', rung: 'rung', pause_cause: 'pause_cause', rating: 'rating', feedback: 'feedback',
+  unit: 'unit', category: 'category', rung: 'rung', pause_cause: 'pause_cause', rating: 'rating', feedback: 'feedback', nature: 'nature', urgency: 'urgency',
   words: 'text', reason: 'text', evidence: 'text', way: 'text',
   legal_ground: 'line', receiver: 'line',
   target: 'number', person: 'number', amount: 'number', until: 'date',
 };
 
-/* Taken with an act although it is not needed: a dispatcher may correct the category or name the organ above, a callback
+/* Taken with an act although it is not needed: a dispatcher may correct category, nature and urgency or name the organ above, a callback
  * clerk may note the rating and which reporter was asked. */
 const WELCOME: Record<string, string[]> = {
-  assign: ['category', 'higher'], callback_solved: ['rating', 'feedback'], callback_unsolved: ['rating', 'feedback'], callback_attempt: ['feedback'],
+  assign: ['category', 'nature', 'urgency', 'higher'], callback_solved: ['rating', 'feedback'], callback_unsolved: ['rating', 'feedback'], callback_attempt: ['feedback'],
   callback_refused: ['feedback'],
 };
 

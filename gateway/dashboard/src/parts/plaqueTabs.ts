@@ -5,7 +5,7 @@ import type { LiveEvent } from '../api/types';
 import { useSession } from '../stores/session';
 import { useWords } from '../words';
 
-export const aboutPlaques = (e: LiveEvent) => e.kind === 'plaque.alarm';
+export const aboutPlaques = (e: LiveEvent) => e.kind === 'plaque.alarm' || e.kind === 'desk.plaques';
 
 /* The sub-desks of 监督牌 that this person has: a unit sees its own plaques alone. */
 export function usePlaqueTabs() {

@@ -4,7 +4,7 @@ import { hasRole, MAY } from '../desks';
 import { useSession } from '../stores/session';
 import { useWords } from '../words';
 
-export const aboutRatings = (e: LiveEvent) => e.kind === 'feedback.rated' || e.kind === 'case.opened';
+export const aboutRatings = (e: LiveEvent) => e.kind === 'feedback.rated' || e.kind === 'case.opened' || e.kind === 'desk.ratings';
 
 export function useRatingTabs() {
   const session = useSession();

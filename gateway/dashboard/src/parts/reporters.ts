@@ -3,6 +3,7 @@ import { computed, shallowRef } from 'vue';
 import { callbacksApi, type Callback } from '../api/callbacks';
 import { fullTime } from '../live/time';
 import { useWords } from '../words';
+import { bracketed } from '../words/signs';
 
 const tasks = shallowRef<Callback[]>([]);
 let asked = 0;
@@ -25,6 +26,6 @@ export function useReporters() {
   const due = computed(() => tasks.value.filter((t) => t.state === 'due'));
   /* Reporters have no names here: the order of their words, the channel and the time tell them apart. */
   const order = computed(() => [...new Set(tasks.value.map((t) => t.feedback))].sort((a, b) => a - b));
-  const name = (t: Callback) => `${words.value.callbacks.reporter(order.value.indexOf(t.feedback) + 1)}（${words.value.channels[t.channel] ?? t.channel} ${fullTime(t.received_at)}）`;
+  const name = (t: Callback) => `${words.value.callbacks.reporter(order.value.indexOf(t.feedback) + 1)}${bracketed(`${words.value.channels[t.channel] ?? t.channel} ${fullTime(t.received_at)}`)}`;
   return { tasks, due, name };
 }

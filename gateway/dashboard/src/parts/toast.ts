@@ -4,7 +4,7 @@ import 'element-plus/es/components/message/style/css';
 
 const BELOW_HEADER = 98;
 
-export function toast(message: string, type: 'success' | 'error' = 'success'): void {
+export function toast(message: string, type: 'success' | 'error' = 'success', duration?: number): void {
   ElMessage.closeAll();
-  ElMessage({ message, type, offset: BELOW_HEADER });
+  ElMessage({ message, type, offset: BELOW_HEADER, ...(duration ? { duration, showClose: true } : {}) });
 }

@@ -1,7 +1,7 @@
 /* Every format of sealed reports, in pure functions over libsodium: keys of officers and groups, envelopes, messages,
  * files, escrow shares. Formats and vectors: docs/sealing.md. Called by the key ring and the pages of reports; it never
  * asks the gateway anything and keeps nothing. Callers wipe what they were given; ready() must have been awaited. */
-import sodium from 'libsodium-wrappers-sumo';
+import type sodiumType from 'libsodium-wrappers-sumo';
 
 export type Bytes = Uint8Array;
 /* What can be wrong with what was given; the catalogue has a sentence for each. */
@@ -12,10 +12,10 @@ export class SealFault extends Error {
 
 export interface Pair { publicKey: Bytes; secret: Bytes }
 /* How an officer's secret was wrapped; binary as base64. */
-export interface Kdf { alg: string; ops: number; mem: number; salt: string }
+export interface Kdf { alg: 'argon2id13'; ops: number; mem: number; salt: string }
 export interface OfficerKey { public_key: string; wrapped: string; kdf: Kdf }
 
-const KDF = { alg: 'argon2id13', ops: 3, mem: 64 << 20 };
+const KDF = { alg: 'argon2id13', ops: 3, mem: 64 << 20 } as const;
 /* More than this a browser does not manage; whoever asks for more wants the page to hang. */
 const OPS_MAX = 16;
 const MEM_MAX = 1 << 30;
@@ -27,7 +27,12 @@ const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 const NONCE_BYTES = 24;
 
-export const ready = (): Promise<void> => sodium.ready;
+/* The cipher is half a megabyte: fetched when somebody is about to open or seal, not before the page shows. */
+let sodium: typeof sodiumType;
+export async function ready(): Promise<void> {
+  sodium = (await import('libsodium-wrappers-sumo')).default;
+  await sodium.ready;
+}
 export const wipe = (...all: (Bytes | null | undefined)[]): void => { for (const b of all) b?.fill(0); };
 
 export const toBase64 = (b: Bytes): string => sodium.to_base64(b, sodium.base64_variants.ORIGINAL);

@@ -3,7 +3,6 @@
  * out, nobody at the page, page out of sight. Pages watch isOpen and drop what they decrypted when it turns false. */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
-import { casesApi } from '../api/cases';
 import { sentenceOf } from '../api/http';
 import { sealApi, type Group, type GroupKey, type GroupName, type SealDesk, type StaffWrap } from '../api/seal';
 import { useLive } from '../stores/live';
@@ -91,14 +90,19 @@ export const useKeyring = defineStore('keyring', () => {
   }
   /* Pages of reports stay right while they are open: a colleague enrolled, gave me the key, made a new one. */
   function follow(): () => void {
-    return useLive().read({
-      event: (e) => { if (e.kind.startsWith('seal.')) void refresh(); },
-      reload: async () => {
-        const { seq } = await casesApi.counts();
+    const live = useLive();
+    const again = live.asks<boolean>({
+      ask: async () => {
         if (!(await refresh())) throw new Error(error.value);
-        return seq;
+        return true;
       },
+      take: () => undefined,
     });
+    const stop = live.read({ event: (e) => { if (e.kind.startsWith('seal.')) again.soon(); }, reload: () => again.anew() });
+    return () => {
+      stop();
+      again.stop();
+    };
   }
 
   async function unlock(passphrase: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ChannelWords } from './channels.zh';
+import { count } from './plural.en';
 
 export const channelsEn: ChannelWords = {
   channelTabs: { channels: 'Channels', outbox: 'Outbox', exchanges: 'Exchanges', wording: 'Wording' },
@@ -38,17 +39,24 @@ export const channelsEn: ChannelWords = {
     explain: 'Where messages went: neither numbers nor words.', unknownHint: 'What is unknown may have arrived: sending it again would nag. Ask the provider first; send again only what did not arrive.',
     none: 'No such messages.', noneBad: 'Nothing needs you.', pick: 'Pick', select: (id) => `Select message ${id}`, selectAll: 'All of this page', selected: (n) => `${n} selected`, redrive: 'Send again', drop: 'Drop', redriveAll: 'Send again by filter', dropAll: 'Drop by filter', log: 'Exchanges',
     redriveTitle: (n) => `Send ${n} again`, dropTitle: (n) => `Drop ${n}`, counting: 'Counting…', matched: (n, most) => `${n} found${n >= most ? ` (at most ${most} at once)` : ''}`, would: (n) => `${n} will be done`,
-    not: { gone: (n) => `${n} are gone`, unknown: (n) => `${n} unknown, left out`, empty: (n) => `${n} emptied, cannot go again`, state: (n) => `${n} not in a state for it` },
+    not: { gone: (n) => `${n} ${n === 1 ? 'is' : 'are'} gone`, unknown: (n) => `${n} unknown, left out`, empty: (n) => `${n} emptied, cannot go again`, state: (n) => `${n} not in a state for it` },
     evenUnknown: 'Also unknown ones: I asked the provider, they did not arrive', reason: 'Reason', reasonHint: 'Goes into the audit log; no telephone numbers, no words of citizens.', through: 'Through', sameWay: 'the same channel', dropHint: 'It cannot be undone; the words are emptied at once.', confirmRedrive: 'Send again', confirmDrop: 'Drop',
     redriven: (n) => `${n} will go again`, dropped: (n) => `${n} dropped`, nothing: 'There is nothing that can be done.',
   },
   exchanges: {
     channel: 'Channel', what: 'Direction', outcome: 'Outcome', whats: { mo: 'message in', dlr: 'receipt in', send: 'sent', balance: 'balance' },
     outcomes: { ok: 'ok', refused: 'refused', malformed: 'unreadable', too_big: 'too big', unavailable: 'unavailable', retry: 'try later', unknown: 'unknown' },
-    none: 'No such exchanges.', hint: 'Secrets, numbers and words are taken out before anything is kept; structure and lengths stay.', request: 'Request', reply: 'Answer', noReply: 'No answer', took: (ms) => `${ms} ms`, items: (n) => `${n} items`, message: (id) => `message ${id}`, ofMessage: (id) => `Only message ${id}`, failures: 'Only what failed', number: (id) => `No. ${id}`,
+    none: 'No such exchanges.', hint: 'Secrets, numbers and words are taken out before anything is kept; structure and lengths stay.', request: 'Request', reply: 'Answer', noReply: 'No answer', took: (ms) => `${ms} ms`, items: (n) => count(n, 'item'), message: (id) => `message ${id}`, ofMessage: (id) => `Only message ${id}`, failures: 'Only what failed', number: (id) => `No. ${id}`,
   },
   wording: {
-    events: 'Wording', purposes: { answer: 'Answers', notice: 'Notices', survey: 'Surveys' }, lang: 'Language', langs: { zh: 'Chinese', en: 'English' }, text: 'Words', params: 'To insert', noParams: 'Nothing can be inserted here.', insert: (title) => `Insert ${title}`, preview: 'Preview', sign: 'The channel puts its signature in front',
+    titles: {
+      received: 'Received', received_nowhere: 'Received, no plaque number', received_report: 'A report came: SMS is not confidential', rated: 'Rating received', added: 'Added to the case', status: 'Where it stands', status_answered: 'Where it stands: answered', receipt_wrong: 'Receipt code wrong',
+      receipt_missing: 'No receipt code', confirmed_solved: 'Confirmed as solved', confirmed_unsolved: 'Confirmed as not solved', confirm_not: 'Cannot be confirmed now', plaque_only: 'Only a plaque number', nothing_open: 'Nothing to rate', help: 'Help', opted_out: 'Opted out', opted_in: 'Opted in again',
+      receipt_copy: 'Receipt code to a number that is not kept', receipts_lost: 'Receipt codes found again', survey_thanks: 'Thanks for the rating', asked: 'The unit asks', answered: 'Answered', extended: 'Extended', paused: 'Paused', resumed: 'Resumed', survey: 'Survey',
+      call_greeting: 'Greeting', call_suits: 'Does it suit?', call_matter: 'Which case it is', call_contacted: 'Did the unit get in touch?', call_done: 'Was it done?', call_solved: 'Is it solved?', call_rating: 'How satisfied?', call_demand: 'Anything else?', call_thanks: 'Thanks, how to object', call_farewell: 'Farewell',
+      call_nobody: 'If nobody answers', call_wrong: 'If the number is wrong', call_refuses: 'If it is refused', call_beyond: 'If too much is asked', call_angry: 'If somebody is angry', call_danger: 'If a danger is told', call_misconduct: 'If misconduct is told',
+    },
+    events: 'Wording', purposes: { answer: 'Answers', notice: 'Notices', survey: 'Surveys', call: 'Callback script (read aloud)' }, lang: 'Language', langs: { zh: 'Chinese', en: 'English' }, text: 'Words', params: 'To insert', noParams: 'Nothing can be inserted here.', spoken: 'Read aloud by the clerk, never sent', insert: (title) => `Insert ${title}`, preview: 'Preview', sign: 'The channel puts its signature in front',
     fault: 'Cannot be taken: ', parts: (n) => `${n} SMS`, units: (n, per) => `${n} characters / ${per} each`, septets: (n, per) => `${n} septets / ${per} each`, domestic: 'Domestic rule', gsm: 'GSM rule', version: (n) => `Version ${n}`, delivered: 'as delivered', by: (who, when) => `${who} · ${when}`,
     save: 'Save as a new version', saved: (n) => `Version ${n} is used from the next message on`, same: 'Nothing has changed', changed: 'Somebody changed this wording meanwhile. Below is how it stands now; yours is still in the box and can be saved after a look.', now: 'As it stands now', useNow: 'Give up my change', history: 'Versions', restore: 'Put it into the box', readOnly: 'Your post may read, not change.', badNow: 'The newest version cannot be taken; the one before is in force: ',
     approved: 'These channels send what their provider has approved, not these words:', code: (c) => `template ${c}`, noCode: 'no template: cannot be sent',

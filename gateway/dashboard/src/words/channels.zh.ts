@@ -49,7 +49,14 @@ export const channelsZh = {
     none: '没有符合条件的交换。', hint: '密钥、号码和文字在记录前已去掉，只留结构和长度。', request: '请求', reply: '答复', noReply: '没有答复', took: (ms: number) => `${ms} 毫秒`, items: (n: number) => `${n} 条`, message: (id: number) => `消息 ${id}`, ofMessage: (id: number) => `只看消息 ${id}`, failures: '只看不成功的', number: (id: number) => `第 ${id} 次`,
   },
   wording: {
-    events: '短信用语', purposes: { answer: '即时回复', notice: '办理告知', survey: '满意度调查' } as Named, lang: '语言', langs: { zh: '中文', en: '英文' } as Named, text: '文字', params: '可以插入', noParams: '这种短信没有可插入的内容。', insert: (title: string) => `插入${title}`, preview: '预览', sign: '签名由渠道自动加在前面',
+    titles: {
+      received: '收到反馈', received_nowhere: '收到反馈，没有监督牌编号', received_report: '收到举报，提示短信不保密', rated: '收到评价', added: '补充内容已并入办件', status: '办理进度', status_answered: '办理进度，已有答复', receipt_wrong: '回执码不正确',
+      receipt_missing: '没有写回执码', confirmed_solved: '确认已解决', confirmed_unsolved: '确认未解决', confirm_not: '现在不能确认', plaque_only: '只发来监督牌编号', nothing_open: '没有可评价的办件', help: '帮助', opted_out: '已退订', opted_in: '已恢复',
+      receipt_copy: '把回执码发到一个不登记的号码', receipts_lost: '找回回执码', survey_thanks: '感谢评价', asked: '承办单位提问', answered: '已有答复', extended: '延期', paused: '挂起', resumed: '恢复办理', survey: '满意度调查',
+      call_greeting: '问候', call_suits: '问是否方便', call_matter: '说明是哪一件', call_contacted: '问单位是否联系', call_done: '问是否做到', call_solved: '问是否解决', call_rating: '问满意程度', call_demand: '问其他要求', call_thanks: '致谢与异议途径', call_farewell: '道别',
+      call_nobody: '遇到：无人接听', call_wrong: '遇到：号码不对', call_refuses: '遇到：不愿回访', call_beyond: '遇到：要求超出政策', call_angry: '遇到：情绪激动', call_danger: '遇到：讲到危险', call_misconduct: '遇到：讲到作风问题',
+    } as Record<string, string>,
+    events: '短信用语', purposes: { answer: '即时回复', notice: '办理告知', survey: '满意度调查', call: '回访话术（电话里念）' } as Named, lang: '语言', langs: { zh: '中文', en: '英文' } as Named, text: '文字', params: '可以插入', noParams: '这里没有可插入的内容。', spoken: '由回访员在电话里念，不发短信', insert: (title: string) => `插入${title}`, preview: '预览', sign: '签名由渠道自动加在前面',
     fault: '不能采用：', parts: (n: number) => `${n} 条短信`, units: (n: number, per: number) => `${n} 字 / 每条 ${per}`, septets: (n: number, per: number) => `${n} 位 / 每条 ${per}`, domestic: '国内计费', gsm: '国际计费', version: (n: number) => `第 ${n} 版`, delivered: '随系统提供', by: (who: string, when: string) => `${who} · ${when}`,
     save: '保存为新版本', saved: (n: number) => `已保存为第 ${n} 版，下一条短信起使用`, same: '文字没有改动', changed: '这段文字刚刚被别人改过。下面是现在的版本；您写的还在框里，看过后可以再保存。', now: '现在的版本', useNow: '放弃我的修改', history: '历次版本', restore: '填入这一版', readOnly: '您的岗位可以查看，不能修改。', badNow: '最新一版不能采用，正在使用的是前一版：',
     approved: '下列渠道发送服务商审核过的模板，不使用这里的文字：', code: (c: string) => `模板 ${c}`, noCode: '没有这种模板，发不出去',

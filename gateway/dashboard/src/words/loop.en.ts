@@ -1,17 +1,18 @@
 import type { LoopWords } from './loop.zh';
+import { count } from './plural.en';
 
 export const loopEn: LoopWords = {
-  desks: { cases: 'Cases', callbacks: 'Callbacks', letters: 'Letters', finders: 'Meetings & inspections', weekly: 'Weekly sheet', figures: 'Figures', story: 'Story', reports: 'Sealed reports', publish: 'Publishing', enterprises: 'Enterprises', plaques: 'Plaques', ratings: 'Ratings', channels: 'Channels & outbox', wording: 'Wording' },
+  groups: { work: 'Work', supervise: 'Supervise', open: 'Publish & rate', see: 'Figures', run: 'Run' },
+  desks: { triage: 'Triage', inbox: 'Unit in-tray', review: 'Review', supervision: 'Supervision board', cases: 'Cases', entry: 'Write down', callbacks: 'Callbacks', letters: 'Letters', finders: 'Meetings & inspections', weekly: 'Weekly sheet', causes: 'Common problems', overview: 'Overview', figures: 'Figures', story: 'Story', reports: 'Sealed reports', publish: 'Publishing', enterprises: 'Enterprises', plaques: 'Plaques', ratings: 'Ratings', people: 'People & units', channels: 'Channels & outbox', wording: 'Wording', rules: 'Rules', calendar: 'Calendars', log: 'Log' },
   finderTabs: { meetings: 'Meetings', board: 'Board', inspections: 'Inspections', monitors: 'Monitors', imports: 'Import' },
   callbacks: {
-    asking: (id) => `Call back: case ${id}`, waiting: (n) => `${n} to call`, mine: 'Tried by me', queue: 'To call', none: 'Nobody is to be called now.',
+    asking: (id) => `Call back: case ${id}`, waiting: (n, more) => `${more ? 'more than ' : ''}${n} to call`, gone: 'Somebody else has recorded this call, or it is not needed any more. Choose another one from the list.', mine: 'Tried by me', queue: 'To call', none: 'Nobody is to be called now.',
     said: "Citizen's words (masked)", answered: 'What was answered', noAnswer: 'No public answer.', hidden: 'Confidential; not shown in the list', tries: 'Tries', tried: (n) => `tried ${n}×`,
     triesLeft: (n, left) => `${n}, ${left} left`, triedToday: 'tried today', reveal: 'Show the number', why: 'Reason', whyUsual: 'calling back', show: 'Show (logged)', noContact: 'No way to reach was left',
-    rating: 'Satisfaction', levels: ['very dissatisfied', 'dissatisfied', 'fairly satisfied', 'satisfied', 'very satisfied'], words: 'What the citizen said', ready: 'Ready sentences',
-    sentences: ['群众表示问题已经解决。', '群众表示满意。', '群众表示问题没有解决。', '群众不愿意接受回访。'],
+    rating: 'Satisfaction', levels: ['very dissatisfied', 'dissatisfied', 'fairly satisfied', 'satisfied', 'very satisfied'], words: 'What the citizen said',
     outcomes: { solved: 'Solved', unsolved: 'Not solved', attempt: 'Not reached', refused: 'Refused' }, keys: { solved: 'A', unsolved: 'S', attempt: 'D', refused: 'F' },
-    needWords: 'First write a sentence of what the citizen said, or take a ready one.', changed: 'This case has just changed; the list is fresh. Look again before you record.', recorded: (what) => `Recorded: ${what}`,
-    lowIsUnsolved: 'A dissatisfied answer is recorded as “not solved” and goes back.', more: 'More will appear when these are done.', keysHint: 'Keys: J / K choose, 1–5 satisfaction, C number, A solved, S not solved, D not reached, F refused.',
+    needWords: 'First answer the questions of the script, or write a sentence of what the citizen said.', changed: 'This case has just changed; the list is fresh. Look again before you record.', recorded: (what) => `Recorded: ${what}`,
+    lowIsUnsolved: 'A dissatisfied answer is recorded as “not solved” and goes back.', more: 'More will appear when these are done.', keysHint: 'Keys: J / K choose, C number, Q W E R T answer the next question, B back, 1–5 satisfaction, A solved, S not solved, D not reached, F refused.',
     reporters: 'Reporters to be asked', reporter: (n) => `No. ${n}`,
   },
   room: { stored: 'Stored', repeated: 'Stored before; this is its number', number: 'Case number', receipt: 'Receipt', printSlip: 'Print the slip', openCase: 'Open the case', next: 'Enter the next one' },
@@ -36,7 +37,7 @@ export const loopEn: LoopWords = {
   },
   imports: {
     title: 'Import a table', hint: 'First a dry run, row by row; then for good. The header must name 外部编号, 来源 and 内容; the rest is optional. At most 2000 rows, UTF-8 or GB 18030.', file: 'Choose a CSV file', text: 'Table', tryIt: 'Dry run', store: 'Import for good',
-    ready: (n) => `${n} rows can be imported`, tryFirst: 'Dry run first; again after each change', tried: 'Result of the dry run', done: 'Imported', rows: 'Rows', good: 'Good', onlyBad: 'Only rows with faults', line: 'Line', number: 'Number', result: 'Result', reason: 'Reason',
+    ready: (n) => `${count(n, 'row')} can be imported`, tryFirst: 'Dry run first; again after each change', tried: 'Result of the dry run', done: 'Imported', rows: 'Rows', good: 'Good', onlyBad: 'Only rows with faults', line: 'Line', number: 'Number', result: 'Result', reason: 'Reason',
     results: { ok: 'good', refused: 'refused', stored: 'stored', repeated: 'imported before' },
   },
   weekly: {
@@ -63,7 +64,7 @@ export const loopEn: LoopWords = {
     callbacks: { due: 'To call', reached: 'Reached', solved: 'Solved', partly: 'Partly solved', unsolved: 'Not solved', satisfied: 'Satisfied', refused: 'Refused', silence: 'Never reached', overtaken: 'Not asked any more' },
   },
   story: {
-    of: (id) => `Story of case ${id}`, number: 'Case number', find: 'Find', hint: 'Enter a case number to see everything that happened on one page.', whole: (n) => `Chain unbroken: ${n} recorded acts, each checked now`, broken: (n) => `The chain is broken at act ${n}; the record may have been changed`, hashes: 'Hash of each act',
+    of: (id) => `Story of case ${id}`, number: 'Case number', find: 'Find', hint: 'Enter a case number to see everything that happened on one page.', whole: (n) => `Chain unbroken: ${count(n, 'recorded act')}, each checked now`, broken: (n) => `The chain is broken at act ${n}; the record may have been changed`, hashes: 'Hash of each act',
   },
   letters: {
     list: 'Letters', book: 'Register', draft: 'Draft a letter', draftFor: 'Draft a letter', todo: 'Waiting for me', kind: 'Kind', year: 'Year', search: 'Search title or number', searchBook: 'Search title, number, unit', none: 'No letter matches.', nothingToDo: 'No letter waits for you.',

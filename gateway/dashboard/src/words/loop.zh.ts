@@ -2,17 +2,17 @@
 type Named = Record<string, string>;
 
 export const loopZh = {
-  desks: { cases: '办件', callbacks: '回访', letters: '函件', finders: '会议与巡查', weekly: '周报', figures: '指标', story: '全程回溯', reports: '举报', publish: '公开（晒）', enterprises: '企业', plaques: '监督牌', ratings: '评价', channels: '渠道与待发箱', wording: '短信用语' },
+  groups: { work: '办理', supervise: '督办', open: '公开与评价', see: '统计', run: '管理' },
+  desks: { triage: '分办', inbox: '单位收件', review: '审核', supervision: '督办看板', cases: '办件', entry: '登记', callbacks: '回访', letters: '函件', finders: '会议与巡查', weekly: '周报', causes: '共性问题', overview: '态势', figures: '指标', story: '全程回溯', reports: '举报', publish: '公开（晒）', enterprises: '企业', plaques: '监督牌', ratings: '评价', people: '单位与人员', channels: '渠道与待发箱', wording: '短信用语', rules: '规则', calendar: '日历', log: '日志' },
   finderTabs: { meetings: '政企交流', board: '问题台账', inspections: '督查巡查', monitors: '两员监督', imports: '批量导入' },
   callbacks: {
-    asking: (id: number) => `回访办件 ${id}`, waiting: (n: number) => `待回访 ${n} 人`, mine: '我拨过的', queue: '待回访名单', none: '目前没有需要回访的人。',
+    asking: (id: number) => `回访办件 ${id}`, waiting: (n: number, more: boolean) => `待回访 ${n} 人${more ? '以上' : ''}`, gone: '这一位已由他人记录或不再需要回访。请从名单另选一位。', mine: '我拨过的', queue: '待回访名单', none: '目前没有需要回访的人。',
     said: '群众原话（脱敏）', answered: '给群众的答复', noAnswer: '没有公开的答复文字。', hidden: '保密件，内容不在名单中显示', tries: '已拨', tried: (n: number) => `已拨 ${n} 次`,
     triesLeft: (n: number, left: number) => `${n} 次，还可拨 ${left} 次`, triedToday: '今天已拨', reveal: '显示联系电话', why: '查看理由', whyUsual: '拨打回访电话', show: '显示（记入日志）', noContact: '没有留下联系方式',
-    rating: '满意程度', levels: ['非常不满意', '不满意', '基本满意', '满意', '非常满意'], words: '群众说了什么', ready: '常用语',
-    sentences: ['群众表示问题已经解决。', '群众表示满意。', '群众表示问题没有解决。', '群众不愿意接受回访。'],
+    rating: '满意程度', levels: ['非常不满意', '不满意', '基本满意', '满意', '非常满意'], words: '群众说了什么',
     outcomes: { solved: '已解决', unsolved: '未解决', attempt: '未接通', refused: '拒绝回访' } as Named, keys: { solved: 'A', unsolved: 'S', attempt: 'D', refused: 'F' } as Named,
-    needWords: '请先写一句群众说了什么，或点选一句常用语。', changed: '这个办件刚刚有变化，名单已更新，请看过再记录。', recorded: (what: string) => `已记录：${what}`,
-    lowIsUnsolved: '评价不满意的，应记为“未解决”，发回重办。', more: '还有更多，办完这些会自动出现。', keysHint: '快捷键：J / K 选人，1–5 满意程度，C 看电话，A 已解决，S 未解决，D 未接通，F 拒绝回访。',
+    needWords: '请先回答左边的问题，或写一句群众说了什么。', changed: '这个办件刚刚有变化，名单已更新，请看过再记录。', recorded: (what: string) => `已记录：${what}`,
+    lowIsUnsolved: '评价不满意的，应记为“未解决”，发回重办。', more: '还有更多，办完这些会自动出现。', keysHint: '快捷键：J / K 选人，C 看电话，Q W E R T 回答当前这一问，B 退回，1–5 满意程度，A 已解决，S 未解决，D 未接通，F 拒绝回访。',
     reporters: '反映人回访', reporter: (n: number) => `第 ${n} 位`,
   },
   room: { stored: '已登记', repeated: '这条已经登记过，编号如下', number: '办件编号', receipt: '回执码', printSlip: '打印回执单', openCase: '打开办件', next: '继续登记下一条' },

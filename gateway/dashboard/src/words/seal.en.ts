@@ -1,4 +1,5 @@
 import type { SealWords } from './seal.zh';
+import { count } from './plural.en';
 
 export const sealEn: SealWords = {
   sealTabs: { reports: 'Reports', keys: 'My key and group keys', recovery: 'Recovery' },
@@ -6,7 +7,7 @@ export const sealEn: SealWords = {
     none: 'No reports.', caption: 'Reports', opened: 'Received', open: (id) => `Open report ${id}`,
     hint: 'Reports are opened in the browser; the gateway and the database hold ciphertext alone. Each opening needs a reason and is logged.',
     noKeys: 'There is no group key and no escrow key yet, so citizens cannot send sealed reports. Make one under “My key and group keys”.',
-    owed: (n) => `${n} messages of reports are not yet sealed to the group key in force: seal them again under “My key and group keys”.`,
+    owed: (n) => `${count(n, 'message of a report is', 'messages of reports are')} not yet sealed to the group key in force: seal again under “My key and group keys”.`,
     title: (id) => `Report ${id}`, toCase: 'Case page', plain: 'This report was not sent sealed (by SMS, for example); its words are on the case page.', more: 'There is something new.', again: 'Open again',
     panelTitle: 'This report is sealed', panel: 'Only people of the discipline unit and of the accountability group can open it, with keys of their own, on the page of reports. Its words are not shown here.', panelOpen: 'Open it on the page of reports',
     panelOther: 'Its words are nowhere in the system in the clear, and your post cannot open them.',
@@ -27,7 +28,7 @@ export const sealEn: SealWords = {
     hint: 'The passphrase is used in this browser alone and never sent. After 15 minutes without a touch, or 5 minutes out of sight, the page locks by itself.',
     causes: { idle: 'Locked after 15 minutes without a touch.', hidden: 'Locked after 5 minutes out of sight.', asked: 'Locked.', session: '', left: 'You enrolled a new key elsewhere: unlock with its passphrase.' },
     enrolFirst: 'You have not enrolled a key yet.', enrol: 'Enrol', noGroup: 'You are unlocked, but nobody has given you a group key yet. Somebody of your group who has it presses “Give” under “My key and group keys”.', forgot: 'What if I forgot it',
-    spoilt: (n) => `${n} group keys do not open: perhaps they were wrapped for a former key of yours. Ask your group to give them to you again.`,
+    spoilt: (n) => `${count(n, 'group key')} ${n === 1 ? 'does' : 'do'} not open: perhaps wrapped for a former key of yours. Ask your group to give it to you again.`,
   },
   sealKeys: {
     title: 'Keys of reports', mine: 'My key', enrolTitle: 'Enrol a key', enrolHint: 'The key is made in this browser and kept only after your passphrase has encrypted it. Nobody can look the passphrase up for you: remember it.',
@@ -38,14 +39,14 @@ export const sealEn: SealWords = {
     renew: 'Enrol a new key', renewWarn: 'After that the old passphrase, and group keys wrapped for the old key, are of no use.',
     noKey: 'No group key yet', version: (v) => `Group key, version ${v}`, member: 'Member', enrolledAt: 'Own key', has: 'Group key', yes: 'enrolled', no: 'not enrolled', hasKey: 'has it', hasNot: 'has not', act: 'Action', give: (name) => `Give to ${name}`, given: (name) => `${name} has the group key now`,
     noMembers: 'Nobody is in this group yet.', self: ' (me)', first: 'Make the first group key', rotate: 'Replace the group key', rotateHint: 'When somebody leaves, or a key may be known to others. New reports are sealed to the new key alone; earlier ones are sealed again afterwards. Who gets the new key:', firstHint: 'From then on reports are sealed to this group. Who gets the key:', make: 'Make it', made: (v) => `Group key version ${v} is made`,
-    needUnlock: 'Unlock your own key first.', needEnrol: 'Enrol a key of your own first.', owedTitle: 'Sealing again', owed: (n) => `${n} messages are sealed to a former group key alone.`, owedNone: 'No report is sealed to a former group key.', rewrap: 'Seal them again', resume: 'Go on', stop: 'Pause', progress: (n, of) => `${n} of ${of} sealed again`, failed: (n) => `${n} could not be opened and were left: no former key, or a damaged envelope.`, rewrapDone: (n) => `Sealed again: ${n}`,
+    needUnlock: 'Unlock your own key first.', needEnrol: 'Enrol a key of your own first.', owedTitle: 'Sealing again', owed: (n) => `${count(n, 'message is', 'messages are')} sealed to a former group key alone.`, owedNone: 'No report is sealed to a former group key.', rewrap: 'Seal them again', resume: 'Go on', stop: 'Pause', progress: (n, of) => `${n} of ${of} sealed again`, failed: (n) => `${n} could not be opened and were left: no former key, or a damaged envelope.`, rewrapDone: (n) => `Sealed again: ${n}`,
     escrow: 'Escrow key', escrowYes: 'There is one. Two holders have a share each; only both together can recover.', escrowNo: 'There is none. Without it, nobody can open anything once the whole group has forgotten its passphrases. An administrator runs mashangdu seal escrow on the server.',
   },
   recovery: {
     hint: 'For a lost passphrase when nobody else of the group has the key, and for reports that came before there was a group key. Both holders must be here and type their own share; the field is cleared at once, the escrow key lives in the memory of this page alone and is wiped after use.',
     none: 'There is no escrow key, so nothing can be recovered.', reason: 'Reason', reasonShort: 'Say why, in at least two characters.', share: (n) => `Share of holder ${n}`, shareHint: '14 groups of 4 characters; case, blanks and dashes do not matter.', take: 'Take it', taken: (n) => `Share ${n} taken and cleared`, join: 'Make the escrow key', busy: 'Opening…',
     open: 'The escrow key is made', wipe: 'Wipe the escrow key', wiped: 'The escrow key is wiped from memory.', timed: 'Nothing was touched for a while: the escrow key is wiped, please start again.', give: 'Give group keys to', giveHint: 'People who enrolled a key of their own but have no group key.', nobody: 'There is nobody. Who forgot a passphrase enrols a new key first.', giveSubmit: 'Wrap for those chosen', gave: (n) => `Given to ${n}`,
-    early: 'Early reports', earlyHint: 'Reports that came before there was a group key are sealed to the escrow key alone; this seals them to the group keys in force.', earlySubmit: 'Seal early reports again', earlyNoGroup: 'There is no group key yet: make one under “My key and group keys”.', unopened: (n) => `${n} group keys do not open: sealed to another escrow key, or damaged.`, done: (n) => `Sealed again: ${n}`,
+    early: 'Early reports', earlyHint: 'Reports that came before there was a group key are sealed to the escrow key alone; this seals them to the group keys in force.', earlySubmit: 'Seal early reports again', earlyNoGroup: 'There is no group key yet: make one under “My key and group keys”.', unopened: (n) => `${count(n, 'group key does', 'group keys do')} not open: sealed to another escrow key, or damaged.`, done: (n) => `Sealed again: ${n}`,
   },
   sealFaults: {
     passphrase: 'That is not the passphrase. Please try again.', format: 'The stored key is incomplete and cannot be used. Load the page again; if it stays so, enrol a new key.', wrap: 'This group key does not open: it was not wrapped for your present key, or is damaged. Ask your group to give it to you again.', envelope: 'The envelope of this one does not open: it is damaged, or not sealed to this key.', message: 'The ciphertext of this one is damaged or was changed; it cannot be shown.', file: 'The ciphertext of this file is damaged or was changed; it cannot be opened.',

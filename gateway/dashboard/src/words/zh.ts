@@ -1,28 +1,50 @@
 /* What staff read, in Chinese. en.ts must have the same keys: the type below makes the compiler check it.
  * `labels` are empty here because the gateway sends the Chinese names of acts, states and roles itself. */
+import { accountZh } from './account.zh';
 import { channelsZh } from './channels.zh';
+import { findZh } from './find.zh';
 import { ratingsZh } from './ratings.zh';
 import { plaquesZh } from './plaques.zh';
+import { scriptZh } from './script.zh';
 import { loopZh } from './loop.zh';
 import { enterprisesZh } from './enterprises.zh';
 import { filesZh } from './files.zh';
 import { publishZh } from './publish.zh';
+import { modelsZh } from './models.zh';
+import { rulesZh } from './rules.zh';
 import { sealZh } from './seal.zh';
+import { exportsZh } from './exports.zh';
+import { entryZh } from './entry.zh';
+import { seeZh } from './see.zh';
+import { desksZh } from './desks.zh';
+import { peopleZh } from './people.zh';
+import { causesZh } from './causes.zh';
 
 export const zh = {
   ...loopZh,
+  script: scriptZh,
+  ...accountZh,
+  ...findZh,
   ...channelsZh,
   ...ratingsZh,
   ...plaquesZh,
   ...enterprisesZh,
   ...filesZh,
   ...publishZh,
+  ...modelsZh,
+  ...rulesZh,
   ...sealZh,
+  ...exportsZh,
+  ...entryZh,
+  ...seeZh,
+  ...desksZh,
+  ...peopleZh,
+  ...causesZh,
   product: '码上督',
   desk: '监督反馈工作台',
   tagline: '发现 · 督办 · 反馈，件件有着落',
   skip: '跳到正文',
-  nav: { cases: '办件', back: '返回列表', keys: '快捷键', print: '打印', logout: '退出', password: '修改密码', language: 'English' },
+  nav: { cases: '办件', back: '返回列表', keys: '快捷键', print: '打印', printedBy: (who: string, unit: string, at: string) => `${who}${unit ? `（${unit}）` : ''}打印，${at} · 内部资料`, logout: '退出', post: '切换岗位', password: '修改密码', language: 'English' },
   common: { cancel: '取消', close: '关闭', retry: '重试', clear: '清除条件', more: '显示更多', loading: '正在载入…', yes: '是', none: '无', all: '全部', choose: '请选择', save: '保存', kind: '类型', from: '从', to: '到', parts: '分页', paper: '打印（PDF）', newWindow: '（在新窗口打开）', tooMany: '只显示最近 500 条，请缩小范围。' },
   door: {
     offline: '连不上服务器，请检查网络；您填写的内容仍保留在页面上。',
@@ -43,7 +65,8 @@ export const zh = {
     differ: '两次输入的新密码不一致。', same: '新密码不能与现在的相同。', done: '密码已修改。', missing: '请把三栏都填上。',
   },
   live: {
-    live: '实时', stale: '已断开', polling: '定时刷新',
+    live: '实时', stale: '已断开', polling: '定时刷新', late: '未更新',
+    lateBanner: (time: string) => `有新变化还没有取到，画面停留在 ${time}，系统正在重试…`,
     staleBanner: (time: string) => `连接已断开，数据停留在 ${time}，正在重新连接…`,
     pollingBanner: (time: string) => `实时连接暂不可用，改为每 10 秒刷新，数据截至 ${time}。`,
     connecting: '正在连接…',
@@ -51,7 +74,14 @@ export const zh = {
     up: (n: number) => `上方有 ${n} 件新办件`,
     upMany: '上方有新办件',
   },
-  counts: { today: '今日收件', triage: '待派单', held: '暂缓', overdue: '超期', alarms: (n: number) => `${n} 个渠道告警` },
+  presence: {
+    person: (name: string, unit: string) => `${name}（${unit}）`,
+    list: (names: string[]) => names.join('、'),
+    write: (names: string, n: number) => `${names}${n > 3 ? `等 ${n} 人` : ''}正在答复本件`,
+    look: (names: string, n: number) => `${names}${n > 3 ? `等 ${n} 人` : ''}正在查看本件`,
+    alsoWriting: (names: string) => `${names}也正在填写本件的办理内容。请先联系，避免重复办理；提交时如办件已变化，会请您再看一遍。`,
+  },
+  counts: { today: '今日收件', triage: '待派单', held: '暂缓', overdue: '超期', alarms: (n: number) => `${n} 个渠道告警`, accounts: (n: number) => `${n} 项账号申请` },
   list: {
     title: '办件', filters: '筛选', search: '搜索内容或编号', nature: '性质', unit: '承办单位', category: '类别', level: '等级',
     mine: '我经办的', triage: '只看待派单', held: '只看暂缓', overdue: '只看超期', objected: '只看异议待复核',
@@ -98,13 +128,14 @@ export const zh = {
     said: (nature: string) => `群众选择的入口：${nature}`,
     facts: '基本情况', firstUnit: '首接单位', story: '全程回溯', aboutUnit: '被反映单位', plaqueUnit: '挂牌单位', opened: '收件时间', assigned: '交办时间', signed: '签收时间', replied: '反馈时间',
     closed: '销号时间', due: '办理时限', dueLines: '时限怎么算的', round: '轮次', version: '版本',
-    because: (unit: string) => `为什么派给${unit}`, becauseNobody: '为什么要人工派单', becauseNone: '没有记录分派依据。', confidence: (percent: number) => `把握 ${percent}%`,
+    because: (unit: string) => `为什么派给${unit}`, wayDraft: '草稿，待人工确认', wayUse: '据此告知群众', becauseNobody: '为什么要人工派单', rulesVersion: (n: number) => `按第 ${n} 版规则分派`, modelVersion: (n: number) => `参考第 ${n} 版模型`, becauseNone: '没有记录分派依据。', confidence: (percent: number) => `把握 ${percent}%`,
     candidates: '备选单位', choose: '选这个', chosen: '当前承办',
     timeline: '办理过程', public: '群众可见', from: (a: string, b: string) => `${a} → ${b}`,
     acts: '可以办理', noActs: '目前没有需要您办理的步骤。', noActsHint: '轮到别人办理时，这里会自动更新。',
     changedTitle: '刚刚被他人更新', changedHint: '您填写的内容还在。请看过变化后再决定是否提交。',
     changedSubmit: '看过了，仍然提交', changedNothing: '内容没有变化，只是版本更新。', changedNotAllowed: '现在已经不能办理这一步了，您填写的文字可以复制后另行使用。',
-    factChanged: (fact: string, before: string, after: string) => `${fact}：${before} → ${after}`,
+    changedFact: '事项', changedBefore: '您打开时', changedNow: '现在', changedMine: '您也改了',
+    changedImpossible: (field: string) => `“${field}”里原来选的已经不能用，请重新选择。`,
     done: (label: string) => `已办理：${label}`,
     gone: '这个办件已不在您的可见范围内。',
     shortcut: '返回列表可以继续按 j / k 选择。',
@@ -123,22 +154,22 @@ export const zh = {
     search: '输入名称、简称或拼写中的一段', noMatch: '没有匹配的项目', more: '自己填写标题、正文、主送等（不填由系统按办件拟好）', wipe: '清空', takeAway: (name: string) => `去掉${name}`,
   },
   fields: {
-    unit: '承办单位', category: '类别', reason: '理由', words: '文字内容', legal_ground: '法律法规依据', evidence: '佐证材料', rung: '督办等级', rating: '群众评价', way: '应当通过的法定途径', receiver: '接收机关',
+    unit: '承办单位', category: '类别', nature: '性质应为', urgency: '紧急程度应为', reason: '理由', words: '文字内容', legal_ground: '法律法规依据', evidence: '佐证材料', rung: '督办等级', rating: '群众评价', way: '应当通过的法定途径', receiver: '接收机关',
     charged_minutes: '争议耗时计入', clock: '超时的时限', letter: '函件编号', higher: '上级承办机关', feedback: '回访的是哪一位', target: '主办件编号', person: '知悉人员编号', amount: '延长多少', pause_cause: '挂起事由', until: '截止日期',
   } as Record<string, string>,
   fieldHints: {
     reason: '写给办理各方看的，会记入办理过程。', words: '群众凭回执码可能看到这段文字，请用平实的话，不写他人姓名、电话。',
-    way: '告诉群众该找谁、怎么找，写得让人看得懂。', amount: '特急、紧急件按分钟，其余按工作日；最多与原时限相同。',
+    nature: '系统判断错了才选；留作学习，办件上仍记群众来时的性质。', urgency: '系统判断错了才选；改成特急按一级时限。', way: '告诉群众该找谁、怎么找，写得让人看得懂。', amount: '特急、紧急件按分钟，其余按工作日；最多与原时限相同。',
     higher: '由上级机关办理的填写机关名称，本单位负责跟踪', legal_ground: '例如：《条例》名称和条款号。', evidence: '写明材料名称、文号或存放处，一行一件。',
   } as Record<string, string>,
   pauseCauses: { supplement: '补正材料', appraisal: '鉴定检测', hearing: '听证' } as Record<string, string>,
+  deadlineLine: (line: string) => line,
   clocks: { accept: '受理时限', sign: '签收时限', handling: '办理时限', review: '审核时限', callback: '回访时限' } as Record<string, string>,
   rungs: { '1': '提醒', '2': '催办', '3': '督办函（黄）', '4': '督办函（红）', '5': '通报', '6': '约谈', '7': '移送' } as Record<string, string>,
   keys: {
-    title: '快捷键',
-    rows: [
-      ['j / k', '下一件 / 上一件'], ['Enter', '打开'], ['/', '搜索'], ['u', '返回列表'], ['Esc', '收起表单、离开搜索框'], ['?', '显示这张表'],
-    ],
+    title: '快捷键', help: '显示这张表', back: '返回列表', fold: '收起表单、离开输入框', next: '下一件 / 上一件', open: '打开', search: '搜索', select: '选中 / 取消选中', all: '选中本页全部 / 全部取消', bulk: '批量办理所选',
+    accept: '采纳备选单位', undo: '撤回', merge: '并入最相似的一件', apart: '不是同一事项', splitProposed: '按建议拆分', check: '核对一项', column: '左右一栏',
+    rate: '满意程度', answer: '回答当前这一问', askBack: '退回上一问', phone: '看电话', solved: '已解决', unsolved: '未解决', attempt: '未接通', refused: '拒绝回访',
   },
   notFound: { title: '没有这个页面', hint: '地址可能写错了。' },
 };
