@@ -3,7 +3,9 @@
  * citizens act with their receipt. */
 #pragma once
 #include "callbacks.h"
+#include "laterwords.h"
 #include "gateway.h"
+#include "session.h"
 #include "core/clocks.h"
 
 /* A case row as selected by CASEWORK_COLUMNS, starting at column 0 of the row; what is selected beside it starts at
@@ -43,24 +45,41 @@ struct casework_result {
 };
 typedef void casework_done(void *arg, const struct casework_result *r);
 
-/* One act. For staff: session is the 32-byte hash of the token, the actor's ids and roles are filled from the session and
+/* One act. For staff: the actor's ids and roles are filled from the session and
  * req->actor is ignored; for a citizen session is NULL and req->actor.kind says so. Texts in req are copied.
  * category: the category to move the case to (assign), or STR_NONE. public_words: the citizen may read req->text. */
-void casework_act(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req,
-                  struct str category, casework_done *done, void *arg);
+void casework_act(struct gateway *g, const struct session *session, u64 case_id,
+                  const struct act_request *req, struct str category, casework_done *done, void *arg);
 
 /* The same, with more in the transaction: beside() adds statements to the call before the act and returns how many. All of it is
  * stored or nothing: when the case had changed meanwhile the call is undone and the refusal is CASE_CHANGED. */
 typedef int casework_beside(void *arg, struct db_call *c);
-void casework_act_beside(struct gateway *g, const u8 session[32], u64 case_id, const struct act_request *req,
-                         struct str category, casework_beside *beside, casework_done *done, void *arg);
+void casework_act_beside(struct gateway *g, const struct session *session, u64 case_id,
+                         const struct act_request *req, struct str category, casework_beside *beside,
+                         casework_done *done, void *arg);
+
+/* With statements behind the act too, for what must not wait under the lock that numbers events. Their results are not looked at. */
+void casework_act_around(struct gateway *g, const struct session *session, u64 case_id,
+                         const struct act_request *req, struct str category, casework_beside *beside,
+                         casework_beside *behind, casework_done *done, void *arg);
 
 /* Opens a call for a person: session (one row of who it is, or none: the session is over), restricted role. What is
- * added next runs under row-level security as that person, until the call ends. A call is one transaction of its own;
+ * added next runs under row-level security as that person, in the post of that session, until the call ends. The call fails with
+ * CASEWORK_NOT_THIS_POST, and does nothing, when that post has none of session->roles. A call is one transaction of its own;
  * an explicit BEGIN in it would outlive a failed statement and leave the connection unusable.
  * writing: the case that is about to be changed, 0 for reading. Statement indexes of what follows start at 2. */
 enum { CASEWORK_WHO, CASEWORK_ROLE, CASEWORK_FIRST };
-void casework_enter(struct db_call *c, const u8 session[32], u64 writing);
+void casework_enter(struct db_call *c, const struct session *session, u64 writing);
+/* May the person of that row go on? REFUSE_NONE; else the session is over, or something is owed before anything else: a password of
+ * one's own, a second factor where the setting totp_roles asks one of these posts for it. detail_r (may be NULL): a Chinese sentence or "". */
+enum refusal casework_owes(const struct gateway *g, const struct db_result *who, const char **detail_r);
+/* Is a second factor due first: the post asks for one, or the one that there was has been set back? */
+bool casework_must_enrol(const struct gateway *g, const struct db_result *who);
+#define CASEWORK_NOT_THIS_POST "MSD35"
+/* Seconds until the session of that row ends when nobody touches it; as of before this request, which may have extended it. */
+double casework_left_s(const struct db_result *who);
+/* Who that is, from the row of CASEWORK_WHO; co_unit and shared are of a case and stay false. */
+struct actor casework_actor(const struct db_result *who);
 
 /* --- acts put together by hand: the clock, and letters that raise several cases at once --- */
 
@@ -69,6 +88,8 @@ struct casework_step {
     struct case_row before;
     struct act_request req;
     struct str category;
+    struct laterwords
+        later; /* what the router found in the words of a citizen's act or of a call back; else all zero */
     struct callback_task task; /* only acts of 回访 bring one; else all zero */
     struct outcome outcome;    /* from here on filled by casework_prepare; outcome.detail says why not */
     struct case_row after;

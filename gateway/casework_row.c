@@ -113,9 +113,9 @@ void casework_json(struct gateway *g, const struct case_row *row, struct text *o
     text_addz(out, ",\"name\":");
     json_put(out, cat ? cat->name : row->category);
     text_addz(out, "},\"unit\":");
-    register_unit_json(g, v->unit, out);
+    register_unit_json_at(g, v->unit, v->closed, out); /* what is over keeps the names of its day */
     text_addz(out, ",\"about_unit\":");
-    register_unit_json(g, v->about_unit, out);
+    register_unit_json_at(g, v->about_unit, v->closed, out);
     text_addz(out, ",\"channel\":");
     json_put(out, row->channel);
     text_addf(

@@ -18,7 +18,7 @@ const struct db_stmt stmt_casework_write = {
     "  asked_amount = $16, pause_cause = $17, pause_until = $18, held_since = $19, callback_tries = $20, callback_day = $21, "
     "  merged_from = $22, merged_into = $23, assigned_at = $24, signed_at = $25, replied_at = $26, closed_at = $27, "
     "  handling_due = $28, due_at = $29, due_clock = $30, warn_at = $40, next_at = $41, next_act = $42, next_rung = $43, "
-    "  proposed = $44, extended = $45, asked_at = $46, first_unit_id = $47, higher = $48, chain = $51, claimed_until = null "
+    "  proposed = $44, extended = $45, asked_at = $46, first_unit_id = $47, higher = $48, chain = $51, urgency = $52, claimed_until = null "
     "  where id = $1 and version = $2 returning id, version), "
     "a as (insert into acts (id, case_id, version, at, act, actor, staff_id, role, from_state, to_state, unit_id, reason, words, "
     "  public, data, salt, words_commitment, hash) select $31, u.id, u.version, $32, $33->>'act', $33->>'actor', "
@@ -41,7 +41,7 @@ const struct db_stmt stmt_casework_write = {
     "  and (t.mine or ($33->>'overtake')::boolean) returning t.mine), "
     "kk as materialized (select callback_stored($33->>'task' <> '0', (select count(*) from ku where mine)) as yes, (select count(*) from kn)) "
     "select u.version, events_append($34, $35, $36, $37, $38, $39) from u, kk",
-    51,
+    52,
     {DB_INT8,        DB_INT4,  DB_TEXT,        DB_TEXT,        DB_INT4,        DB_INT4,        DB_INT4,
      DB_TEXTS,       DB_BOOL,  DB_BOOL,        DB_INT4,        DB_INT4,        DB_TEXT,        DB_INT4,
      DB_INT4,        DB_INT4,  DB_TEXT,        DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4,        DB_INT8,
@@ -49,7 +49,7 @@ const struct db_stmt stmt_casework_write = {
      DB_TIMESTAMPTZ, DB_TEXT,  DB_INT8,        DB_TIMESTAMPTZ, DB_JSONB,       DB_TEXTS,       DB_INT8S,
      DB_INT4S,       DB_INT4S, DB_BOOLS,       DB_JSONBS,      DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_TEXT,
      DB_INT4,        DB_INT4,  DB_INT4,        DB_TIMESTAMPTZ, DB_INT4,        DB_TEXT,        DB_BYTEA,
-     DB_BYTEA,       DB_BYTEA}};
+     DB_BYTEA,       DB_BYTEA, DB_TEXT}};
 const struct db_stmt stmt_casework_writing = {
     "casework_writing", "select set_config('msd.writing', $1, true)", 1, {DB_TEXT}};
 const struct db_stmt stmt_casework_required = {
@@ -61,8 +61,7 @@ static const char *yes(bool b) { return b ? "true" : "false"; }
 static bool settle_unit(struct gateway *g, struct act_request *req)
 {
     if (!req->unit) return true;
-    const struct unit *u = register_unit(g, (int)req->unit);
-    if (u && u->retired && u->successor_id) u = register_unit(g, u->successor_id);
+    const struct unit *u = register_unit_now(g, (int)req->unit);
     if (u && str_eq(u->kind, STR("station"))) u = register_unit(g, u->parent_id);
     if (!u || u->retired) return false;
     req->unit = u->id;
@@ -82,6 +81,26 @@ static void charge(struct gateway *g, struct casework_step *s)
     s->charged_minutes = (int)(instant_sub(s->req.now, from).us / SPAN_MIN(1).us);
 }
 
+/* A danger that is told later: what runs has from then on no more time than level 1 gives. */
+static void hasten(struct gateway *g, struct casework_step *s, const struct deadline_rules *rules)
+{
+    const struct case_view *v = &s->after.view;
+    struct case_clocks *c = &s->after.clocks;
+    instant due;
+    int year = 0;
+    if (!s->later.danger || s->before.view.level == 1 || c->held_since.us) return;
+    if (c->handling_due.us &&
+        deadline_due(rules, register_workdays(g), CLOCK_HANDLING, 1, v->round, s->req.now, &due, &year,
+                     NULL) &&
+        instant_before(due, c->handling_due))
+        c->handling_due = due;
+    if (c->due.us && (c->due_clock == CLOCK_ACCEPT || c->due_clock == CLOCK_SIGN) &&
+        deadline_due(rules, register_workdays(g), c->due_clock, 1, v->round, s->req.now, &due, &year, NULL) &&
+        instant_before(due, c->due))
+        c->due = due;
+    if (!clocks_next(rules, register_workdays(g), v, c, &year)) COUNT(NO_CALENDAR);
+}
+
 /* A person waits until the calendar is there; what the citizen says, and what the clock owes, is stored all the same, and
  * the deadline follows with the year (gateway/clock.c). */
 static enum refusal settle_clocks(struct gateway *g, struct casework_step *s)
@@ -89,6 +108,7 @@ static enum refusal settle_clocks(struct gateway *g, struct casework_step *s)
     const struct deadline_rules rules = rules_deadline(g);
     int year = 0;
     bool known = clocks_after(&rules, register_workdays(g), &s->outcome, s->req.now, &s->after.clocks, &year);
+    hasten(g, s, &rules);
     s->after.view.due = s->after.clocks.handling_due;
     if (known) return REFUSE_NONE;
     COUNT(NO_CALENDAR);
@@ -99,16 +119,47 @@ static enum refusal settle_clocks(struct gateway *g, struct casework_step *s)
     return REFUSE_CALENDAR_MISSING;
 }
 
+/* As the router has it: 特急 is level 1 whatever the matter; what is not counts by its matter again. Who names a category says nothing of
+ * the danger in the words: the urgency that the case has goes on until an assignment names another. */
+static void settle_level(const struct gateway *g, const struct casework_step *s, const struct category *cat,
+                         struct case_view *judged)
+{
+    const bool said = s->req.act == ACT_ASSIGN && s->req.urgency.n > 0;
+    if (!said && !cat) return;
+    if (!cat) cat = register_category(g, s->before.category);
+    const struct str urgency = said ? s->req.urgency : s->before.urgency;
+    if (str_eq(urgency, str_of(urgency_chinese(URGENCY_CRITICAL))))
+        judged->level = 1;
+    else if (cat)
+        judged->level = cat->level;
+}
+
+/* A danger in what is added counts like one in the first words. An allegation waits for 追责问责组 as at intake: until a note of theirs
+ * says that they have looked, or the case is given out anew, no unit sees the case. What is confidential is theirs alone anyhow, and of
+ * a report the unit that it names sees nothing; one that names nobody (goods, a trader) is handled like any other. */
+static void settle_later(struct casework_step *s)
+{
+    const struct actor *a = &s->req.actor;
+    const bool theirs = (s->after.view.nature == NATURE_REPORT && s->after.view.about_unit) ||
+                        (s->after.view.flags & CASE_FLAG_CONFIDENTIAL) != 0;
+    if (s->later.danger) s->after.urgency = str_of(urgency_chinese(URGENCY_CRITICAL));
+    if (s->later.misconduct && !theirs) {
+        if (!s->after.held) COUNT(ROUTE_HELD);
+        s->after.held = true;
+    } else if (s->req.act == ACT_NOTE && a->kind == ACTOR_STAFF &&
+               (a->roles & ROLE_BIT(ROLE_ACCOUNTABILITY)) && s->after.view.state != CASE_DISCOVERED) {
+        s->after.held = false;
+    }
+}
+
 enum refusal casework_prepare(struct gateway *g, struct casework_step *s)
 {
     struct case_view judged = s->before.view;
     struct str category = s->category;
     const struct category *cat = category.n ? register_category(g, category) : NULL;
     if (!settle_unit(g, &s->req) || (category.n && !cat)) return REFUSE_UNKNOWN_FIELD;
-    if (cat) {
-        judged.level = cat->level;
-        if (cat->confidential) judged.flags |= CASE_FLAG_CONFIDENTIAL;
-    }
+    if (cat && cat->confidential) judged.flags |= CASE_FLAG_CONFIDENTIAL;
+    settle_level(g, s, cat, &judged);
     /* What an extension is measured by is the limit that is counted: of this level, in this round. */
     const struct deadline_rules rules = rules_deadline(g);
     judged.limit_amount =
@@ -118,11 +169,20 @@ enum refusal casework_prepare(struct gateway *g, struct casework_step *s)
         snprintf(s->outcome.detail, sizeof s->outcome.detail, "举报件不得交由被举报单位办理。");
         return REFUSE_RECUSED;
     }
+    if (s->req.act == ACT_ASSIGN && s->req.part_nature == NATURE_REPORT && judged.nature != NATURE_REPORT &&
+        !(judged.flags & CASE_FLAG_CONFIDENTIAL)) {
+        snprintf(s->outcome.detail, sizeof s->outcome.detail,
+                 "举报内容不能按普通件交办，请拆分成举报件，或改为保密类别由追责问责组办理。");
+        return REFUSE_ACT_ILLEGAL;
+    }
+    if (s->later.danger) judged.level = 1;
     callbacks_view(&s->task, &judged);
     enum refusal r = caseflow_apply(&judged, &s->req, &s->outcome);
     if (r == REFUSE_NONE) r = callbacks_settle(&s->task, &s->req, &s->outcome, judged.state);
     if (r != REFUSE_NONE) return r;
     if (s->task.feedback) s->req.feedback = s->task.feedback; /* the record always says who was asked */
+    if (s->req.act == ACT_SPLIT) /* judged; what goes where stands with the parts, for their own readers */
+        s->req.reason = s->req.text = s->req.rest = STR_NONE;
 
     struct case_row *after = &s->after;
     *after = s->before;
@@ -133,7 +193,9 @@ enum refusal casework_prepare(struct gateway *g, struct casework_step *s)
     if (s->req.act == ACT_ASSIGN) {
         after->held = after->triage = false;
         after->higher = s->req.higher;
+        if (s->req.urgency.n) after->urgency = s->req.urgency;
     }
+    settle_later(s);
     if (s->req.act == ACT_MERGE) after->merged_into = s->req.target;
     if (s->req.act == ACT_UNMERGE) after->merged_into = 0;
     s->co_unit = s->req.act == ACT_CO_ASSIGN ? s->req.unit : 0;
@@ -199,6 +261,18 @@ static void data_number(struct proof_data *d, struct text *store, const char *na
     proof_data_add(d, name, (struct str){store->p + from, store->n - from});
 }
 
+/* Named like no other member of the data: "done" and "solved" are said of other things too. */
+static void data_answers(struct proof_data *d, struct text *store, const struct call_answers *a)
+{
+    static const char *const names[CALL_QUESTIONS_N] = {
+#define X(id, word, zh, answers) "call_" word,
+        CALL_QUESTIONS(X)
+#undef X
+    };
+    for (int q = 0; q < CALL_QUESTIONS_N; q++)
+        data_text(d, store, names[q], call_answer_of(a, (enum call_question)q));
+}
+
 /* The deadline that the act met or moved: whether it was kept is then a matter of record, not of today's calendar. */
 static void data_due(struct proof_data *d, struct text *store, const struct casework_step *s)
 {
@@ -244,13 +318,20 @@ static bool put_data(const struct casework_step *s, struct text *out)
         data_text(&d, &store, "receiver", q->receiver);
         data_text(&d, &store, "higher", q->act == ACT_ASSIGN ? q->higher : STR_NONE);
         if (!str_eq(s->after.category, s->before.category)) data_text(&d, &store, "category", s->category);
+        if (q->act == ACT_ASSIGN && q->part_nature != NATURE_UNKNOWN &&
+            q->part_nature != s->before.view.nature)
+            data_text(&d, &store, "nature", str_of(nature_word(q->part_nature)));
+        if (!str_eq(s->after.urgency, s->before.urgency)) data_text(&d, &store, "urgency", s->after.urgency);
+        data_number(&d, &store, "post", q->actor.post);
         data_number(&d, &store, "target", q->target);
+        data_text(&d, &store, "parts", q->part_seal);
         data_number(&d, &store, "amount", q->amount);
         data_number(&d, &store, "evidence", q->evidence);
         data_number(&d, &store, "rung", q->rung);
         data_number(&d, &store, "letter", q->letter);
         data_number(&d, &store, "feedback", q->feedback);
         data_number(&d, &store, "rating", q->rating);
+        data_answers(&d, &store, &q->answers);
         data_number(&d, &store, "extended", s->outcome.extend_by);
         data_number(&d, &store, "charged_unit", s->charged_unit);
         data_number(&d, &store, "charged_minutes", s->charged_minutes);
@@ -320,44 +401,49 @@ static void chain_act(const struct casework_step *s, struct str data, struct pro
 
 /* --- the statement --- */
 
+/* What left one unit is told to it; what others with a wide view can see no more, because it is confidential now or speaks of their own
+ * unit, is told to all of those (hub.c) before the change is told to whoever still may see it. */
 static void put_events(struct gateway *g, struct db_params *p, const struct casework_step *s,
                        struct text *data)
 {
-    const struct case_view *v = &s->after.view;
+    const struct case_view *before = &s->before.view, *v = &s->after.view;
     const int old_unit = visible_unit(&s->before), new_unit = visible_unit(&s->after);
-    const bool leaves = old_unit && old_unit != new_unit;
-    const size_t n = leaves ? 2 : 1;
+    const bool was_confidential = before->flags & CASE_FLAG_CONFIDENTIAL,
+               confidential = v->flags & CASE_FLAG_CONFIDENTIAL;
+    struct told {
+        bool leaves;
+        int unit, hidden;
+        bool confidential;
+    } told[3];
+    size_t n = 0;
+    if (old_unit && old_unit != new_unit)
+        told[n++] = (struct told){true, old_unit, walled_unit(before), confidential};
+    if ((confidential && !was_confidential) || (walled_unit(v) && walled_unit(v) != walled_unit(before)))
+        told[n++] = (struct told){true, 0, walled_unit(before), was_confidential};
+    told[n++] = (struct told){false, new_unit, walled_unit(v), confidential};
+
     struct text left;
     text_init(&left, 64);
+    text_addf(&left, "{\"id\":%lld}", (long long)v->id);
     casework_json(g, &s->after, data);
     if (!data->overflow) { /* what was done: whoever is told of events sorts them by it (core/notice.h) */
         data->n--;
-        text_addf(data, ",\"act\":\"%s\"}", case_act_word(s->req.act));
+        text_addf(data, ",\"act\":\"%s\"%s}", case_act_word(s->req.act),
+                  before->level != 1 && v->level == 1 ? ",\"raised\":true" : "");
     }
-    text_addf(&left, "{\"id\":%lld}", (long long)v->id);
-    db_array_begin(p, DB_TEXT, n);
-    if (leaves) db_put_text(p, STR("case.left"));
-    db_put_text(p, STR("case.changed"));
-    db_array_end(p);
-    db_array_begin(p, DB_INT8, n);
-    for (size_t i = 0; i < n; i++) db_put_i64(p, v->id);
-    db_array_end(p);
-    db_array_begin(p, DB_INT4, n);
-    if (leaves) db_put_i32(p, old_unit);
-    put_nullable_i32(p, new_unit);
-    db_array_end(p);
-    db_array_begin(p, DB_INT4, n);
-    if (leaves)
-        put_nullable_i32(p, walled_unit(&s->before.view)); /* who has seen it is told that it has gone */
-    put_nullable_i32(p, walled_unit(v));
-    db_array_end(p);
-    db_array_begin(p, DB_BOOL, n);
-    for (size_t i = 0; i < n; i++) db_put_bool(p, (v->flags & CASE_FLAG_CONFIDENTIAL) != 0);
-    db_array_end(p);
-    db_array_begin(p, DB_JSONB, n);
-    if (leaves) db_put_json(p, text_str(&left));
-    db_put_json(p, text_str(data));
-    db_array_end(p);
+#define TOLD(type, put)                                                                                      \
+    do {                                                                                                     \
+        db_array_begin(p, type, n);                                                                          \
+        for (size_t i = 0; i < n; i++) put;                                                                  \
+        db_array_end(p);                                                                                     \
+    } while (0)
+    TOLD(DB_TEXT, db_put_text(p, told[i].leaves ? STR("case.left") : STR("case.changed")));
+    TOLD(DB_INT8, db_put_i64(p, v->id));
+    TOLD(DB_INT4, put_nullable_i32(p, told[i].unit));
+    TOLD(DB_INT4, put_nullable_i32(p, told[i].hidden));
+    TOLD(DB_BOOL, db_put_bool(p, told[i].confidential));
+    TOLD(DB_JSONB, db_put_json(p, text_str(told[i].leaves ? &left : data)));
+#undef TOLD
     text_free(&left);
 }
 
@@ -444,6 +530,7 @@ bool casework_add(struct gateway *g, struct db_call *call, const struct casework
     db_put_bytes(p, (struct str){(const char *)chained.salt, sizeof chained.salt});
     db_put_bytes(p, (struct str){(const char *)words, sizeof words});
     db_put_bytes(p, (struct str){(const char *)hash, sizeof hash});
+    db_put_text(p, s->after.urgency);
     whole = whole && !act.overflow && !event.overflow;
     text_free(&data);
     text_free(&act);

@@ -82,7 +82,7 @@ const struct unit *plaque_unit(const struct gateway *g, const struct plaque_row 
                                const struct unit **moved_to_r)
 {
     const struct unit *u = register_unit(g, row->unit_id);
-    *moved_to_r = u && u->retired && u->successor_id ? register_unit(g, u->successor_id) : NULL;
+    *moved_to_r = u && u->retired && row->heir_id ? register_unit(g, row->heir_id) : NULL;
     return u;
 }
 

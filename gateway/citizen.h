@@ -20,5 +20,8 @@ bool citizen_plaque_url(const struct gateway *g, const struct plaque_row *row, s
 /* The statements that the pages use, to be prepared on lane_public. */
 extern const struct db_stmt *const citizen_statements[];
 extern const size_t n_citizen_statements;
+/* Open cases near a category, a unit and a plaque's unit since a time: id, category, unit, opened, words masked, place, unit to show.
+ * Whoever runs it gets those that they may see. */
+extern const struct db_stmt stmt_matter_alike;
 extern const struct db_stmt *const matter_statements[];
 extern const size_t n_matter_statements;

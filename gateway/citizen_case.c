@@ -8,10 +8,14 @@
 
 #define ACTS_SHOWN "100"
 
+/* Which of the cases that the words became: the first, or the part that was asked for and is one of theirs. */
+#define OWN_CASE                                                                                                \
+    "coalesce((select p.case_id from case_parts p where p.feedback_id = f.id and p.part = $2 and p.part > 1), " \
+    "f.case_id)"
 /* The case that the receipt belongs to, and the main case when it was merged (into one that was merged …). */
 #define FROM_RECEIPT                                                                                         \
     "with recursive own as (select c.id, c.merged_into, c.confidential, f.id as feedback from feedback f "   \
-    "  join cases c on c.id = f.case_id where f.receipt_hash = $1), "                                        \
+    "  join cases c on c.id = " OWN_CASE " where f.receipt_hash = $1), "                                     \
     "up as (select id, merged_into from own union "                                                          \
     "  select k.id, k.merged_into from up join cases k on k.id = up.merged_into), "                          \
     "main as (select id from up where merged_into is null limit 1) "
@@ -27,12 +31,12 @@ const struct db_stmt stmt_status_find = {
                  "array_to_string(m.flags, ','), (select count(*) from case_reporters(c.id)), "
                  "exists (select from sealed_reports s where s.feedback_id = f.id), m.level, "
                  "m.opened_at, coalesce(f.nature_said, '') "
-                 "from feedback f left join cases c on c.id = f.case_id left join main on true left join "
+                 "from feedback f left join cases c on c.id = " OWN_CASE " left join main on true left join "
                  "cases m on m.id = main.id "
                  "left join callbacks k on k.case_id = m.id and k.round = m.round and k.feedback_id = f.id "
                  "where f.receipt_hash = $1",
-    1,
-    {DB_BYTEA}};
+    2,
+    {DB_BYTEA, DB_INT4}};
 
 /* Newest first. Words: the answer that was approved, the notice of a transfer, why it was declined, what became of an objection, what
  * this citizen wrote. Of a main case only what answers the matter or moves its time; never what another reporter said. */
@@ -58,8 +62,8 @@ const struct db_stmt stmt_status_acts = {
     "where (t.own and not (t.other and t.act = 'say')) or t.named or t.said "
     "  or t.act in ('approve', 'transfer_out', 'decline', 'extend_grant', 'pause_grant', 'resume', 'reopen', 'ask', 'object_reject') "
     "order by t.at desc, t.version desc limit " ACTS_SHOWN,
-    1,
-    {DB_BYTEA}};
+    2,
+    {DB_BYTEA, DB_INT4}};
 
 /* What moves the clocks of the main case, oldest first, and no word of it. */
 const struct db_stmt stmt_status_steps = {
@@ -68,40 +72,48 @@ const struct db_stmt stmt_status_steps = {
     "select a.act, a.at, coalesce((a.data->>'amount')::integer, 0) from own, acts a join cases k on k.id = a.case_id "
     "where a.case_id = coalesce((select id from main), own.id) and (own.confidential or not k.confidential) "
     "order by a.version limit 300",
+    2,
+    {DB_BYTEA, DB_INT4}};
+
+/* After 拆分: every case that the words became, in the order of the splits, with the clerk's extract of each. */
+const struct db_stmt stmt_status_parts = {
+    "status_parts",
+    "select q.part, q.piece, c.state, case when c.confidential or c.state = 'discovered' then 0 else c.unit_id end "
+    "from (select distinct on (p.case_id) p.case_id, p.part, p.piece from case_parts p "
+    "join feedback f on f.id = p.feedback_id where f.receipt_hash = $1 order by p.case_id, p.version desc) q "
+    "join cases c on c.id = q.case_id order by q.part",
     1,
     {DB_BYTEA}};
 
-static void put_china(struct page *p, const char *name, instant t)
+void case_put_parts(struct page *p, const struct db_result *r, int part)
 {
-    char text[INSTANT_TEXT_MAX];
-    if (t.us) page_copy(p, name, str_of(instant_text_china(t, text)));
-}
-
-/* A deadline at the end of a day is told as that day, 24:00. */
-static void due_china(instant t, char scratch[INSTANT_TEXT_MAX], char out[INSTANT_TEXT_MAX + 8])
-{
-    if ((t.us + CHINA_OFFSET.us) % SPAN_H(24).us != 0)
-        snprintf(out, INSTANT_TEXT_MAX + 8, "%s", instant_text_china(t, scratch));
-    else
-        snprintf(out, INSTANT_TEXT_MAX + 8, "%.10s 24:00",
-                 instant_text_china(instant_add(t, SPAN_S(-1)), scratch));
+    if (db_rows(r) < 2) return;
+    page_flag(p, "parted", true);
+    for (int i = 0; i < db_rows(r); i++) {
+        char number[12], stage[40];
+        enum case_state state = CASE_DISCOVERED;
+        struct template_data *row = template_row(p->data, "parts");
+        const struct unit *u = register_unit(p->g, (int)db_get_i64(r, i, 3));
+        const int n = (int)db_get_i64(r, i, 0);
+        if (!row) return;
+        if (!case_state_parse(db_get_text(r, i, 2), &state)) state = CASE_DISCOVERED;
+        snprintf(number, sizeof number, "%d", n);
+        snprintf(stage, sizeof stage, "stage_%s", case_state_word(state));
+        template_put(row, "number", arena_str(&p->arena, str_of(number)));
+        template_put(row, "extract", db_get_text(r, i, 1));
+        template_put(row, "at", page_find_word(p, stage));
+        if (u) template_put(row, "part_unit", u->name);
+        template_flag(row, "here", n == (part > 1 ? part : 1));
+    }
+    if (part <= 1) return;
+    char number[12];
+    snprintf(number, sizeof number, "%d", part);
+    page_copy(p, "part", str_of(number));
 }
 
 static void put_due(struct page *p, const char *name, instant t)
 {
-    char text[INSTANT_TEXT_MAX], end[INSTANT_TEXT_MAX + 8];
-    if (t.us == 0) return;
-    due_china(t, text, end);
-    page_copy(p, name, str_of(end));
-}
-
-/* The new deadline of an extension, as the act put it on record. */
-static void put_moved(struct page *p, struct template_data *row, instant due)
-{
-    char text[INSTANT_TEXT_MAX], day[INSTANT_TEXT_MAX + 8];
-    if (due.us == 0) return;
-    due_china(due, text, day);
-    template_put(row, "moved", arena_str(&p->arena, str_of(day)));
+    if (t.us) page_put(p, name, page_due(p, t));
 }
 
 static void put_plain(struct page *p, const struct db_result *r)
@@ -264,130 +276,6 @@ static enum case_state put_stage(struct page *p, const struct db_result *r, cons
     return state;
 }
 
-const struct caseflow_row *act_rule(const struct db_result *r, int row, enum case_act *act_r,
-                                    enum case_state *to_r)
-{
-    size_t n;
-    enum case_state from;
-    enum actor_kind kind;
-    enum staff_role role;
-    const struct caseflow_row *rules = caseflow_acts(&n);
-    if (!case_act_parse(db_get_text(r, row, ACT_COL_ACT), act_r) ||
-        !case_state_parse(db_get_text(r, row, ACT_COL_FROM), &from) ||
-        !case_state_parse(db_get_text(r, row, ACT_COL_TO), to_r) ||
-        !actor_kind_parse(db_get_text(r, row, ACT_COL_ACTOR), &kind))
-        return NULL;
-    u32 who = kind != ACTOR_STAFF                                          ? WHO_KIND(kind)
-              : staff_role_parse(db_get_text(r, row, ACT_COL_ROLE), &role) ? ROLE_BIT(role)
-                                                                           : UINT32_MAX;
-    for (size_t i = 0; i < n; i++) {
-        bool to = rules[i].to == (int)*to_r || rules[i].to == CASE_TO_BACK ||
-                  (rules[i].to == CASE_TO_SAME && from == *to_r);
-        if (rules[i].act == *act_r && (rules[i].from & 1u << from) && to && (rules[i].who & who))
-            return &rules[i];
-    }
-    return NULL;
-}
-
-/* Acts about another reporter: told without saying who, tries of theirs not at all. */
-static struct str other_sentence(struct page *p, enum case_act act, enum case_state to)
-{
-    char key[80];
-    switch (act) {
-    case ACT_CALLBACK_UNSOLVED:
-    case ACT_CONFIRM_UNSOLVED:
-    case ACT_CONFIRM_PARTLY:
-        return page_word(p, "act_other_unsolved");
-    case ACT_OBJECT:
-        return page_word(p, "act_other_object");
-    case ACT_REOPEN:
-        return page_word(p, "act_other_reopen");
-    case ACT_CALLBACK_ATTEMPT:
-        return to == CASE_CLOSED ? page_word(p, "act_callback_attempt_more") : STR_NONE;
-    default:
-        snprintf(key, sizeof key, "act_%s_more", case_act_word(act));
-        return page_find_word(p, key);
-    }
-}
-
-static struct str act_sentence(struct page *p, enum case_act act, enum case_state to, bool own, bool other)
-{
-    char key[80];
-    if (other) return other_sentence(p, act, to);
-    if (!own && act == ACT_APPROVE) return page_word(p, "act_approve_main");
-    if (to == CASE_VERIFYING && (act == ACT_CALLBACK_SOLVED || act == ACT_CONFIRM_SOLVED))
-        return page_word(p, "act_mine_solved");
-    if (to == CASE_VERIFYING && act == ACT_ACCEPT_PARTLY) return page_word(p, "act_mine_partly");
-    if (to == CASE_VERIFYING && act == ACT_CALLBACK_REFUSED) return page_word(p, "act_mine_refused");
-    snprintf(key, sizeof key, "act_%s_%s", case_act_word(act), case_state_word(to));
-    struct str s = page_find_word(p, key);
-    if (s.p) return s;
-    snprintf(key, sizeof key, "act_%s", case_act_word(act));
-    return page_find_word(p, key);
-}
-
-/* A question of the unit that nobody has answered yet stands on top, not only in the history. */
-static void put_question(struct page *p, const struct db_result *acts, enum case_state main_state)
-{
-    for (int i = 0; main_state == CASE_HANDLING && i < db_rows(acts); i++) {
-        struct str act = db_get_text(acts, i, ACT_COL_ACT);
-        if (str_eq(act, str_of(case_act_word(ACT_SAY)))) return;
-        if (!str_eq(act, str_of(case_act_word(ACT_ASK)))) continue;
-        page_put(p, "question", db_get_text(acts, i, ACT_COL_WORDS));
-        put_china(p, "question_at", db_get_instant(acts, i, ACT_COL_AT));
-        return;
-    }
-}
-
-/* The words of an act where they belong: above the history (then false), or in it. */
-static bool put_words(struct page *p, enum case_act act, enum case_state main_state, struct str words,
-                      const struct db_result *acts, int row, bool *answered)
-{
-    if (!*answered && words.n && act == ACT_APPROVE &&
-        (main_state == CASE_VERIFYING || main_state == CASE_CLOSED)) {
-        put_china(p, "answer_at", db_get_instant(acts, row, ACT_COL_AT));
-        page_put(p, "answer", words);
-        *answered = true;
-        return false;
-    }
-    if (act == ACT_DECLINE && main_state == CASE_DECLINED) {
-        page_put(p, "declined", words);
-        page_put(p, "way", db_get_text(acts, row, ACT_COL_WAY));
-        return false;
-    }
-    if (act == ACT_OBJECT_REJECT) page_put(p, "ruling", words);
-    if (act == ACT_TRANSFER_OUT) page_put(p, "transferred", words);
-    return act != ACT_TRANSFER_OUT && act != ACT_OBJECT_REJECT;
-}
-
-/* The steps so far, and the words that belong above them: the answer, the reason of a refusal, the notice of a transfer. */
-static void put_history(struct page *p, const struct db_result *acts, const struct db_result *files,
-                        enum case_state main_state)
-{
-    bool answered = false;
-    for (int i = 0; i < db_rows(acts); i++) {
-        enum case_act act;
-        enum case_state to;
-        char text[INSTANT_TEXT_MAX];
-        const struct caseflow_row *rule = act_rule(acts, i, &act, &to);
-        struct str words = db_get_text(acts, i, ACT_COL_WORDS),
-                   label = rule && rule->citizen ? act_sentence(p, act, to, db_get_bool(acts, i, ACT_COL_OWN),
-                                                                db_get_bool(acts, i, ACT_COL_OTHER))
-                                                 : STR_NONE;
-        if (label.p == NULL) continue;
-        const bool here = put_words(p, act, main_state, words, acts, i, &answered);
-        struct template_data *row = template_row(p->data, "acts");
-        template_put(
-            row, "at",
-            arena_str(&p->arena, str_of(instant_text_china(db_get_instant(acts, i, ACT_COL_AT), text))));
-        template_put(row, "label", label);
-        template_put(row, "words", here ? words : STR_NONE);
-        put_moved(p, row, db_get_instant(acts, i, ACT_COL_DUE));
-        picture_put(p, row, files, act == ACT_RECEIVE ? 0 : db_get_i64(acts, i, ACT_COL_ID));
-        page_flag(p, "history", true);
-    }
-}
-
 /* The picture of the case that answers the matter, as far as the citizen's acts depend on it. */
 static struct case_view main_view(const struct db_result *r)
 {
@@ -443,7 +331,7 @@ void case_put(struct page *p, const struct db_result *r, const struct db_result 
               const struct db_result *steps, const struct db_result *files)
 {
     struct case_row own;
-    put_china(p, "received", db_get_instant(r, 0, COL_RECEIVED));
+    page_time(p, "received", db_get_instant(r, 0, COL_RECEIVED));
     if (db_is_null(r, 0, 0)) {
         put_plain(p, r);
         return;
@@ -459,6 +347,5 @@ void case_put(struct page *p, const struct db_result *r, const struct db_result 
     page_flag(p, "sealed", may.sealed);
     page_flag(p, "may_files", may.say);
     const enum case_state state = put_stage(p, r, &own, &may, steps);
-    put_question(p, acts, state);
-    put_history(p, acts, files, state);
+    history_put(p, acts, files, state);
 }

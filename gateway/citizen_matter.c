@@ -53,7 +53,7 @@ static const struct db_stmt stmt_matter_known = {
     "case state when 'discovered' then plaque_unit_id else unit_id end as known, opened_at "                 \
     "from cases where " column " = " n " and " OPEN_TO_ALL " and opened_at > $4 "                            \
     "order by opened_at desc limit " ALIKE_EACH ")"
-static const struct db_stmt stmt_matter_alike = {
+const struct db_stmt stmt_matter_alike = {
     "matter_alike",
     "select c.id, c.category, c.unit_id, c.opened_at, left(f.masked, 400), coalesce(left(p.words, 100), ''), "
     "coalesce(c.known, 0) "
@@ -265,21 +265,12 @@ static void looked(void *arg, enum db_end end, const struct db_result *const *re
     done(to, m);
 }
 
-static struct str clean_of(struct gateway *g, struct str words, struct arena *a)
-{
-    struct text t;
-    text_init(&t, words.n * NORMALISE_GROWTH + 64);
-    struct str clean = intake_clean(g, words, &t) ? arena_str(a, text_str(&t)) : STR_NONE;
-    text_free(&t);
-    return clean;
-}
-
 void matter_look(struct gateway *g, const struct submission *sub, struct arena *a, enum matter_when when,
                  matter_done *done, void *arg)
 {
     struct matter_more *m = ARENA_NEW(a, struct matter_more);
     static const struct matter_more nothing;
-    struct str clean = clean_of(g, sub->text, a);
+    struct str clean = intake_cleaned(g, sub->text, a);
     const struct plaque_row *plaque =
         sub->plaque.n && register_ready(g) ? register_plaque(g, sub->plaque) : NULL;
     struct decision d;

@@ -321,6 +321,22 @@ void page_copy(struct page *p, const char *name, struct str value)
     template_put(p->data, name, value.n ? arena_str(&p->arena, value) : STR_NONE);
 }
 
+void page_time(struct page *p, const char *name, instant t)
+{
+    char text[INSTANT_TEXT_MAX];
+    if (t.us) page_copy(p, name, str_of(instant_text_china(t, text)));
+}
+
+struct str page_due(struct page *p, instant t)
+{
+    char text[INSTANT_TEXT_MAX], end[INSTANT_TEXT_MAX + 8];
+    if ((t.us + CHINA_OFFSET.us) % SPAN_H(24).us != 0)
+        snprintf(end, sizeof end, "%s", instant_text_china(t, text));
+    else
+        snprintf(end, sizeof end, "%.10s 24:00", instant_text_china(instant_add(t, SPAN_S(-1)), text));
+    return arena_str(&p->arena, str_of(end));
+}
+
 void page_flag(struct page *p, const char *name, bool yes) { template_flag(p->data, name, yes); }
 
 int page_refuse(struct page *p, enum refusal r)

@@ -45,6 +45,9 @@ struct str page_word(struct page *p, const char *key);
 struct str page_find_word(struct page *p, const char *key); /* STR_NONE when there is no such sentence */
 void page_put(struct page *p, const char *name, struct str value); /* a view */
 void page_copy(struct page *p, const char *name, struct str value);
+void page_time(struct page *p, const char *name, instant t); /* in China; us 0: nothing */
+/* A deadline as people read it: one at the end of a day is told as that day, 24:00. Lives in the page. */
+struct str page_due(struct page *p, instant t);
 /* Chinese of ours as this page writes it; never for what a citizen typed. Names that page_put knows need no call. */
 struct str page_chinese(struct page *p, struct str s);
 void page_flag(struct page *p, const char *name, bool yes);
@@ -84,7 +87,7 @@ enum plaque_found plaque_look(const struct gateway *g, struct str tail, char num
 const struct unit *plaque_unit(const struct gateway *g, const struct plaque_row *row,
                                const struct unit **moved_to_r);
 
-/* citizen_form.c: the forms. What every kind has in common is there; what one kind asks for beside words and contact is in a file
+/* citizen_form.c: a form on its way. What every kind has in common is there; what one kind asks for beside words and contact is in a file
  * of its own that fills these hooks. */
 struct filled;
 /* What comes with the files of a form. refusal: why it cannot go on; at: which file is meant, from 0. */
@@ -119,8 +122,24 @@ struct filled {
     size_t bad_file; /* which of them was refused, from 1; 0: none */
     char token[FORM_TOKEN_MAX];
 };
-/* The form with what was typed; r: why it comes back, REFUSE_NONE for the first time. A form without a token gets one. */
+
+/* citizen_fields.c: what a form shows. */
+void fields_put(struct page *p, const struct filled *f); /* everything fields.html shows */
+int fields_level(struct str rating);                     /* 1..5, or 0 when it is none */
+void fields_token(struct gateway *g, struct filled *f);  /* a new one */
+/* The path of the form itself, for the language link; lives in the arena. */
+struct str fields_path(struct arena *a, const struct filled *f);
+/* Why the form comes back, at the field that is meant. Returns the HTTP status. */
+int fields_refuse(struct page *p, const struct filled *f, enum refusal r);
+/* The form with what was typed; r: why it comes back, REFUSE_NONE for the first time. */
+void fields_show(struct gateway *g, u64 ticket, enum lang lang, const struct filled *f, enum refusal r,
+                 span retry);
+/* The same; a form without a token gets one. */
 void form_show(struct gateway *g, u64 ticket, enum lang lang, struct filled *f, enum refusal r, span retry);
+/* The page for a plaque that cannot be used, with the form to write to the office; text: words typed before;
+ * report: they were meant as a report and stay one. */
+void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, enum plaque_found found,
+                       const struct plaque_row *row, struct str number, struct str text, bool report);
 
 /* citizen_rate.c: one rating for one service, reasons for a low one, and whether it shall be followed up. */
 enum refusal rate_read(struct gateway *g, struct filled *f, const struct webform *form, struct arena *a,
@@ -140,10 +159,6 @@ bool kiosk_page_route(struct gateway *g, u64 ticket, const struct http_in *in);
 
 /* citizen_kinds.c: the form behind that last part of a path; NULL when there is none. */
 const struct form_kind *form_kind_find(struct str what, bool plaque);
-/* The page for a plaque that cannot be used, with the form to write to the office; text: words typed before;
- * report: they were meant as a report and stay one. */
-void form_wrong_plaque(struct gateway *g, u64 ticket, const struct http_in *in, enum plaque_found found,
-                       const struct plaque_row *row, struct str number, struct str text, bool report);
 /* "/p/{number}/{what}" and "/write…"; false when `what` names no form. number is empty for /write. */
 bool form_route(struct gateway *g, u64 ticket, const struct http_in *in, struct str number, struct str what);
 
@@ -192,7 +207,7 @@ void matter_put_more(struct page *p, const struct filled *f, const struct submis
 void matter_put_later(struct page *p, const char *receipt, const struct matter_more *m);
 
 /* citizen_case.c: both statements take the hash of a receipt; the columns of a case row come first. */
-extern const struct db_stmt stmt_status_find, stmt_status_acts, stmt_status_steps;
+extern const struct db_stmt stmt_status_find, stmt_status_acts, stmt_status_steps, stmt_status_parts;
 enum {
     COL_HASH = CASEWORK_COLUMNS_N,
     COL_RECEIVED,
@@ -251,6 +266,13 @@ struct citizen_may case_may(const struct db_result *r, instant now);
 void case_put(struct page *p, const struct db_result *r, const struct db_result *acts,
               const struct db_result *steps, const struct db_result *files);
 
+/* After 拆分: the list of the cases that the words became, and which of them is shown. Nothing for a matter that is one. */
+void case_put_parts(struct page *p, const struct db_result *parts, int part);
+
+/* citizen_history.c: the steps of a case, and the words that belong above them. acts: the columns ACT_COL_…; main_state: as the citizen may
+ * know it. */
+void history_put(struct page *p, const struct db_result *acts, const struct db_result *files,
+                 enum case_state main_state);
 /* The rule that an act followed, for its sentence; NULL when none fits. r: the columns ACT_COL_ACT … ACT_COL_TO. */
 const struct caseflow_row *act_rule(const struct db_result *r, int row, enum case_act *act_r,
                                     enum case_state *to_r);
@@ -294,7 +316,7 @@ void status_wrong(struct gateway *g, u64 ticket, enum lang lang, struct str peer
 void receipt_put(struct page *p, const char receipt[17]);
 /* "/slip", "/slip/send"; false for another path. */
 bool slip_route(struct gateway *g, u64 ticket, const struct http_in *in);
-extern const struct db_stmt stmt_slip_find, stmt_slip_copy;
+extern const struct db_stmt stmt_slip_find;
 
 /* citizen_recover.c: "/status/lost". */
 void recover_take(struct gateway *g, u64 ticket, const struct http_in *in);

@@ -2,11 +2,9 @@
  * forgotten. A slip of a report names no unit and does not say what it is of (promise P4). The receipt comes by a form and
  * stands in no address. */
 #include "citizen_part.h"
-#include "ids.h"
 #include "intake.h"
 #include "messages.h"
-#include "metrics.h"
-#include "outbox.h"
+#include "receipt_copy.h"
 #include "base/code.h"
 #include "base/log.h"
 #include "core/receipt.h"
@@ -17,9 +15,6 @@
 
 #define SLIP_PURPOSE "slip"
 #define COPY_PURPOSE "copy"
-#define COPIES       2 /* SMS for one receipt, ever */
-#define NUMBER_EVERY SPAN_H(8)
-#define NUMBER_BURST 3 /* to one number in a day, whatever receipts */
 #define COPY_TOKENS  2 /* an SMS costs these beside the one of every form with a receipt */
 #define SLIP_ARENA   (1u << 20)
 
@@ -29,22 +24,7 @@ const struct db_stmt stmt_slip_find = {
     "coalesce(left(f.words, 300), '') from feedback f left join cases c on c.id = f.case_id where f.receipt_hash = $1",
     1,
     {DB_BYTEA}};
-/* The first of the keys that is not taken: so many messages, whoever asks and wherever. Neither the number's hash nor the feedback stand
- * in the row (schema/0023_status.sql). */
-const struct db_stmt stmt_slip_copy = {
-    "slip_copy",
-    "insert into outbox (id, created_at, channel, recipient, body, body_form, dedupe_key, due_at, purpose, event) "
-    "select $1, now(), $2, $3, $4, 1, k, now(), 'answer', 'receipt_copy' from unnest($5) k "
-    "where not exists (select from outbox o where o.dedupe_key = k) limit 1 on conflict do nothing",
-    5,
-    {DB_INT8, DB_TEXT, DB_BYTEA, DB_BYTEA, DB_TEXTS}};
-
 /* --- on the page --- */
-
-static bool can_send(const struct gateway *g)
-{
-    return messages_reach(g, str_of(g->cfg.receipt_channel), STR("+86"));
-}
 
 void receipt_put(struct page *p, const char receipt[17])
 {
@@ -54,7 +34,7 @@ void receipt_put(struct page *p, const char receipt[17])
     page_copy(p, "receipt_grouped", str_of(grouped));
     form_token_make(p->g->keys, str_of(receipt), STR(SLIP_PURPOSE), clock_now(), token);
     page_copy(p, "token_slip", str_of(token));
-    page_flag(p, "may_copy", can_send(p->g));
+    page_flag(p, "may_copy", receipt_copy_may(p->g));
     form_token_make(p->g->keys, str_of(receipt), STR(COPY_PURPOSE), clock_now(), token);
     page_copy(p, "token_copy", str_of(token));
 }
@@ -164,88 +144,9 @@ static void fill(struct slipping *s, const struct db_result *r)
 
 /* --- the code by SMS --- */
 
-static void owed(void *arg, enum db_end end, const struct db_result *const *results, int n,
-                 const struct db_error *error)
+static void copied(void *arg, enum refusal r, span wait)
 {
-    struct slipping *s = arg;
-    (void)n, (void)error;
-    if (end != DB_OK) {
-        show(s, REFUSE_UNAVAILABLE, SPAN_S(5), NULL);
-        return;
-    }
-    const bool sent = db_affected(results[0]) == 1;
-    if (sent) outbox_wake(s->g);
-    if (sent) COUNT(RECEIPT_COPIES);
-    show(s, sent ? REFUSE_NONE : REFUSE_TOO_MANY, SPAN_US(0), sent ? "copy_sent" : NULL);
-}
-
-/* Limits by number live in memory, under a key that dies with the process: the number itself is kept nowhere. */
-static bool number_may(struct gateway *g, const char *phone, span *wait_r)
-{
-    u64 h = g->address_key ^ 0x636f7079u;
-    for (const char *c = phone; *c; c++) h = (h ^ (u8)*c) * 0x100000001b3u;
-    h ^= h >> 29;
-    const struct bucket_rate rate = {NUMBER_EVERY, NUMBER_BURST};
-    *wait_r = bucket_table_take(&g->status_rate, h | 1, clock_monotonic(), rate);
-    return wait_r->us == 0;
-}
-
-static void copy_key(const struct slipping *s, int which, char out[40])
-{
-    u8 mac[32];
-    char n = (char)('0' + which);
-    const struct str parts[] = {STR("receipt copy"), str_of(s->receipt), {&n, 1}};
-    struct text t;
-    crypto_mac(s->g->keys, KEY_DEDUPE, parts, ARRAY_LEN(parts), mac);
-    text_init(&t, 40);
-    text_addz(&t, "copy:");
-    hex_put(&t, mac, 16);
-    snprintf(out, 40, "%s", text_z(&t));
-    text_free(&t);
-}
-
-static void copy(struct slipping *s)
-{
-    span wait;
-    char grouped[20], key[40];
-    struct owed_row row;
-    struct arena arena;
-    if (!can_send(s->g)) {
-        show(s, REFUSE_UNAVAILABLE, SPAN_US(0), NULL);
-        return;
-    }
-    if (!number_may(s->g, s->phone, &wait)) {
-        show(s, REFUSE_TOO_MANY, wait, NULL);
-        return;
-    }
-    receipt_group(s->receipt, grouped);
-    const struct message_value value = {"receipt", str_of(grouped)};
-    const struct owed o = {.id = ids_next(s->g),
-                           .channel = str_of(s->g->cfg.receipt_channel),
-                           .to = str_of(s->phone),
-                           .event = MESSAGE_RECEIPT_COPY,
-                           .values = &value,
-                           .n_values = 1,
-                           .english = s->lang == LANG_EN};
-    arena_init(&arena, 256 * 1024);
-    struct db_call *c = NULL;
-    if (messages_seal(s->g, &o, &arena, &row)) {
-        struct db_params *p = db_params_new(&stmt_slip_copy);
-        c = db_call_new(owed, s);
-        db_put_i64(p, (i64)o.id);
-        db_put_text(p, o.channel);
-        db_put_bytes(p, row.recipient);
-        db_put_bytes(p, row.body);
-        db_array_begin(p, DB_TEXT, COPIES);
-        for (int i = 0; i < COPIES; i++) {
-            copy_key(s, i, key);
-            db_put_text(p, str_of(key));
-        }
-        db_array_end(p);
-        db_call_add(c, &stmt_slip_copy, p);
-    }
-    arena_free(&arena);
-    if (!c || !db_call_send(s->g->lane_public, c)) show(s, REFUSE_UNAVAILABLE, SPAN_S(5), NULL);
+    show(arg, r, r == REFUSE_UNAVAILABLE ? SPAN_S(5) : wait, r == REFUSE_NONE ? "copy_sent" : NULL);
 }
 
 static void found(void *arg, enum db_end end, const struct db_result *const *results, int n,
@@ -265,7 +166,7 @@ static void found(void *arg, enum db_end end, const struct db_result *const *res
         return;
     }
     if (s->copy) {
-        copy(s);
+        receipt_copy_send(s->g, s->receipt, s->phone, s->lang == LANG_EN, copied, s);
         return;
     }
     fill(s, r);

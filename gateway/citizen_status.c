@@ -4,6 +4,7 @@
 #include "casework.h"
 #include "form_token.h"
 #include "intake.h"
+#include "receipt_copy.h"
 #include "metrics.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -19,9 +20,9 @@
 #define WRONG_TOKENS 2   /* a wrong receipt costs these beside the one of every look */
 
 const struct db_stmt *const citizen_statements[] = {
-    &stmt_status_find, &stmt_status_acts,  &stmt_status_steps, &stmt_status_files, &stmt_slip_find,
-    &stmt_slip_copy,   &stmt_recover_find, &stmt_proof_find,   &stmt_proof_acts,   &stmt_log_page,
-    &stmt_units_open,  &stmt_visit_find,   &stmt_policies_open};
+    &stmt_status_find, &stmt_status_acts, &stmt_status_steps, &stmt_status_files, &stmt_status_parts,
+    &stmt_slip_find,   &stmt_slip_copy,   &stmt_recover_find, &stmt_proof_find,   &stmt_proof_acts,
+    &stmt_log_page,    &stmt_units_open,  &stmt_visit_find,   &stmt_policies_open};
 const size_t n_citizen_statements = ARRAY_LEN(citizen_statements);
 
 /* One look, with or without something to do first. */
@@ -36,6 +37,7 @@ struct look {
     const struct step *step; /* NULL: only look */
     bool to_do;              /* the step is still to be done */
     bool chosen;             /* one of the three answers was picked */
+    int part;                /* of a matter that was split: which of its cases; 0 or 1: the first */
     bool fresh;              /* comes from the page with the receipt, and nobody said that it was noted */
     struct act_request req;
     struct str words;           /* as typed; the request may hold fixed ones in their place */
@@ -175,7 +177,7 @@ static void give_up(struct look *l)
     look_free(l);
 }
 
-enum { R_FIND, R_ACTS, R_STEPS, R_FILES, RESULTS_N };
+enum { R_FIND, R_ACTS, R_STEPS, R_FILES, R_PARTS, RESULTS_N };
 
 static void show_case(struct look *l, const struct db_result *const *results)
 {
@@ -189,6 +191,7 @@ static void show_case(struct look *l, const struct db_result *const *results)
     if (l->fresh) receipt_put(&p, l->receipt);
     page_flag(&p, "remind", l->fresh);
     case_put(&p, r, results[R_ACTS], results[R_STEPS], results[R_FILES]);
+    case_put_parts(&p, results[R_PARTS], l->part);
     if (l->talk.read) talk_put(&p, &l->talk);
     page_flag(&p, "may_proof", !db_is_null(r, 0, 0));
     put_tokens(&p, l);
@@ -344,11 +347,13 @@ static void ask(struct look *l)
     static const struct db_stmt *const all[RESULTS_N] = {[R_FIND] = &stmt_status_find,
                                                          [R_ACTS] = &stmt_status_acts,
                                                          [R_STEPS] = &stmt_status_steps,
-                                                         [R_FILES] = &stmt_status_files};
+                                                         [R_FILES] = &stmt_status_files,
+                                                         [R_PARTS] = &stmt_status_parts};
     struct db_call *c = db_call_new(found, l);
     for (size_t i = 0; i < RESULTS_N; i++) {
         struct db_params *p = db_params_new(all[i]);
         db_put_bytes(p, (struct str){(const char *)l->hash, sizeof l->hash});
+        if (all[i]->n_types > 1) db_put_i32(p, l->part);
         db_call_add(c, all[i], p);
     }
     if (!db_call_send(l->g->lane_public, c)) give_up(l);
@@ -441,6 +446,8 @@ static void take(struct gateway *g, u64 ticket, const struct http_in *in, const 
     l->peer = arena_str(&l->arena, in->peer);
     receipt_hash(g, l->receipt, l->hash);
     l->step = step;
+    u64 part = 0;
+    if (str_u64(webform_get(&form, &l->arena, "part"), 9, &part)) l->part = (int)part;
     l->fresh = !step && webform_get(&form, &l->arena, "new").n && !webform_get(&form, &l->arena, "noted").n;
     if (step) {
         l->refusal = read_step(l, in, &form);

@@ -11,6 +11,7 @@ enum { CMD_OK, CMD_FAILED, CMD_USAGE };
 
 int cmd_migrate(struct config *cfg, int argc, char **argv);
 int cmd_import(struct config *cfg, int argc, char **argv);
+int cmd_train(struct config *cfg, int argc, char **argv);
 int cmd_user(struct config *cfg, int argc, char **argv);
 int cmd_plaque(struct config *cfg, int argc, char **argv);
 int cmd_channel(struct config *cfg, int argc, char **argv);

@@ -24,7 +24,7 @@ static const char help[] =
     "  --basis TEXT        the ground: rule, request, decision; 2 to 500 characters, kept for ever\n"
     "  --dry-run           only count\n";
 
-/* Ended cases; a merged case has ended when the one it was merged into has. */
+/* Ended cases; words that were split go when every part has ended; a merged case has ended when the one it was merged into has. */
 #define ENDED                                                                                                \
     "with recursive root (id, main) as (select id, merged_into from cases where state = 'merged' union "     \
     "  select r.id, c.merged_into from root r join cases c on c.id = r.main where c.state = 'merged'), "     \
@@ -36,17 +36,21 @@ static const char sql_table[] =
     "create temporary table going (case_id bigint, feedback_id bigint, act_id bigint) on commit drop";
 static const char sql_one[] = ENDED
     "insert into going (case_id, feedback_id) select f.case_id, f.id from feedback f "
-    "where f.id = $1::bigint and length(f.salt) > 0 and (f.case_id is null or f.case_id in (select id from over))";
+    "where f.id = $1::bigint and length(f.salt) > 0 and (f.case_id is null or f.case_id in (select id from over)) "
+    "and not exists (select from case_parts p where p.feedback_id = f.id and p.case_id not in (select id from over))";
 static const char sql_old[] =
     ENDED ", day as (select $1::date::timestamp at time zone 'Asia/Shanghai' as start) "
           "insert into going (case_id, feedback_id) "
           "select f.case_id, f.id from feedback f, day where length(f.salt) > 0 "
           "and case when f.case_id is null then f.received_at < day.start "
           "    else f.case_id in (select id from over where at < day.start) end "
+          "and not exists (select from case_parts p where p.feedback_id = f.id "
+          "  and p.case_id not in (select id from over where at < day.start)) "
           "union all select o.id, null from over o, day where o.at < day.start";
 /* Acts whose texts say nothing have nothing to lose. */
 static const char sql_acts[] =
-    "insert into going (act_id) select a.id from acts a where a.case_id in (select case_id from going) "
+    "insert into going (act_id) select a.id from acts a where a.case_id in (select case_id from going "
+    "union select p.case_id from case_parts p join going g on g.feedback_id = p.feedback_id) "
     "and a.act <> 'receive' and length(a.salt) = 32 "
     "and (a.reason is not null or a.words is not null or a.data <> '{}')";
 /* Messages that were sent or given up keep nothing that a citizen could be known by. */
@@ -59,7 +63,7 @@ static const char sql_grounds[] =
     "where feedback_id is not null or act_id is not null order by feedback_id, act_id";
 static const char sql_feedback[] =
     "update feedback set words = '', clean = '', masked = '', contact = null, salt = '', "
-    "decision = decision || '{\"because\": []}' "
+    "decision = decision - 'proposal' || '{\"because\": [], \"words\": [], \"candidates\": []}' "
     "where id in (select feedback_id from going)";
 static const char sql_texts[] =
     "update acts set reason = null, words = null, data = '{}', salt = substr(salt, 1, 16) "

@@ -1,6 +1,7 @@
 /* `mashangdu import`: the register, the taxonomy, the routing words and the calendar from CSV files, in one transaction. */
 #include "cmd.h"
 #include "import_sql.h"
+#include "tool_routing.h"
 #include "base/code.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -215,88 +216,21 @@ static bool take_table(struct import *im, struct db_tool *db, enum import_kind k
     return good;
 }
 
-static struct str keep(struct arena *a, const char *z) { return *z ? arena_str(a, str_of(z)) : STR(""); }
-
-static void *keep_rows(struct arena *a, int n, size_t each)
-{
-    return arena_alloc(a, (size_t)(n ? n : 1) * each);
-}
-
-static bool routing_rows_from(struct db_rows *units, struct db_rows *categories, struct db_rows *words,
-                              struct arena *a, struct routing_rows *rows_r)
-{
-    int nu = db_rows_count(units), nc = db_rows_count(categories), nw = db_rows_count(words);
-    struct routing_unit *u = keep_rows(a, nu, sizeof *u);
-    struct routing_category *c = keep_rows(a, nc, sizeof *c);
-    struct routing_word *w = keep_rows(a, nw, sizeof *w);
-    if (!u || !c || !w) return false;
-    for (int i = 0; i < nu; i++)
-        u[i] = (struct routing_unit){.id = (int)cmd_number(units, i, 0),
-                                     .code = keep(a, db_rows_text(units, i, 1)),
-                                     .kind = keep(a, db_rows_text(units, i, 2)),
-                                     .class = keep(a, db_rows_text(units, i, 3)),
-                                     .name = keep(a, db_rows_text(units, i, 4)),
-                                     .short_name = keep(a, db_rows_text(units, i, 5)),
-                                     .aliases = keep(a, db_rows_text(units, i, 6)),
-                                     .parent_id = (int)cmd_number(units, i, 7),
-                                     .successor_id = (int)cmd_number(units, i, 8)};
-    for (int i = 0; i < nc; i++) {
-        enum nature n;
-        if (!nature_parse(str_of(db_rows_text(categories, i, 3)), &n))
-            n = NATURE_UNKNOWN; /* headings have none */
-        c[i] = (struct routing_category){
-            keep(a, db_rows_text(categories, i, 0)), keep(a, db_rows_text(categories, i, 1)),
-            keep(a, db_rows_text(categories, i, 2)), n,
-            (int)cmd_number(categories, i, 4),       (int)cmd_number(categories, i, 5),
-            db_rows_text(categories, i, 6)[0] == 't'};
-    }
-    for (int i = 0; i < nw; i++)
-        w[i] = (struct routing_word){keep(a, db_rows_text(words, i, 0)), keep(a, db_rows_text(words, i, 1)),
-                                     keep(a, db_rows_text(words, i, 2)),
-                                     strtod(db_rows_text(words, i, 3), NULL)};
-    *rows_r = (struct routing_rows){u, (size_t)nu, c, (size_t)nc, w, (size_t)nw};
-    return true;
-}
-
 /* The gateway keeps its old snapshot when the new tables do not compile; better to say so to the one who imports. */
 static bool routing_compiles(struct db_tool *db)
 {
-    struct db_rows *units =
-        cmd_query(NAME, db,
-                  "select id, code, kind, class, name, short_name, array_to_string(aliases, '|'), "
-                  "coalesce(parent_id, 0), coalesce(successor_id, 0) from units order by id",
-                  0, NULL);
-    struct db_rows *categories =
-        !units
-            ? NULL
-            : cmd_query(
-                  NAME, db,
-                  "select code, coalesce(parent, ''), name, coalesce(default_nature, ''), default_unit_id, "
-                  "coalesce(level, 3), confidential from categories order by code",
-                  0, NULL);
-    struct db_rows *words =
-        !categories
-            ? NULL
-            : cmd_query(NAME, db, "select kind, word, value, weight::float8 from routing_words order by id",
-                        0, NULL);
     struct routing_rows rows;
     struct arena arena;
     struct text error;
     arena_init(&arena, (size_t)64 << 20);
     text_init(&error, 1000);
-    bool good = words != NULL;
-    if (good && db_rows_count(categories) > 0 && db_rows_count(words) > 0) {
-        good = routing_rows_from(units, categories, words, &arena, &rows);
-        struct routing *r = good ? routing_build(&rows, &error) : NULL;
-        if (!r)
-            (void)cmd_fail(NAME, "with these tables nothing could be routed: %s",
-                           good ? text_z(&error) : "they are too large");
+    bool good = tool_routing_rows(NAME, db, &arena, &rows);
+    if (good && rows.n_categories > 0 && rows.n_words > 0) {
+        struct routing *r = routing_build(&rows, &error);
+        if (!r) (void)cmd_fail(NAME, "with these tables nothing could be routed: %s", text_z(&error));
         good = r != NULL;
         routing_free(&r);
     }
-    if (units) db_rows_free(&units);
-    if (categories) db_rows_free(&categories);
-    if (words) db_rows_free(&words);
     text_free(&error);
     arena_free(&arena);
     return good;

@@ -1,6 +1,7 @@
 /* `mashangdu show`: what the record holds, as text for whoever runs the system: one case whole, what the clock does next,
  * which letters lie where. Reads only. */
 #include "cmd.h"
+#include "staff.h"
 #include "story.h"
 #include "core/caseflow.h"
 #include "core/letter.h"
@@ -14,11 +15,14 @@ static const char help[] =
     "usage: mashangdu show case NUMBER [--pdf FILE]\n"
     "       mashangdu show clocks [--limit N]\n"
     "       mashangdu show letters [--limit N]\n"
+    "       mashangdu show rights [--json]\n"
     "Reads the database (setting owner_database) and prints:\n"
     "  case     everything that happened to one case: words (masked), acts, deadlines, letters, callbacks, looks,\n"
     "           and whether the chain of its acts is unbroken; ends with 1 when it is broken\n"
     "  clocks   what the clock does next, soonest first\n"
     "  letters  the latest letters with their numbers and states\n"
+    "  rights   which roles may call which route of the staff's API; needs no database\n"
+    "  --json      rights as one JSON document\n"
     "  --pdf FILE  print the case as PDF instead\n"
     "  --limit N   at most N lines (default 50, at most 10000)\n"
     "A look at a confidential case is written into the audit log.\n";
@@ -155,18 +159,45 @@ static int show_letters(struct db_tool *db, const char *limit)
     return CMD_OK;
 }
 
+/* The table of the program itself, for docs/rights.md and for the test that tries every pair. */
+static int show_rights(bool json)
+{
+    for (size_t i = 0; i < staff_routes(); i++) {
+        const struct staff_right r = staff_right_of(i);
+        const char *between = "";
+        if (json)
+            printf("%s{\"method\":\"%s\",\"path\":\"%s\",\"session\":%s,\"changes\":%s,\"roles\":[",
+                   i ? ",\n" : "[", r.method, r.path, r.session ? "true" : "false",
+                   r.changes ? "true" : "false");
+        else
+            printf("%-6s %-28s ", r.method, r.path);
+        for (int role = 0; role < ROLES_N; role++) {
+            if (!(r.roles & ROLE_BIT(role))) continue;
+            printf(json ? "%s\"%s\"" : "%s%s", between, staff_role_word((enum staff_role)role));
+            between = json ? "," : " ";
+        }
+        puts(json ? "]}" : r.session ? "" : "-");
+    }
+    if (json) puts("]");
+    return CMD_OK;
+}
+
 int cmd_show(struct config *cfg, int argc, char **argv)
 {
     const char *pdf = NULL, *limit = "50";
+    bool json = false;
     const struct cmd_option options[] = {{.name = "--pdf", .value = &pdf},
-                                         {.name = "--limit", .value = &limit}};
+                                         {.name = "--limit", .value = &limit},
+                                         {.name = "--json", .flag = &json}};
     int code;
     u64 n;
     if (!cmd_options(NAME, help, options, ARRAY_LEN(options), &argc, argv, &code)) return code;
+    if (argc == 1 && strcmp(argv[0], "rights") == 0) return show_rights(json);
     const bool one = argc == 2 && strcmp(argv[0], "case") == 0;
     const bool list = argc == 1 && (strcmp(argv[0], "clocks") == 0 || strcmp(argv[0], "letters") == 0);
-    if (!one && !list) return cmd_misuse(NAME, "say case NUMBER, clocks or letters");
+    if (!one && !list) return cmd_misuse(NAME, "say case NUMBER, clocks, letters or rights");
     if (!str_u64(str_of(limit), 10000, &n) || n == 0) return cmd_misuse(NAME, "--limit is 1 to 10000");
+    if (json) return cmd_misuse(NAME, "--json is for rights");
     if (pdf && !one) return cmd_misuse(NAME, "--pdf is for one case");
     struct db_tool *db = cmd_database(NAME, cfg);
     if (!db) return CMD_FAILED;

@@ -1,5 +1,6 @@
 /* `mashangdu verify`: is the record what was written? Of the whole database, or of one proof file. */
 #include "cmd_verify.h"
+#include "base/log.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -9,8 +10,8 @@ static const char help[] =
     "Checks the whole record of the database (setting owner_database): every act's hash, the chain of every "
     "case, what\n"
     "citizens said, what was erased and on which ground, the log over all acts and its signed heads. Reads "
-    "only; the gateway\n"
-    "may run. Prints one line and ends with 0 when nothing is broken; else names the first broken row and "
+    "only, and notes\n"
+    "the result in the log of the staff; the gateway may run. Prints one line and ends with 0 when nothing is broken; else names the first broken row and "
     "ends with 1.\n"
     "  --proof FILE    check a proof file of a citizen instead: no database, no network\n"
     "  --key HEX|FILE  the public key that must have signed; without it the key of the file is taken, and "
@@ -61,6 +62,24 @@ static bool begin(struct verify *v)
     return true;
 }
 
+/* The log's desk shows when the record was last looked at, and with what result. A database that takes no writes is not told. */
+static void note_verdict(struct verify *v, enum verdict verdict)
+{
+    static const char insert[] =
+        "insert into audit_log (action, detail) select 'tool.verify', $1::jsonb "
+        "where not pg_is_in_recovery() and current_setting('default_transaction_read_only') = 'off'";
+    struct text told;
+    text_init(&told, 200);
+    text_addf(&told, "{\"unbroken\":%s,\"acts\":%llu,\"cases\":%llu}",
+              verdict == RECORD_RIGHT ? "true" : "false", (unsigned long long)v->acts,
+              (unsigned long long)v->cases);
+    const char *const params[] = {text_z(&told)};
+    if (verdict != RECORD_UNREAD && cmd_execute(VERIFY_NAME, v->db, "rollback", 0, NULL) &&
+        !cmd_execute(VERIFY_NAME, v->db, insert, 1, params))
+        log_line(LOG_WARNING, LOG_TOOL, "the result is not noted in the log", NULL);
+    text_free(&told);
+}
+
 static int verify_database(const struct config *cfg)
 {
     struct verify v = {.db = cmd_database(VERIFY_NAME, cfg)};
@@ -77,6 +96,7 @@ static int verify_database(const struct config *cfg)
         if (v.heads == 0 && v.acts > 0)
             printf("No tree head is signed yet: what is missing at the end of the record cannot be seen.\n");
     }
+    note_verdict(&v, verdict);
     db_tool_close(&v.db);
     return verdict == RECORD_RIGHT ? CMD_OK : CMD_FAILED;
 }

@@ -213,6 +213,15 @@ static enum verdict check_rest(struct verify *v)
     } rests[] = {
         {"select c.id from cases c where not exists (select from acts a where a.case_id = c.id) order by c.id limit 1",
          "cases", "acts_missing", "Nothing ever happened to this case: its acts are gone."},
+        /* What a split put where is what its act holds a hash of, and the new case names the act that received the words. */
+        {"select p.case_id from case_parts p join feedback f on f.id = p.feedback_id "
+         "left join acts a on a.case_id = f.case_id and a.version = p.made_by and a.act = 'split' "
+         "left join case_parts r on r.case_id = f.case_id and r.version = p.made_by "
+         "left join acts o on o.case_id = p.case_id and o.version = 1 left join acts s on s.case_id = f.case_id and s.version = 1 "
+         "where p.part > 1 and (a.id is null or o.data->>'of' is distinct from encode(s.hash, 'hex') "
+         "or (length(p.salt) = 16 and length(a.salt) = 32 and a.data->>'parts' is distinct from "
+         "encode(part_commitment(p.salt, p.case_id, p.piece, r.piece, p.reason), 'hex'))) order by p.case_id limit 1",
+         "case_parts", "commitment", "It is not what the act that split the case recorded."},
         {"select e.id from erasures e left join acts a on a.id = e.act_id left join feedback f on f.id = e.feedback_id "
          "where coalesce(length(a.salt) <> 16, length(f.salt) <> 0, true) order by e.id limit 1",
          "erasures", "not_erased", "What it says was erased is there, or its row is gone."},

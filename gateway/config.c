@@ -297,6 +297,24 @@ void config_free(struct config *c)
     c->strings = NULL;
 }
 
+bool config_fact(const struct config *c, size_t i, struct config_fact *f_r)
+{
+    const struct strings *st = c->strings;
+    if (i >= N_SETTINGS) return false;
+    const struct setting *s = &settings[i];
+    *f_r = (struct config_fact){.name = s->name,
+                                .value = st->value[i] ? st->value[i] : "",
+                                .unit = kind_units[s->kind],
+                                .origin = origin_words[st->origin[i]],
+                                .def = s->flags & CFG_SECRET ? "" : s->def,
+                                .min = s->min,
+                                .max = s->max,
+                                .sentence = s->sentence,
+                                .secret = s->flags & CFG_SECRET,
+                                .reloads = s->flags & CFG_RELOAD};
+    return true;
+}
+
 void config_print(const struct config *c, struct text *out)
 {
     const struct strings *st = c->strings;

@@ -72,6 +72,12 @@
       "Memory of one such process; over it that file is refused.")                                                            \
     X(SPAN, media_deadline, "10s", "100ms", "5m", CFG_RELOAD,                                                                 \
       "Time for one file; over it that file is refused.")                                                                     \
+    X(STR, training_examples, "", "", "", CFG_RELOAD,                                                                         \
+      "Labelled texts (CSV) that trainings from the desk learn from beside the office's own cases; empty: none.")             \
+    X(SIZE, training_memory, "2000m", "256m", "64000m", CFG_RELOAD,                                                           \
+      "Memory of the process that trains a model; over it the training has failed.")                                          \
+    X(SPAN, training_deadline, "20m", "1s", "6h", CFG_RELOAD,                                                                 \
+      "Time for one training; over it the training has failed.")                                                              \
     X(STR, media_store, "disk", "", "", 0, "Where files lie: disk, or s3 for a store that speaks S3.")                        \
     X(STR, media_dir, "media", "", "", 0,                                                                                     \
       "Folder of the files (media_store disk); made when it is not there.")                                                   \
@@ -82,6 +88,10 @@
     X(STR, s3_key_id, "", "", "", 0, "Access key id.")                                                                        \
     X(STR, s3_secret, "", "", "", CFG_SECRET, "Secret access key.")                                                           \
     X(SPAN, s3_deadline, "30s", "100ms", "5m", CFG_RELOAD, "Time for one call to the store.")                                 \
+    X(STR, export_roles, "", "", "", CFG_RELOAD,                                                                              \
+      "Roles whose people may export lists as files, words with commas; empty: whoever may read a list.")                     \
+    X(INT, export_rows, "10000", "100", "50000", CFG_RELOAD,                                                                  \
+      "Rows of one exported file at the most; more are refused, and the filters must be narrowed.")                           \
     X(SPAN, media_keep, "1d", "1s", "30d", CFG_RELOAD,                                                                        \
       "Files that belong to nothing are removed after this: a form was given up, or its sending failed.")                     \
     X(SPAN, media_sweep_every, "10m", "100ms", "1d", CFG_RELOAD,                                                              \
@@ -132,8 +142,38 @@
     X(INT, db_staff_connections, "4", "1", "64", 0, "Connections for staff queries.")                                         \
     X(INT, db_public_connections, "2", "1", "64", 0, "Connections for plaque pages and status queries.")                      \
     X(SPAN, session_idle, "30m", "1m", "1d", CFG_RELOAD,                                                                      \
-      "A staff session ends after this without a request.")                                                                   \
+      "A staff session ends after this without a person at it.")                                                              \
     X(SPAN, session_max, "12h", "5m", "30d", CFG_RELOAD, "A staff session ends after this in any case.")                      \
+    X(INT, twin_days, "90", "1", "3650", CFG_RELOAD,                                                                          \
+      "How long a text may be met again as the same matter; older ones leave the index of pairs.")                            \
+    X(INT, burst_hours, "24", "1", "720", CFG_RELOAD,                                                                         \
+      "Length of the window in which a burst is looked for.")                                                                 \
+    X(INT, burst_cases, "6", "2", "100000", CFG_RELOAD,                                                                       \
+      "Cases of one matter at a unit or of one window, or people of one place, then: a burst; one of level 1 counts as two.") \
+    X(INT, burst_times, "3", "1", "1000", CFG_RELOAD,                                                                         \
+      "…when they are so many times what is usual there, over the four weeks before.")                                        \
+    X(SPAN, burst_every, "1m", "100ms", "1d", CFG_RELOAD,                                                                     \
+      "How often bursts are looked for, by one gateway for all.")                                                             \
+    X(INT, cause_days, "90", "1", "3650", CFG_RELOAD,                                                                         \
+      "Days over which cases of one kind are counted for a cause.")                                                           \
+    X(INT, cause_cases, "10", "2", "100000", CFG_RELOAD,                                                                      \
+      "Cases of one unit and category, or of one window and category, that make a proposal to put the cause right.")          \
+    X(INT, cause_workdays, "30", "1", "365", CFG_RELOAD, "Working days to put a cause right.")                                \
+    X(SPAN, cause_every, "1h", "100ms", "1d", CFG_RELOAD,                                                                     \
+      "How often causes are looked for, by one gateway for all.")                                                             \
+    X(STR, totp_roles, "", "", "", CFG_RELOAD,                                                                                \
+      "Posts that work only with a second factor (codes of a telephone), with ',' between, e.g. admin,accountability; "       \
+      "who has none is led to set one up before anything else. Empty: everybody may, nobody must.")                           \
+    X(STR, oidc_issuer, "", "", "", 0,                                                                                        \
+      "Identity provider (OpenID Connect) by which staff may sign in: its issuer address; empty: none.")                      \
+    X(STR, oidc_client_id, "", "", "", 0, "What the provider calls this gateway.")                                            \
+    X(STR, oidc_secret_file, "", "", "", 0,                                                                                   \
+      "File with the secret that the provider gave, readable by the gateway alone; empty: none is used.")                     \
+    X(STR, oidc_claim, "sub", "", "", 0,                                                                                      \
+      "Claim of the ID token that names the person, as `mashangdu user oidc` was told.")                                      \
+    X(STR, oidc_scope, "openid", "", "", 0, "What is asked of the provider; openid is always among it.")                      \
+    X(STR, oidc_name, "", "", "", CFG_RELOAD, "Name of the provider on the button of the sign-in page.")                      \
+    X(SPAN, oidc_deadline, "10s", "100ms", "1m", CFG_RELOAD, "Time for one call to the provider.")                            \
     X(INT, hub_ring, "4096", "16", "1000000", 0,                                                                              \
       "Events kept in memory for dashboards; one that falls further behind reloads.")                                         \
     X(INT, outbox_parallel, "4", "1", "64", CFG_RELOAD,                                                                       \
@@ -223,6 +263,13 @@ bool config_load(struct config *c, int *argc, char **argv, const char **error_r)
 bool config_reload(struct config *c, const char **error_r) MUST_CHECK;
 void config_free(struct config *c);
 
+/* One setting as it is in force, for the desk of the log; views live until the next reload. False behind the last one. value is told even
+ * of a secret one: whoever shows it looks at `secret` first. */
+struct config_fact {
+    const char *name, *value, *unit, *origin, *def, *min, *max, *sentence;
+    bool secret, reloads;
+};
+bool config_fact(const struct config *c, size_t i, struct config_fact *f_r) MUST_CHECK;
 /* `mashangdu config`: every setting with value, origin, unit, default, bounds and sentence. */
 void config_print(const struct config *c, struct text *out);
 /* The same table as a sample file, all lines commented out. */

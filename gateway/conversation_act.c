@@ -90,7 +90,7 @@ static void say_receipt(struct saying *s, const char receipt[17])
 static void saying_fill(struct talk *t, struct saying *s)
 {
     const struct plaque_row *plaque = t->named.n ? register_plaque(t->g, t->named) : NULL;
-    const struct unit *u = plaque ? register_unit(t->g, plaque->unit_id) : NULL;
+    const struct unit *u = plaque ? register_unit(t->g, register_plaque_unit(t->g, plaque)) : NULL;
     char receipt[17];
     struct text page;
     *s = (struct saying){.n = 0};

@@ -1,11 +1,9 @@
 #include "finders.h"
-#include "api.h"
 #include "intake.h"
 #include "metrics.h"
 #include "register.h"
 #include "base/code.h"
 #include "core/receipt.h"
-#include "core/workdays.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +22,7 @@ const struct db_stmt stmt_finder_case = {
 
 const struct db_stmt *const finder_statements[] = {
     &stmt_finding_link,
+    &stmt_entry_target,
     &stmt_finder_case,
     &stmt_meeting_add,
     &stmt_meetings,
@@ -51,57 +50,6 @@ const struct db_stmt *const finder_statements[] = {
     &stmt_weekly,
 };
 const size_t n_finder_statements = ARRAY_LEN(finder_statements);
-
-/* --- answers --- */
-
-bool finder_entered(const struct staff_ask *a, enum db_end end, const struct db_result *const *results,
-                    const struct db_error *error, struct staff_who *who_r)
-{
-    if (end == DB_FAILED && error) {
-        if (strcmp(error->sqlstate, "42501") == 0) {
-            staff_refuse(a, REFUSE_FORBIDDEN, NULL, NULL);
-            return false;
-        }
-        if (strcmp(error->sqlstate, "MSD41") == 0) {
-            staff_refuse(a, REFUSE_NOT_FOUND, "没有这条记录，或您无权查看。",
-                         "There is no such record, or you may not see it.");
-            return false;
-        }
-        if (strcmp(error->sqlstate, "23505") == 0 || strcmp(error->sqlstate, "40001") == 0) {
-            staff_refuse(a, REFUSE_UNAVAILABLE, "另一人同时保存了同一记录，请重试。",
-                         "Somebody stored the same record just now; please try again.");
-            return false;
-        }
-        if (strncmp(error->sqlstate, "23", 2) == 0) {
-            finder_refuse_member(a, error->constraint[0] ? error->constraint : "?");
-            return false;
-        }
-    }
-    return staff_entered(a, end, results, error, false, who_r);
-}
-
-void finder_answer(const struct staff_ask *a, int status, struct text *body)
-{
-    if (status == 200 || body->overflow) {
-        staff_answer(a, body);
-        return;
-    }
-    text_addc(body, '\n');
-    reply_json(a->g, a->ticket, status, text_str(body), NULL, 0);
-    text_free(body);
-}
-
-bool finder_key(const struct staff_ask *a, const struct http_in *in, char dst[129])
-{
-    struct str key = http_header_get(in, STR("idempotency-key"));
-    if (!idempotency_key_good(key)) {
-        staff_refuse(a, REFUSE_KEY_BAD, NULL, NULL);
-        return false;
-    }
-    memcpy(dst, key.p, key.n);
-    dst[key.n] = '\0';
-    return true;
-}
 
 /* --- one problem: stored, linked, assigned, shown --- */
 
@@ -151,7 +99,7 @@ static void have_case(void *arg, enum db_end end, const struct db_result *const 
     struct staff_who who;
     struct case_row row;
     (void)n;
-    if (!finder_entered(&w->ask, end, results, error, &who)) {
+    if (!staff_granted(&w->ask, end, results, error, &who)) {
         finish_answered(w);
         return;
     }
@@ -197,7 +145,7 @@ static void assign(struct bringing *w, const struct case_row *row)
                                     .unit = w->f.unit,
                                     .reason = w->f.reason,
                                     .higher = w->f.higher};
-    casework_act(w->ask.g, w->ask.session, w->result.case_id, &req, w->f.category, assigned, w);
+    casework_act(w->ask.g, &w->ask.session, w->result.case_id, &req, w->f.category, assigned, w);
 }
 
 static void linked(void *arg, enum db_end end, const struct db_result *const *results, int n,
@@ -207,7 +155,7 @@ static void linked(void *arg, enum db_end end, const struct db_result *const *re
     struct staff_who who;
     struct case_row row;
     (void)n;
-    if (!finder_entered(&w->ask, end, results, error, &who)) {
+    if (!staff_granted(&w->ask, end, results, error, &who)) {
         finish_answered(w);
         return;
     }
@@ -317,7 +265,7 @@ static void put_slip(struct gateway *g, const struct finding_result *r, struct t
     text_free(&line);
 }
 
-void finding_json(struct gateway *g, const struct finding_result *r, struct text *t)
+static void put_finding(struct gateway *g, const struct finding_result *r, struct text *t)
 {
     text_addf(
         t, "\"number\":%llu,\"receipt\":\"%s\",\"ordinal\":%lld,\"repeated\":%s,\"assigned\":%s,\"why_not\":",
@@ -335,4 +283,11 @@ void finding_json(struct gateway *g, const struct finding_result *r, struct text
     text_addz(t, ",\"slip\":[");
     put_slip(g, r, t);
     text_addc(t, ']');
+}
+
+void finding_answer(const struct staff_ask *a, const struct finding_result *r, struct text *body)
+{
+    put_finding(a->g, r, body);
+    text_addc(body, '}');
+    staff_answer_status(a, r->repeated ? 200 : 201, body);
 }

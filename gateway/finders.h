@@ -1,6 +1,6 @@
 /* What the office's finders share: exchange meetings (staff_meetings.c), inspections (staff_inspections.c), monitors
  * (staff_monitors.c), lists from elsewhere (staff_import.c) and the weekly sheet (staff_sheet.c). Included by those files,
- * staff.c for their routes and serve.c for their statements.
+ * staff_routes.c for their routes and statements.c for their statements.
  *
  * Whatever a finder brings becomes an ordinary feedback and case by intake_submit, stored once; then it is linked to its
  * source (schema/0011_finders.sql guards what may be linked to what) and, where a unit was named, assigned by the person
@@ -12,9 +12,9 @@
 
 extern const struct db_stmt *const finder_statements[];
 extern const size_t n_finder_statements;
-extern const struct db_stmt stmt_finding_link, stmt_finder_case, stmt_meeting_add, stmt_meetings,
-    stmt_meeting, stmt_meeting_words, stmt_meeting_problems, stmt_meeting_write, stmt_meeting_measure,
-    stmt_board, stmt_board_left, stmt_inspection_add, stmt_inspections, stmt_inspection,
+extern const struct db_stmt stmt_entry_target, stmt_finding_link, stmt_finder_case, stmt_meeting_add,
+    stmt_meetings, stmt_meeting, stmt_meeting_words, stmt_meeting_problems, stmt_meeting_write,
+    stmt_meeting_measure, stmt_board, stmt_board_left, stmt_inspection_add, stmt_inspections, stmt_inspection,
     stmt_inspection_problems, stmt_inspection_outcomes, stmt_inspection_outcome, stmt_inspection_totals,
     stmt_monitor_add, stmt_monitors, stmt_monitor_mine, stmt_monitor_file, stmt_monitor_returns,
     stmt_import_link, stmt_import_seen, stmt_weekly;
@@ -25,57 +25,8 @@ staff_handler inspection_add, inspection_list, inspection_read, inspection_findi
     inspection_totals;
 staff_handler monitor_add, monitor_list, monitor_return, monitor_returns;
 staff_handler import_rows;
+staff_handler entry_add, entry_alike;
 staff_handler sheet_weekly, sheet_weekly_pdf;
-
-/* --- words with an English and a Chinese name --- */
-struct finder_word {
-    const char *word, *zh;
-};
-/* Index of either name; -1 when it is none. */
-int finder_word_find(const struct finder_word *words, size_t n, struct str w);
-/* The Chinese name of an English word that came from the database. */
-const char *finder_word_chinese(const struct finder_word *words, size_t n, struct str w);
-
-/* --- the members of a body: read all, then ask once whether all were good --- */
-struct finder_body {
-    struct json *doc;
-    struct arena arena; /* texts */
-    const char *wrong;  /* the first member that was missing or not understood */
-    bool too_long;      /* …because it was over its length */
-};
-/* The body as an object with no members but those of `known` (NULL-terminated). False: refused, nothing to close. */
-bool finder_body_open(const struct staff_ask *a, const struct http_in *in, const char *const *known,
-                      struct finder_body *b_r) MUST_CHECK;
-void finder_body_close(struct finder_body *b);
-/* Refuses and closes when a member was wrong. */
-bool finder_body_good(const struct staff_ask *a, struct finder_body *b) MUST_CHECK;
-/* Trimmed text of min..max characters; min 0: may be absent, then STR_NONE. Line breaks stay, other controls are wrong. */
-struct str finder_text(struct finder_body *b, const char *name, size_t min, size_t max);
-i64 finder_number(struct finder_body *b, const char *name, bool needed, i64 max); /* 1..max; 0: absent */
-int finder_choice(struct finder_body *b, const char *name, const struct finder_word *words, size_t n);
-instant finder_instant(struct finder_body *b, const char *name); /* needed; RFC 3339, with its time of day */
-struct str finder_date(struct finder_body *b, const char *name, bool needed); /* "2026-03-18", judged */
-/* Id of a unit that is there, never of a station but of what it belongs to; 0: absent. */
-i64 finder_unit(struct gateway *g, struct finder_body *b, const char *name, bool needed);
-
-/* A query parameter as a day "2026-03-18", days since 1970; false (and refused) when it is none. Absent: `otherwise`. */
-bool finder_day(const struct staff_ask *a, const struct http_in *in, const char *name, i64 otherwise,
-                i64 *day_r) MUST_CHECK;
-/* A word of the table by query; -1: absent. False: refused. */
-bool finder_query_word(const struct staff_ask *a, const struct http_in *in, const char *name,
-                       const struct finder_word *words, size_t n, int *at_r) MUST_CHECK;
-/* from and to (both inclusive days) as instants in China; defaults are wide open. False: refused. */
-bool finder_range(const struct staff_ask *a, const struct http_in *in, instant *from_r,
-                  instant *to_r) MUST_CHECK;
-
-/* --- answers --- */
-void finder_refuse_member(const struct staff_ask *a, const char *name);
-/* As staff_entered, with the refusals that the finders' tables and functions raise. */
-bool finder_entered(const struct staff_ask *a, enum db_end end, const struct db_result *const *results,
-                    const struct db_error *error, struct staff_who *who_r) MUST_CHECK;
-void finder_answer(const struct staff_ask *a, int status, struct text *body); /* frees it */
-/* The Idempotency-Key header into dst of at least 129 bytes; false: refused. */
-bool finder_key(const struct staff_ask *a, const struct http_in *in, char dst[129]) MUST_CHECK;
 
 /* How many feedbacks the case c carries: what every list shows beside a row. */
 #define FINDER_FEEDBACKS "(select count(*) from feedback y where y.case_id = c.id)"
@@ -121,5 +72,5 @@ struct finding_result {
 typedef void finding_done(void *arg, const struct finding_result *r);
 /* Texts are copied. done runs exactly once. */
 void finding_bring(const struct staff_ask *a, const struct finding *f, finding_done *done, void *arg);
-/* "case":…,"receipt":…, … and the lines of the slip: members of an object without its braces. */
-void finding_json(struct gateway *g, const struct finding_result *r, struct text *t);
+/* Answers with it behind the members that `body` has begun an object with: "case", "receipt", … and the lines of the slip. Frees it. */
+void finding_answer(const struct staff_ask *a, const struct finding_result *r, struct text *body);

@@ -14,21 +14,28 @@
 struct register_book; /* units, plaques, categories, routing snapshot, calendar, channels */
 struct intake;        /* submissions on their way into the database */
 struct hub;           /* committed events on their way to dashboards */
+struct presence;      /* who has which case open */
 struct outbox;        /* messages owed to the outside */
 struct notices;       /* committed events on their way to groups, mailboxes and subscribers */
 struct conversation;  /* messages of citizens on their way from the state of their senders to a move */
 struct parts;         /* pieces of long messages that wait for the others */
 struct sealed;        /* keys that reports are sealed to */
+struct reforms;       /* units that are renamed, merged and split on their day */
 struct joins;         /* people who met the same matter, on their way to its open case */
 struct clock;         /* what falls due by itself */
 struct ledger;        /* committed acts on their way into the public log */
+struct wordindex;     /* what citizens said, by pairs of characters */
+struct twinfinder;    /* the same matter told twice; bursts and causes */
 struct channel_log;   /* what passed between us and the providers */
 struct plaques;       /* what is counted of scans, until it is written */
 struct guard;         /* how much may come from where */
+struct models;        /* how often people correct the router */
+struct trainings;     /* the worker of one that was asked for at the desk */
 struct live;          /* citizens' web sockets */
 struct ratings;       /* reasons of low ratings in force */
 struct store;         /* bytes of files, by their hash */
 struct media;         /* files of citizens and staff on their way through the worker */
+struct oidc;          /* the identity provider: what it publishes, its keys */
 struct files;         /* the built staff application, in memory */
 
 struct gateway {
@@ -43,22 +50,29 @@ struct gateway {
     struct register_book *book;
     struct intake *intake;
     struct hub *hub;
+    struct presence *presence;
     struct outbox *outbox;
     struct notices *notices;
     struct conversation *conversation;
     struct parts *parts;
     struct sealed *sealed;
     struct joins *joins;
+    struct reforms *reforms;
     struct clock *clock;
     struct ledger *ledger;
+    struct wordindex *wordindex;
+    struct twinfinder *twinfinder;
     struct channel_log *channel_log;
     struct guard *guard;
+    struct models *models;
+    struct trainings *trainings;
     struct plaques *plaques;
     struct live *live;
     struct ratings *ratings;
     struct store *store;
     struct media *media;
     struct files *files;
+    struct oidc *oidc;                                                   /* NULL: none is configured */
     struct bucket_table submit_rate, status_rate, login_rate, open_rate; /* by address */
     const char *page_policy; /* content policy of the citizens' pages; NULL: before citizen_start */
     u64 address_key;         /* random per process, so that no address is kept as such */

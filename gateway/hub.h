@@ -4,14 +4,20 @@
  * so two gateways on one database show the same stream. */
 #pragma once
 #include "gateway.h"
+#include "core/caseflow.h"
 
 /* What a subscriber may see; filled from the session. */
 struct hub_scope {
-    int staff_id, unit_id, home_unit_id; /* whole units */
-    bool all;                            /* everything that is not confidential */
-    bool confidential;                   /* 追责问责组 */
-    bool unit;                           /* what is assigned to unit_id */
-    bool admin; /* events about the running of the system (kind channel.…), and only these */
+    int staff_id, post_id, unit_id;
+    /* Whole units from which reports about them are kept: of all posts, and home; ends at a 0. */
+    int ties[1 + ACTOR_OTHERS_MAX];
+    bool all;          /* everything that is not confidential */
+    bool confidential; /* 追责问责组 */
+    bool parts;        /* words of two matters before they are parted */
+    bool unit;         /* what is assigned to unit_id */
+    bool admin;        /* events about the running of the system, and only these (hub_scope.c, audiences) */
+    bool security;     /* events about people and their rights, and only these */
+    bool auditor;      /* beside the other two administrators, that an account waits for them or was given */
 };
 
 struct hub *hub_new(struct gateway *g);
@@ -19,7 +25,11 @@ void hub_free(struct hub **h);
 void hub_wake(struct gateway *g); /* NOTIFY came, or the LISTEN connection is up again */
 void hub_session_over(struct gateway *g,
                       const u8 session[32]); /* signed out: its sockets are closed with 4401 */
-u64 hub_seq(const struct hub *h);            /* last event read */
+/* Sessions were ended, here or elsewhere: which of those with open sockets still live? Theirs are closed with 4401 else. */
+void hub_sessions_check(struct gateway *g);
+/* The session acts in another post now: its sockets are closed with 4402, the pages load their world anew. */
+void hub_post_changed(struct gateway *g, const u8 session[32]);
+u64 hub_seq(const struct hub *h); /* last event read */
 bool hub_ready(const struct hub *h);
 
 /* Handlers of /ws/dashboard, called by the listener. token: the session cookie's bytes. */

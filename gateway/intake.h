@@ -6,6 +6,7 @@
 #pragma once
 #include "gateway.h"
 #include "reply.h"
+#include "core/route.h"
 #include "core/submission.h"
 
 struct intake_result {
@@ -27,6 +28,14 @@ void intake_submit(struct gateway *g, const struct submission *s, bool acknowled
                    void *arg);
 /* Words in the one shape that the router reads (core/normalise.h): give `clean` NORMALISE_GROWTH times raw.n. */
 bool intake_clean(struct gateway *g, struct str raw, struct text *clean) MUST_CHECK;
+/* The same, kept; .p NULL when they have no such shape or the arena is full. */
+struct str intake_cleaned(struct gateway *g, struct str raw, struct arena *a) MUST_CHECK;
+/* A decision as it is kept beside the words and shown to the clerk; bare: without reasons and candidates; chosen: a person
+ * had named the category, so that it says nothing of how well the router guesses; proposal: two parts, or NULL. In the arena; .p NULL
+ * when it is full. */
+struct proposal;
+struct str intake_decision(struct gateway *g, struct arena *a, const struct decision *d,
+                           const struct proposal *proposal, bool confidential, bool bare, bool chosen);
 size_t intake_waiting(const struct intake *in);
 
 /* The receipt that belongs to a feedback: a keyed function of its id, so that a repeat gets the same one although

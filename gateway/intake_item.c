@@ -1,9 +1,11 @@
 #include "intake_part.h"
+#include "cleaning.h"
 #include "casework.h"
 #include "ids.h"
 #include "metrics.h"
 #include "ratings.h"
 #include "sealed.h"
+#include "proposal.h"
 #include "register.h"
 #include "rules.h"
 #include "base/code.h"
@@ -13,7 +15,6 @@
 #include "core/receipt.h"
 #include "core/redact.h"
 #include "core/route.h"
-#include "io/nfkc.h"
 #include "qr/plaque.h"
 #include <stdio.h>
 #include <string.h>
@@ -38,17 +39,19 @@ void receipt_hash(const struct gateway *g, const char receipt[17], u8 out[32])
 
 /* --- one item: checked, cleaned, masked, routed --- */
 
-static bool tool_nfkc(void *arg, struct str in, struct text *out)
-{
-    (void)arg;
-    return nfkc_put(in, out);
-}
-static bool tool_simplify(void *arg, struct str in, struct text *out) { return simplify_run(arg, in, out); }
-
 bool intake_clean(struct gateway *g, struct str raw, struct text *clean)
 {
-    struct normalise_tools tools = {tool_nfkc, tool_simplify, g->simplify};
+    struct normalise_tools tools = cleaning_tools(g->simplify);
     return normalise_clean(&tools, raw, clean);
+}
+
+struct str intake_cleaned(struct gateway *g, struct str raw, struct arena *a)
+{
+    struct text t;
+    text_init(&t, raw.n * NORMALISE_GROWTH + 64);
+    struct str clean = intake_clean(g, raw, &t) ? arena_str(a, text_str(&t)) : STR_NONE;
+    text_free(&t);
+    return clean;
 }
 
 static void item_number(struct gateway *g, struct item *it)
@@ -119,20 +122,6 @@ static void digest_body(const struct gateway *g, struct item *it)
     crypto_mac(g->keys, KEY_DEDUPE, parts, ARRAY_LEN(parts), it->body_digest);
 }
 
-static void put_units(struct gateway *g, int id, struct text *t)
-{
-    const struct unit *u = id ? register_unit(g, id) : NULL;
-    if (!u) {
-        text_addz(t, "null");
-        return;
-    }
-    text_addf(t, "{\"id\":%d,\"code\":", u->id);
-    json_put(t, u->code);
-    text_addz(t, ",\"name\":");
-    json_put(t, u->name);
-    text_addc(t, '}');
-}
-
 static void put_category(struct gateway *g, struct str code, struct text *t)
 {
     const struct category *c = register_category(g, code);
@@ -144,32 +133,40 @@ static void put_category(struct gateway *g, struct str code, struct text *t)
 }
 
 /* What the clerk sees of the decision, and what the evaluation reads. */
-static struct str decision_json(struct gateway *g, struct item *it, const struct decision *d)
+struct str intake_decision(struct gateway *g, struct arena *a, const struct decision *d,
+                           const struct proposal *proposal, bool confidential, bool bare, bool chosen)
 {
     struct text t;
     text_init(&t, 64 * 1024);
     text_addz(&t, "{\"unit\":");
-    put_units(g, d->unit_id, &t);
+    register_unit_whole_json(g, d->unit_id, &t);
     text_addz(&t, ",\"about_unit\":");
-    put_units(g, d->about_unit_id, &t);
+    register_unit_whole_json(g, d->about_unit_id, &t);
     text_addz(&t, ",\"category\":");
     put_category(g, d->category, &t);
     text_addf(
         &t,
-        ",\"nature\":\"%s\",\"level\":%d,\"urgency\":\"%s\",\"confidence\":%.3f,\"triage\":%s,\"held\":%s,\"confidential\":%s",
+        ",\"nature\":\"%s\",\"level\":%d,\"urgency\":\"%s\",\"confidence\":%.3f,\"triage\":%s,\"held\":%s,\"confidential\":%s,\"rules\":%d,\"model\":%d",
         nature_word(d->nature), d->level, urgency_chinese(d->urgency), d->confidence,
-        d->triage ? "true" : "false", d->held ? "true" : "false", it->confidential ? "true" : "false");
+        d->triage ? "true" : "false", d->held ? "true" : "false", confidential ? "true" : "false",
+        register_rules_version(g), register_model(g));
+    if (chosen) text_addz(&t, ",\"chosen\":true");
     if (d->lawful_way.n) {
         text_addz(&t, ",\"lawful_way\":");
         json_put(&t, d->lawful_way);
     }
-    if (it->to_seal) { /* reasons quote the words, and nobody else is offered */
-        text_addz(&t, ",\"because\":[],\"candidates\":[]}");
-        struct str bare = arena_str(&it->arena, text_str(&t));
+    if (bare) { /* reasons quote the words, and nobody else is offered */
+        text_addz(&t, ",\"words\":[],\"because\":[],\"candidates\":[]}");
+        struct str short_one = arena_str(a, text_str(&t));
         text_free(&t);
-        return bare;
+        return short_one;
     }
-    text_addz(&t, ",\"because\":[");
+    text_addz(&t, ",\"words\":[");
+    for (size_t i = 0; i < d->n_words; i++) {
+        if (i) text_addc(&t, ',');
+        json_put(&t, d->words[i]);
+    }
+    text_addz(&t, "],\"because\":[");
     for (size_t i = 0; i < d->n_because; i++) {
         if (i) text_addc(&t, ',');
         json_put(&t, d->because[i]);
@@ -177,13 +174,17 @@ static struct str decision_json(struct gateway *g, struct item *it, const struct
     text_addz(&t, "],\"candidates\":[");
     for (size_t i = 0; i < d->n_guesses; i++) {
         text_addz(&t, i ? ",{\"unit\":" : "{\"unit\":");
-        put_units(g, d->guesses[i].unit_id, &t);
+        register_unit_whole_json(g, d->guesses[i].unit_id, &t);
         text_addz(&t, ",\"category\":");
         put_category(g, d->guesses[i].category, &t);
-        text_addf(&t, ",\"confidence\":%.3f}", d->guesses[i].confidence);
+        text_addf(&t, ",\"confidence\":%.3f,\"because\":", d->guesses[i].confidence);
+        json_put(&t, d->guesses[i].because.n ? d->guesses[i].because : STR(""));
+        text_addc(&t, '}');
     }
-    text_addz(&t, "]}");
-    struct str kept = arena_str(&it->arena, text_str(&t));
+    text_addc(&t, ']');
+    if (proposal) proposal_json(g, proposal, &t);
+    text_addc(&t, '}');
+    struct str kept = arena_str(a, text_str(&t));
     text_free(&t);
     return kept;
 }
@@ -236,8 +237,8 @@ static void item_open(struct gateway *g, struct item *it, const struct decision 
     bool timed = clocks_known(g, &o, it->arrived, &row.clocks);
 
     /* A confidential case always waits for a person of 追责问责组. */
-    bool sure = timed && !d->triage && !d->held && !it->confidential && !it->s.by_hand &&
-                d->confidence * 100 >= (double)g->cfg.auto_assign_percent;
+    bool sure =
+        timed && !it->confidential && !it->s.by_hand && route_goes_alone(d, g->cfg.auto_assign_percent);
     if (sure) {
         req.act = ACT_ASSIGN;
         req.actor.kind = ACTOR_ROUTER;
@@ -299,6 +300,20 @@ static int sealed_unit(const struct gateway *g, const struct decision *d)
     return u && !u->retired && u->id != d->about_unit_id ? u->id : d->unit_id;
 }
 
+/* Who wrote it down chose the category: it counts with its limit and its secrecy. Urgent stays urgent. False: nobody chose one. */
+static bool category_choose(struct gateway *g, const struct submission *s, struct decision *d)
+{
+    const struct category *c = s->category.n ? register_category(g, s->category) : NULL;
+    if (!c) return false;
+    /* Whom the words pointed to under another category is a guess: a person gives it out. */
+    d->triage |= !str_eq(d->category, c->code);
+    d->category = c->code;
+    if (d->urgency != URGENCY_CRITICAL) d->level = c->level;
+    d->confidential |= c->confidential;
+    if (d->n_because < ROUTE_BECAUSE) d->because[d->n_because++] = STR("类别由登记人选定");
+    return true;
+}
+
 /* False when the words could not be brought into shape within their bounds. */
 static bool item_route(struct gateway *g, struct item *it)
 {
@@ -306,10 +321,9 @@ static bool item_route(struct gateway *g, struct item *it)
     struct decision d;
     const struct plaque_row *plaque = it->s.plaque.n ? register_plaque(g, it->s.plaque) : NULL;
 
+    it->clean = intake_cleaned(g, it->s.text, &it->arena);
+    bool good = it->clean.p != NULL;
     text_init(&t, it->s.text.n * NORMALISE_GROWTH + 64);
-    bool good = intake_clean(g, it->s.text, &t);
-    if (good) it->clean = arena_str(&it->arena, text_str(&t));
-    text_clear(&t);
     redact_mask(it->s.text, &t);
     it->masked = arena_str(&it->arena, text_str(&t));
     good = good && !t.overflow;
@@ -319,9 +333,13 @@ static bool item_route(struct gateway *g, struct item *it)
     struct route_input in = {.text = it->clean,
                              .nature = it->s.nature,
                              .rating = it->s.rating,
-                             .unit_id = register_plaque_unit(g, plaque),
+                             .unit_id = it->s.about ? it->s.about : register_plaque_unit(g, plaque),
+                             .named = it->s.about != 0,
                              .door = it->s.door};
     route_decide(register_routing(g), &in, &it->arena, &d);
+    struct proposal proposal;
+    const bool proposed = proposal_make(g, &it->arena, it->masked, &in, &d, &proposal);
+    const bool chosen = category_choose(g, &it->s, &d);
     /* Whoever pressed 举报 was promised that only 追责问责组 and the discipline unit look, whatever the words say. */
     it->confidential = d.confidential || it->s.nature == NATURE_REPORT ||
                        (d.nature == NATURE_REPORT && d.about_unit_id != 0);
@@ -335,7 +353,8 @@ static bool item_route(struct gateway *g, struct item *it)
     it->opens_case = it->s.found || (it->s.rating ? rating_opens_case(&rated) : d.opens_case);
     it->to_seal = it->confidential && it->opens_case && sealed_ready(g);
     if (it->to_seal) d.unit_id = sealed_unit(g, &d);
-    it->decision = decision_json(g, it, &d);
+    it->decision = intake_decision(g, &it->arena, &d, proposed ? &proposal : NULL, it->confidential,
+                                   it->to_seal, chosen);
     if (it->opens_case)
         item_open(g, it, &d);
     else
@@ -347,10 +366,10 @@ static bool item_route(struct gateway *g, struct item *it)
 static bool item_copy(struct item *it, const struct submission *s)
 {
     char plaque[PLAQUE_NUMBER_MAX], phone[PHONE_MAX];
-    struct str *texts[] = {&it->s.provider, &it->s.external_id,  &it->s.dedupe_key, &it->s.sender,
-                           &it->s.text,     &it->s.reasons,      &it->s.service,    &it->s.position.words,
-                           &it->s.marks,    &it->s.pow,          &it->s.sealed_key, &it->s.sealed_files,
-                           &it->s.name,     &it->s.sealed_hashes};
+    struct str *texts[] = {&it->s.provider, &it->s.external_id,   &it->s.dedupe_key, &it->s.sender,
+                           &it->s.text,     &it->s.reasons,       &it->s.service,    &it->s.position.words,
+                           &it->s.marks,    &it->s.pow,           &it->s.sealed_key, &it->s.sealed_files,
+                           &it->s.name,     &it->s.sealed_hashes, &it->s.category};
     it->s = *s;
     if (s->n_files) {
         u64 *files = arena_alloc(&it->arena, s->n_files * sizeof *files);
@@ -430,7 +449,10 @@ void item_bind(struct gateway *g, struct item *it)
     struct str from = it->to_seal ? STR("") : it->s.contact.n ? it->s.contact : it->s.sender;
     if (from.n) it->contact = sealed(g, it, KEY_CONTACT, it->id, "feedback", from);
     it->findable = from.n > 0 && from.p[0] == '+' && !it->confidential;
-    if (it->findable) messages_person(g, from, it->person);
+    if (it->findable) {
+        messages_person(g, from, it->person);
+        messages_tail(g, from, it->tail);
+    }
     if (it->acknowledge) item_acknowledge(g, it);
     item_prove(it);
 }
@@ -457,7 +479,8 @@ enum refusal item_make(struct gateway *g, struct item *it, const struct submissi
     digest_body(g, it);
     if (!item_route(g, it)) return REFUSE_TEXT_TOO_LONG;
     it->acknowledge = acknowledge;
-    if (it->confidential && !it->to_seal && s->nature == NATURE_REPORT && report_explained(s->door))
+    if (it->confidential && !it->to_seal && s->nature == NATURE_REPORT &&
+        (s->entered_by || report_explained(s->door)))
         return REFUSE_REPORT_NOT_READY;
     if (it->to_seal)
         item_hide(g, it);

@@ -40,6 +40,7 @@ struct item {
     int unit, hidden;     /* who may see its event */
     u8 service_hash[32];  /* of s.service, when there is one (ratings.h) */
     u8 person[32];        /* of contact or sender, when `findable` */
+    u8 tail[32];          /* of its last four digits; the first half is stored */
     bool confidential, opens_case, acknowledge, findable;
     bool to_seal, english;  /* a report whose words are sealed; which language its sender is answered in */
     struct str plain_key;   /* of the door, of a sealed one: asked for, never stored */
@@ -120,6 +121,10 @@ extern const struct db_stmt stmt_intake_pow, stmt_intake_marks;
 extern const struct intake_more intake_places, intake_joins;
 extern const struct db_stmt stmt_intake_places, stmt_intake_joins;
 
+/* intake_entry.c: who of the office wrote it down. */
+extern const struct intake_more intake_entries;
+extern const struct db_stmt stmt_intake_entries;
+
 /* intake_contacts.c: telephone numbers under a keyed hash, by which a lost receipt is found. */
-extern const struct intake_more intake_contacts;
-extern const struct db_stmt stmt_intake_contacts;
+extern const struct intake_more intake_contacts, intake_tails;
+extern const struct db_stmt stmt_intake_contacts, stmt_intake_tails;

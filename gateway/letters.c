@@ -72,6 +72,7 @@ enum refusal letters_refusal(enum db_end end, const struct db_error *e, const ch
          "函件不能发往这个单位：举报件不得发往被举报单位，保密件只能发往承办单位或者纪检监察机关。"},
         {"MSD56", REFUSE_ACT_NEEDS, NULL},
         {"MSD57", REFUSE_ACT_ILLEGAL, "保密件一事一函，不与其他办件同列。"},
+        {"MSD4M", REFUSE_ACT_ILLEGAL, "所列办件含有举报内容，尚未拆分，请先拆分再发函。"},
         {"MSD59", REFUSE_CASE_UNKNOWN, "所列办件不存在，或者您无权查看。"},
         {"MSD40", REFUSE_CASE_CHANGED, "函件所列办件刚刚有新的办理动作，请刷新后再签发。"},
         {"MSD31", REFUSE_SECOND_PERSON, NULL},

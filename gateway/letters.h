@@ -64,18 +64,18 @@ struct letter_case letters_case(struct gateway *g, const struct case_row *row);
 /* --- rows --- */
 
 /* From LETTERS_FROM; a query may add columns behind. */
-#define LETTERS_COLUMNS                                                                                                              \
-    "l.id, l.version, l.kind, l.rung, l.state, l.text_version, l.confidential, array_to_string(l.unit_ids, ','), l.serial, "         \
-    "l.drafter_id, l.drafter_role, l.checker_id, l.signer_id, l.drafted_at, l.checked_at, l.signed_at, l.delivered_at, "             \
-    "l.received_at, l.answered_at, l.finished_at, l.voided_at, t.title, t.receiver, t.due, "                                         \
-    "(select count(*) from letter_cases lc where lc.letter_id = l.id), sd.name, sc.name, ss.name, "                                  \
-    "coalesce((select my_unit()) = any (l.unit_ids), false), mu.received_at is not null, mu.answered_at is not null, "               \
-    "(select count(*) from letter_units u where u.letter_id = l.id and u.unit_id <> (select my_unit()) and u.received_at is null), " \
-    "(select count(*) from letter_units u where u.letter_id = l.id and u.unit_id <> (select my_unit()) and u.answered_at is null), " \
-    "l.unit_ids && array[(select my_unit()), (select my_home())]"
-#define LETTERS_FROM                                                                                         \
-    " from letters l join letter_texts t on t.letter_id = l.id and t.version = l.text_version "              \
-    "left join letter_units mu on mu.letter_id = l.id and mu.unit_id = (select my_unit()) "                  \
+#define LETTERS_COLUMNS                                                                                                                    \
+    "l.id, l.version, l.kind, l.rung, l.state, l.text_version, l.confidential, array_to_string(l.unit_ids, ','), l.serial, "               \
+    "l.drafter_id, l.drafter_role, l.checker_id, l.signer_id, l.drafted_at, l.checked_at, l.signed_at, l.delivered_at, "                   \
+    "l.received_at, l.answered_at, l.finished_at, l.voided_at, t.title, t.receiver, t.due, "                                               \
+    "(select count(*) from letter_cases lc where lc.letter_id = l.id), sd.name, sc.name, ss.name, "                                        \
+    "coalesce(l.unit_ids && (select my_mail()), false), mu.received_at is not null, mu.answered_at is not null, "                          \
+    "(select count(*) from letter_units u where u.letter_id = l.id and u.unit_id is distinct from mu.unit_id and u.received_at is null), " \
+    "(select count(*) from letter_units u where u.letter_id = l.id and u.unit_id is distinct from mu.unit_id and u.answered_at is null), " \
+    "l.unit_ids && (select my_walls())"
+#define LETTERS_FROM                                                                                                                               \
+    " from letters l join letter_texts t on t.letter_id = l.id and t.version = l.text_version "                                                    \
+    "left join letter_units mu on mu.letter_id = l.id and mu.unit_id = case when l.unit_ids && (select my_mail()) then letter_mine(l.id, '') end " \
     "left join staff sd on sd.id = l.drafter_id left join staff sc on sc.id = l.checker_id left join staff ss on ss.id = l.signer_id "
 enum { LETTERS_COLUMNS_N = 34 };
 struct letter_row {
@@ -103,7 +103,7 @@ typedef void letters_done(void *arg, const struct letter_result *r);
 /* A draft by a person over d->cases (none is allowed: then everything must be given). Members that were not given are
  * composed from the cases: core/letter's words, the units that handle them. d is copied. rung: 0, or what the signature
  * raises every case to; refused when the kind is not the letter of that rung. */
-void letters_new(struct gateway *g, const u8 session[32], enum case_letter kind, int rung,
+void letters_new(struct gateway *g, const struct session *session, enum case_letter kind, int rung,
                  const struct letter_draft *d, letters_done *done, void *arg);
 
 struct letter_step {
@@ -114,7 +114,7 @@ struct letter_step {
 };
 /* One step. A signature with a rung raises all cases or none: it is judged again when one of them changed meanwhile, and
  * refused with the number of the case that stands in its way. Texts are copied. */
-void letters_act(struct gateway *g, const u8 session[32], u64 id, const struct letter_step *step,
+void letters_act(struct gateway *g, const struct session *session, u64 id, const struct letter_step *step,
                  letters_done *done, void *arg);
 
 /* The cases of a letter or of a draft in its making, with the two facts of casework_read behind their columns. */

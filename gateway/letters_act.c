@@ -27,7 +27,7 @@ enum { Q_CASES = CASEWORK_FIRST, Q_LETTER };
 struct doing {
     struct gateway *g;
     struct arena arena;
-    u8 session[32];
+    struct session session;
     u64 id;
     struct letter_step step;
     struct letter_row row; /* its texts are not kept but for the title */
@@ -116,7 +116,7 @@ static void edit(struct doing *d)
     text_init(&t, 256 * 1024);
     struct db_call *c = db_call_new(stored, d);
     struct db_params *p = db_params_new(&stmt_letters_edit);
-    casework_enter(c, d->session, 0);
+    casework_enter(c, &d->session, 0);
     bool whole = letters_draft_json(&d->step.draft, &t);
     db_put_i64(p, (i64)d->id);
     db_put_i32(p, (int)d->step.seen);
@@ -140,7 +140,7 @@ static void sign(struct doing *d, instant now)
     struct db_call *c = db_call_new(stored, d);
     u64 acts[LETTER_CASES_MAX];
     bool whole = true;
-    casework_enter(c, d->session, d->n_cases ? (u64)d->cases[0].before.view.id : 0);
+    casework_enter(c, &d->session, d->n_cases ? (u64)d->cases[0].before.view.id : 0);
     add_do(d, now, c);
     for (size_t i = 0; i < d->n_cases; i++) {
         if (i) casework_add_writing(c, (u64)d->cases[i].before.view.id);
@@ -204,19 +204,13 @@ static bool judge_cases(struct doing *d, const struct db_result *r, instant now)
 
 static bool entered(struct doing *d, const struct db_result *who)
 {
-    if (db_rows(who) == 0) {
-        finish(d, REFUSE_SESSION_NEEDED, NULL);
+    const char *detail;
+    const enum refusal owed = casework_owes(d->g, who, &detail);
+    if (owed != REFUSE_NONE) {
+        finish(d, owed, detail);
         return false;
     }
-    if (db_get_bool(who, 0, 7)) {
-        finish(d, REFUSE_FORBIDDEN, "请先修改初始密码。");
-        return false;
-    }
-    d->actor = (struct actor){.kind = ACTOR_STAFF,
-                              .staff = db_get_i64(who, 0, 0),
-                              .roles = casework_roles(db_get_text(who, 0, 6)),
-                              .unit = db_get_i64(who, 0, 8),
-                              .home_unit = db_get_i64(who, 0, 9)};
+    d->actor = casework_actor(who);
     return true;
 }
 
@@ -263,7 +257,7 @@ static void read_letter(struct doing *d)
 {
     struct db_call *c = db_call_new(have_letter, d);
     struct db_params *id = db_params_new(&stmt_letters_read), *cases = db_params_new(&stmt_letters_cases);
-    casework_enter(c, d->session, 0);
+    casework_enter(c, &d->session, 0);
     db_array_begin(cases, DB_INT8, 0);
     db_array_end(cases);
     db_put_i64(cases, d->step.act == LETTER_ACT_SIGN ? (i64)d->id : 0);
@@ -273,7 +267,7 @@ static void read_letter(struct doing *d)
     send(d, c);
 }
 
-void letters_act(struct gateway *g, const u8 session[32], u64 id, const struct letter_step *step,
+void letters_act(struct gateway *g, const struct session *session, u64 id, const struct letter_step *step,
                  letters_done *done, void *arg)
 {
     struct doing *d = MEM_NEW(struct doing);
@@ -283,7 +277,7 @@ void letters_act(struct gateway *g, const u8 session[32], u64 id, const struct l
     d->step = *step;
     d->done = done;
     d->arg = arg;
-    memcpy(d->session, session, 32);
+    d->session = *session;
     arena_init(&d->arena, 1024 * 1024);
     struct str *texts[] = {&d->step.reason, &d->step.words};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)

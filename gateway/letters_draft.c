@@ -174,7 +174,7 @@ bool letters_compose(struct gateway *g, const struct letter_facts *f, const i64 
 struct making {
     struct gateway *g;
     struct arena arena;
-    u8 session[32];
+    struct session session;
     enum case_letter kind;
     int rung;
     struct letter_draft draft;
@@ -215,7 +215,7 @@ static void store(struct making *m, enum staff_role role)
     text_init(&t, 256 * 1024);
     struct db_call *c = db_call_new(stored, m);
     struct db_params *p = db_params_new(&stmt_letters_draft);
-    casework_enter(c, m->session, 0);
+    casework_enter(c, &m->session, 0);
     bool whole = letters_draft_json(&m->draft, &t);
     db_put_text(p, str_of(case_letter_word(m->kind)));
     db_put_i32(p, m->rung);
@@ -269,21 +269,15 @@ static void have_cases(void *arg, enum db_end end, const struct db_result *const
         return;
     }
     const struct db_result *who = results[CASEWORK_WHO];
-    if (db_rows(who) == 0) {
-        finish(m, REFUSE_SESSION_NEEDED, NULL, 0);
-        return;
-    }
-    if (db_get_bool(who, 0, 7)) {
-        finish(m, REFUSE_FORBIDDEN, "请先修改初始密码。", 0);
+    const enum refusal owed = casework_owes(m->g, who, &detail);
+    if (owed != REFUSE_NONE) {
+        finish(m, owed, detail, 0);
         return;
     }
     const struct letter_view view = {
         .state = LETTER_IN_NEW, .kind = m->kind, .rung = m->rung, .drafter_role = -1};
-    const struct letter_request req = {.act = LETTER_ACT_DRAFT,
-                                       .actor = {.kind = ACTOR_STAFF,
-                                                 .staff = db_get_i64(who, 0, 0),
-                                                 .roles = casework_roles(db_get_text(who, 0, 6))},
-                                       .text_whole = true};
+    const struct letter_request req = {
+        .act = LETTER_ACT_DRAFT, .actor = casework_actor(who), .text_whole = true};
     enum refusal refusal = letter_apply(&view, &req, &judged);
     if (refusal != REFUSE_NONE)
         finish(m, refusal, judged.detail, 0);
@@ -293,7 +287,7 @@ static void have_cases(void *arg, enum db_end end, const struct db_result *const
         store(m, judged.role);
 }
 
-void letters_new(struct gateway *g, const u8 session[32], enum case_letter kind, int rung,
+void letters_new(struct gateway *g, const struct session *session, enum case_letter kind, int rung,
                  const struct letter_draft *d, letters_done *done, void *arg)
 {
     struct making *m = MEM_NEW(struct making);
@@ -303,7 +297,7 @@ void letters_new(struct gateway *g, const u8 session[32], enum case_letter kind,
     m->draft = *d;
     m->done = done;
     m->arg = arg;
-    memcpy(m->session, session, 32);
+    m->session = *session;
     arena_init(&m->arena, 256 * 1024);
     if (rung && (caseflow_rung_letter(rung) != kind || rung < RUNG_YELLOW)) {
         finish(m, REFUSE_UNKNOWN_FIELD, "rung", 0);

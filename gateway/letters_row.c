@@ -77,7 +77,7 @@ void letters_json(struct gateway *g, const struct letter_row *l, struct text *t)
         str_cut(rest, ',', &one, &rest);
         if (!str_u64(one, INT32_MAX, &id)) continue;
         if (t->p[t->n - 1] != '[') text_addc(t, ',');
-        register_unit_json(g, (i64)id, t);
+        register_unit_json_at(g, (i64)id, l->signed_at, t);
     }
     text_addf(t, "],\"cases\":%lld", (long long)l->n_cases);
     put_person("drafter", v->drafter, l->drafter_name, t);

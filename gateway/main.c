@@ -31,6 +31,7 @@ static const struct {
     {"serve", "run the gateway", cmd_serve},
     {"migrate", "bring the database to this program's schema", cmd_migrate},
     {"import", "load the register, categories, routing words and calendar", cmd_import},
+    {"train", "learn from what the office decided and propose a model for the router", cmd_train},
     {"user", "staff accounts", cmd_user},
     {"plaque", "issue, print and retire plaques", cmd_plaque},
     {"channel", "configure doors to SMS providers; check recorded samples", cmd_channel},

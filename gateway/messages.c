@@ -25,6 +25,13 @@ void messages_person(const struct gateway *g, struct str e164, u8 out[32])
     crypto_mac(g->keys, KEY_PERSON, &e164, 1, out);
 }
 
+void messages_tail(const struct gateway *g, struct str number, u8 out[32])
+{
+    const size_t n = MIN(number.n, 4);
+    const struct str parts[] = {STR("tail "), {number.p + number.n - n, n}};
+    crypto_mac(g->keys, KEY_PERSON, parts, ARRAY_LEN(parts), out);
+}
+
 bool messages_reach(const struct gateway *g, struct str channel, struct str to)
 {
     const struct channel_row *row = register_ready(g) ? register_channel(g, channel) : NULL;

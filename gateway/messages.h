@@ -52,6 +52,9 @@ bool messages_text(struct gateway *g, enum message_event e, bool english, const 
 struct str messages_sign(const struct gateway *g, const struct channel *ch);
 /* Keyed hash under which a sender or recipient is found again. */
 void messages_person(const struct gateway *g, struct str e164, u8 out[32]);
+/* The keyed hash of the last four characters of a number, of which the first 16 octets are stored. It tells four digits to whoever has the
+ * key, and nothing to anybody else. */
+void messages_tail(const struct gateway *g, struct str number, u8 out[32]);
 /* Where something can be written that is not for an SMS: the signed page of the plaque, or the page without one when the number
  * is empty or unknown. Appended. */
 void messages_link(const struct gateway *g, struct str plaque, struct text *out);

@@ -16,21 +16,50 @@
       "Submissions that had been stored before and got the first answer.")                                   \
     X(MATTER_ASKED, "matter_asked_total",                                                                    \
       "Second pages: a form that was asked what its matter needs, or shown what may be the same.")           \
+    X(SPLITS, "splits_total", "Feedbacks of which a part became a case of its own.")                         \
     X(JOINS, "joins_total", "Feedbacks that joined the open case their author chose.")                       \
+    X(REFORMS, "reforms_total", "Changes of units that were taken up on their day.")                         \
+    X(CASES_FOLLOWED, "cases_followed_total", "Open cases that followed a unit to its successor.")           \
     X(JOINS_APART, "joins_apart_total",                                                                      \
       "Feedbacks whose chosen case was over, or for other eyes, when they came.")                            \
     X(ROUTE_ASSIGNED, "route_assigned_total", "Cases that the router assigned by itself.")                   \
     X(ROUTE_TRIAGE, "route_triage_total", "Cases left to the triage desk.")                                  \
     X(ROUTE_HELD, "route_held_total", "Allegations under another name that wait for a person.")              \
+    X(ROUTE_PROPOSED, "route_proposed_total",                                                                \
+      "Texts with an allegation and another matter that were held and proposed for a split.")                \
     X(REGISTER_LOADS, "register_loads_total", "Routing snapshots compiled.")                                 \
     X(REGISTER_FAILURES, "register_failures_total",                                                          \
       "Routing snapshots that could not be compiled; the old one stays.")                                    \
+    X(MODEL_FAILURES, "model_failures_total",                                                                \
+      "Learned models in force that could not be read; the rules decide alone.")                             \
+    X(ENTRIES, "entries_total", "What citizens said and somebody of the office wrote down for them.")        \
+    X(EXPORTS, "exports_total", "Lists taken out as files.")                                                 \
     X(HUB_EVENTS, "hub_events_total", "Events read from the database.")                                      \
     X(HUB_SENT, "hub_sent_total", "Events sent to dashboards.")                                              \
     X(HUB_RELOADS, "hub_reloads_total", "Dashboards told to reload because they fell behind.")               \
+    X(PRESENCE_TOLD, "presence_told_total", "Times a dashboard was told who else has its case open.")        \
+    X(PRESENCE_PUT_OFF, "presence_put_off_total",                                                            \
+      "Frames of presence over the rate of a socket; the last one counts a little later.")                   \
     X(LOGIN_OK, "logins_total", "Successful sign-ins.")                                                      \
     X(LOGIN_FAILED, "login_failures_total", "Failed sign-ins.")                                              \
+    X(LOGIN_CODE_FAILED, "login_code_failures_total",                                                        \
+      "Wrong codes of a second factor, among the failed sign-ins.")                                          \
+    X(LOGIN_RECOVERY, "login_recovery_total", "Sign-ins with a recovery code.")                              \
+    X(LOGIN_OIDC, "login_oidc_total", "Sign-ins through the identity provider.")                             \
+    X(LOGIN_OIDC_FAILED, "login_oidc_failures_total",                                                        \
+      "Sign-ins through the identity provider that came to nothing.")                                        \
+    X(SESSIONS_REVOKED, "sessions_revoked_total", "Sessions that their owner ended from another one.")       \
     X(ACTS, "acts_total", "Acts of the staff and of citizens on cases.")                                     \
+    X(WORD_SEGMENTS, "word_segments_total", "Segments of the index of words that were written.")             \
+    X(TWINS_FOUND, "twins_found_total", "Pairs of cases found that may be one matter.")                      \
+    X(BURST_EVENTS, "burst_events_total", "Bursts of one matter, window, place that began, grew or ended.")  \
+    X(TWINS_APART, "twins_apart_total",                                                                      \
+      "Pairs of which a person said that they are two matters, or took it back.")                            \
+    X(CAUSE_STEPS, "cause_steps_total", "Steps taken with proposals to put a cause right.")                  \
+    X(CAUSES_PROPOSED, "causes_proposed_total",                                                              \
+      "Proposals to put a cause right, made of clusters of cases.")                                          \
+    X(VIEW_STEPS, "view_steps_total", "Saved views made, changed and removed.")                              \
+    X(BULK_RUNS, "bulk_runs_total", "Acts taken on several cases at once, counted once for all of them.")    \
     X(ACT_CONFLICTS, "act_conflicts_total", "Acts refused because the case had changed meanwhile.")          \
     X(GUARD_PROOFS, "guard_proofs_total", "Submissions over a limit that brought a proof of work.")          \
     X(GUARD_PROOFS_WRONG, "guard_proofs_wrong_total", "Proofs of work that did not hold.")                   \
@@ -119,6 +148,16 @@
     X(STORE_DAMAGED, "store_damaged_total", "Bytes read from the store that did not match their name.")      \
     X(FILES_SWEPT, "files_swept_total", "Files removed because they belonged to nothing.")                   \
     X(STORE_DELETED, "store_deleted_total", "Bytes of removed files deleted from the store.")                \
+    X(RULES_STEPS, "rules_steps_total", "Sets of rules written, proposed, refused and put into force.")      \
+    X(RULES_TRIED, "rules_tried_total",                                                                      \
+      "Texts and sets of cases tried with rules; nothing of them is kept.")                                  \
+    X(MODEL_STEPS, "model_steps_total",                                                                      \
+      "Steps with learned models: put into force, refused, withdrawn, put back, switched off.")              \
+    X(TRAININGS, "model_trainings_total", "Trainings that somebody started at the desk of models.")          \
+    X(TRAININGS_FAILED, "model_training_failures_total",                                                     \
+      "Trainings whose worker did not start, was killed or ran out of time; why stands at the desk.")        \
+    X(CALENDAR_STEPS, "calendar_steps_total",                                                                \
+      "Years of the calendar proposed, refused and put into force at the desk.")                             \
     X(SETTINGS_RELOADS, "settings_reloads_total", "SIGHUPs that changed the settings.")
 
 enum counter {

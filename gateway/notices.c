@@ -72,7 +72,8 @@ static void event_read(const struct db_result *r, int i, struct notice_event *e)
                                .serial = db_get_text(r, i, SERIAL),
                                .letter = db_get_text(r, i, LETTER),
                                .letter_rung = (int)db_get_i64(r, i, LETTER_RUNG),
-                               .tellable = db_get_bool(r, i, TELLABLE)};
+                               .tellable = !db_is_null(r, i, TELLABLE) && db_get_bool(r, i, TELLABLE),
+                               .wordless = db_is_null(r, i, TELLABLE)};
 }
 
 /* What the claimed run owes, and where it has come to then. False: it cannot be written now. */

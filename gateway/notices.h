@@ -26,7 +26,7 @@ struct notice_event {
     int unit_id;
     struct str kind, data, serial, letter;
     int letter_rung;
-    bool tellable;
+    bool tellable, wordless; /* wordless: no more than that there is a danger */
 };
 struct channel_row;
 /* Owes the event to this channel as often as it wants to hear of it; counts to *n_r. False when it could not be written (nothing

@@ -75,16 +75,33 @@ static void facts_read(const struct gateway *g, const struct notice_event *e, co
                                .letter = e->letter,
                                .channel = str_eq(e->kind, STR("channel.alarm")) ? m->channel : STR_NONE,
                                .alarm = text_of(doc, "alarm"),
-                               .alarm_on = json_bool(json_get(doc, "on"))};
+                               .alarm_on = json_bool(json_get(doc, "on")),
+                               .n = int_of(doc, "n"),
+                               .hours = int_of(doc, "hours"),
+                               .window = text_of(doc, "window"),
+                               .place = text_of(doc, "place")};
     if (!case_clock_parse(text_of(doc, "due_clock"), &f->due_clock)) f->due.us = 0;
+    f->raised = json_bool(json_get(doc, "raised"));
+    if (!e->wordless) return;
+    *m = (struct more){.round = 0};
+    *f = (struct notice_facts){.kind = e->kind, .level = f->level, .wordless = true};
 }
+
+static bool is_burst(struct str kind) { return str_starts(kind, STR("burst.")); }
+
+static bool is_cause(struct str kind) { return str_eq(kind, STR("cause.late")); }
 
 static void link_put(const struct gateway *g, const struct notice_facts *f, struct text *t)
 {
     struct str base = str_of(g->cfg.public_url);
     while (base.n && base.p[base.n - 1] == '/') base.n--;
     text_addf(t, "%.*s/staff/", STR_ARG(base));
-    if (f->number) text_addf(t, "%s/%lld", f->serial.n ? "letters" : "cases", (long long)f->number);
+    if (is_burst(f->kind))
+        text_addz(t, "causes"); /* bursts and what comes of them have one page */
+    else if (is_cause(f->kind))
+        text_addf(t, "causes/%lld", (long long)f->number);
+    else if (f->number)
+        text_addf(t, "%s/%lld", f->serial.n ? "letters" : "cases", (long long)f->number);
 }
 
 /* --- the data of a webhook; docs/webhooks.md --- */
@@ -167,6 +184,35 @@ static const char *put_data(struct text *t, const struct notice_facts *f, const 
         text_addf(t, ",\"on\":%s}", yes(f->alarm_on));
         return "urn:mashangdu:event:alarm:v1";
     }
+    if (f->wordless) {
+        text_addf(t, "{\"level\":%d", f->level);
+        put_text(t, "link", f->link);
+        text_addc(t, '}');
+        return "urn:mashangdu:event:duty:v1";
+    }
+    if (is_burst(f->kind)) {
+        text_addf(t, "{\"number\":\"%lld\",\"cases\":%d,\"hours\":%d", (long long)f->number, f->n, f->hours);
+        put_text(t, "category", m->category);
+        put_text(t, "category_name", m->category_name);
+        put_text(t, "window", f->window);
+        put_text(t, "place", f->place);
+        put_unit(t, m);
+        put_text(t, "link", f->link);
+        text_addc(t, '}');
+        return "urn:mashangdu:event:burst:v1";
+    }
+    if (is_cause(f->kind)) {
+        text_addf(t, "{\"number\":\"%lld\"", (long long)f->number);
+        put_text(t, "state", f->state);
+        put_text(t, "due_at", m->due_at);
+        put_text(t, "category", m->category);
+        put_text(t, "category_name", m->category_name);
+        put_text(t, "window", f->window);
+        put_unit(t, m);
+        put_text(t, "link", f->link);
+        text_addc(t, '}');
+        return "urn:mashangdu:event:cause:v1";
+    }
     put_case(t, f, m);
     return "urn:mashangdu:event:case:v1";
 }
@@ -234,7 +280,7 @@ static bool owe(struct gateway *g, struct db_call *c, const struct channel_row *
                      .kind = str_of(notice_kind_word(k)),
                      .data = text_str(&data),
                      .purpose = subscriber ? PURPOSE_EVENT : PURPOSE_STAFF,
-                     .urgent = f->level == 1 && f->number && f->serial.n == 0,
+                     .urgent = f->level == 1 && (f->number || f->wordless) && f->serial.n == 0,
                      .event_at = e->at,
                      .dedupe_key = text_str(&key)};
     bool good = o.id && !title.overflow && !text.overflow && !data.overflow && !key.overflow &&
@@ -255,7 +301,7 @@ bool notices_event_owe(struct gateway *g, struct db_call *c, const struct channe
     struct more m;
     struct text link;
     bool good = true;
-    if (!e->tellable) return true;
+    if (!e->tellable && !e->wordless) return true;
     struct json *doc = json_parse(e->data, EVENT_MAX, &why);
     if (!doc) { /* not of our making; nobody waits for it for ever */
         log_line(LOG_ERROR, LOG_OUTBOX, "an event cannot be read and is not told", "seq=%llu",

@@ -71,7 +71,7 @@ bool asking_good(struct asking *a, enum db_end end, const struct db_error *error
     return false;
 }
 
-bool query_number(const struct http_in *in, const char *name, u64 *value_r)
+bool open_number(const struct http_in *in, const char *name, u64 *value_r)
 {
     struct text t;
     text_init(&t, 32);

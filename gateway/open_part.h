@@ -24,7 +24,7 @@ bool asking_good(struct asking *a, enum db_end end, const struct db_error *error
 #define CACHE_ALWAYS "public, max-age=31536000, immutable"
 
 /* A number in the query: decimal digits. False when it is absent or no such number. */
-bool query_number(const struct http_in *in, const char *name, u64 *value_r) MUST_CHECK;
+bool open_number(const struct http_in *in, const char *name, u64 *value_r) MUST_CHECK;
 
 /* open_proof.c: GET /open/log/proof?leaf=…&size=…, /open/log/consistency?first=…&second=… */
 void open_proof(struct gateway *g, u64 ticket, const struct http_in *in);

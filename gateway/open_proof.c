@@ -88,7 +88,7 @@ void open_proof(struct gateway *g, u64 ticket, const struct http_in *in)
     bool good =
         http_field(in->query, STR("leaf"), &leaf) && hex_get(text_str(&leaf), a->leaf, sizeof a->leaf);
     text_free(&leaf);
-    if (!good || !query_number(in, "size", &a->second)) {
+    if (!good || !open_number(in, "size", &a->second)) {
         asking_refuse(a, good ? REFUSE_LOG_SIZE : REFUSE_LOG_LEAF);
         return;
     }
@@ -135,7 +135,7 @@ void open_consistency(struct gateway *g, u64 ticket, const struct http_in *in)
     struct merkle_node needs[MERKLE_NEED_MAX];
     struct asking *a = asking_new(g, ticket, in);
     int k = -1;
-    if (query_number(in, "first", &a->first) && query_number(in, "second", &a->second))
+    if (open_number(in, "first", &a->first) && open_number(in, "second", &a->second))
         k = merkle_consistency_needs(a->first, a->second, needs);
     if (k < 0) {
         asking_refuse(a, REFUSE_LOG_SIZE);

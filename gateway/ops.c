@@ -5,10 +5,12 @@
 #include "intake.h"
 #include "ledger.h"
 #include "metrics.h"
+#include "models.h"
 #include "outbox.h"
 #include "register.h"
 #include "reply.h"
 #include "sealed.h"
+#include "staff_calendar.h"
 
 static bool ready(struct gateway *g)
 {
@@ -104,6 +106,9 @@ static void ops_metrics(struct gateway *g, u64 ticket)
     metrics_gauge(&t, "clock_waiting", "Steps of the clock that are due.", clock_waiting(g->clock));
     metrics_gauge(&t, "clock_late_seconds", "How long the oldest of them has been due.",
                   clock_late_seconds(g->clock));
+    metrics_gauge(&t, "calendar_late", "1 from October on while the coming year has no calendar.",
+                  calendar_late(g) ? 1 : 0);
+    models_metrics(g, &t);
     outbox_metrics(g->outbox, &t);
     metrics_gauge(&t, "loop_stall_seconds", "Longest turn of the loop since the last look.",
                   (double)loop_longest_turn(g->loop).us / 1e6);

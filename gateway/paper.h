@@ -156,3 +156,7 @@ struct paper_story {
 };
 bool paper_story_print(const struct paper_story *story, struct text *out,
                        struct paper_fault *fault_r) MUST_CHECK;
+
+/* A tile as PNG, transparent, with the lines of `words` aslant in light grey: what lies behind a list that is taken out. Unlike
+ * the papers it is no page; a letter that no font has is drawn as the font's box. */
+bool paper_mark(struct str words, struct text *out, struct paper_fault *fault_r) MUST_CHECK;

@@ -1,23 +1,25 @@
 #include "register_part.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "core/workdays.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 const struct db_stmt stmt_register_units = {
     "register_units",
     "select units.id, code, kind, name, short_name, array_to_string(aliases, '|'), class, coalesce(parent_id, 0), "
-    "coalesce(successor_id, 0), coalesce(phone, ''), coalesce(hours, ''), retired_on is not null and retired_on <= current_date, "
+    "coalesce(successor_id, 0), coalesce(phone, ''), coalesce(hours, ''), retired_on is not null and retired_on <= date '1970-01-01' + $1, "
     "coalesce(duties, ''), coalesce(post_in_charge, ''), coalesce(address, ''), coalesce(rated, 0), coalesce(satisfied, 0), "
     "coalesce(due, 0), coalesce(on_time, 0), coalesce(received, 0), coalesce(answered, 0), coalesce(from_day - date '1970-01-01', 0), "
-    "coalesce(to_day - date '1970-01-01', 0), published_at, coalesce(approver_post, '') "
+    "coalesce(to_day - date '1970-01-01', 0), published_at, coalesce(approver_post, ''), retired_on - date '1970-01-01' "
     "from units left join figures_open f on f.unit_id = case kind when 'station' then parent_id else units.id end order by units.id",
-    0,
-    {0}};
+    1,
+    {DB_INT4}};
 const struct db_stmt stmt_register_plaques = {
     "register_plaques",
-    "select p.number, p.unit_id, coalesce(p.window_name, ''), p.key_version, p.state, coalesce(p.successor, ''), w.lat, w.lon "
-    "from plaques p left join plaque_walls w on w.number = p.number order by p.number collate \"C\"",
+    "select p.number, p.unit_id, coalesce(p.window_name, ''), p.key_version, p.state, coalesce(p.successor, ''), w.lat, w.lon, "
+    "coalesce(h.heir_id, 0) from plaques p left join plaque_walls w on w.number = p.number left join plaque_heirs h on h.number = p.number order by p.number collate \"C\"",
     0,
     {0}};
 const struct db_stmt stmt_register_plaque_keys = {
@@ -30,7 +32,10 @@ const struct db_stmt stmt_register_categories = {
     0,
     {0}};
 const struct db_stmt stmt_register_words = {
-    "register_words", "select kind, word, value, weight::float8 from routing_words order by id", 0, {0}};
+    "register_words",
+    "select kind, word, value, weight::float8, (select max(version) from rule_versions) from routing_words order by id",
+    0,
+    {0}};
 const struct db_stmt stmt_register_calendar = {
     "register_calendar",
     "select v.year, v.version, v.imported_at, (d.day - date '1970-01-01')::bigint, d.kind "
@@ -48,11 +53,50 @@ const struct db_stmt stmt_register_templates = {
     0,
     {0}};
 
-enum { Q_UNITS, Q_PLAQUES, Q_CATEGORIES, Q_WORDS, Q_CALENDAR, Q_CHANNELS, Q_TEMPLATES, Q_PLAQUE_KEYS };
+const struct db_stmt stmt_register_names = {
+    "register_names",
+    "select unit_id, name, short_name, until - date '1970-01-01' from unit_names order by unit_id, until, id",
+    0,
+    {0}};
+
+const struct db_stmt stmt_register_shares = {
+    "register_shares",
+    "select unit_id, heir_id, by, value from unit_shares order by unit_id, ordinal",
+    0,
+    {0}};
+/* The model in force; its bytes only when it is not the one that is held already. */
+const struct db_stmt stmt_register_model = {
+    "register_model",
+    "select version, sha256, case when version <> $1 then bytes end from route_models where state = 'live'",
+    1,
+    {DB_INT4}};
+
+enum {
+    Q_UNITS,
+    Q_PLAQUES,
+    Q_CATEGORIES,
+    Q_WORDS,
+    Q_CALENDAR,
+    Q_CHANNELS,
+    Q_TEMPLATES,
+    Q_PLAQUE_KEYS,
+    Q_NAMES,
+    Q_SHARES,
+    Q_MODEL
+};
 const struct db_stmt *const register_queries[REGISTER_QUERIES] = {
     &stmt_register_units,    &stmt_register_plaques,  &stmt_register_categories, &stmt_register_words,
     &stmt_register_calendar, &stmt_register_channels, &stmt_register_templates,  &stmt_register_plaque_keys,
+    &stmt_register_names,    &stmt_register_shares,   &stmt_register_model,
 };
+
+struct db_params *register_query_params(size_t i, int model)
+{
+    struct db_params *p = db_params_new(register_queries[i]);
+    if (i == Q_UNITS) db_put_i32(p, (int)china_day(clock_now()));
+    if (i == Q_MODEL) db_put_i32(p, model);
+    return p;
+}
 
 static void *rows_alloc(struct snapshot *s, size_t n, size_t each)
 {
@@ -65,6 +109,14 @@ static struct str keep(struct snapshot *s, const struct db_result *r, int row, i
 {
     struct str v = db_get_text(r, row, col);
     return v.n ? arena_str(&s->arena, v) : STR("");
+}
+
+static struct str keep_day(struct snapshot *s, i64 day)
+{
+    char text[48];
+    const struct civil c = civil_from_days(day);
+    snprintf(text, sizeof text, "%d年%d月%d日", c.year, c.month, c.day);
+    return arena_str(&s->arena, str_of(text));
 }
 
 static bool take_units(struct snapshot *s, const struct db_result *r)
@@ -97,15 +149,17 @@ static bool take_units(struct snapshot *s, const struct db_result *r)
                                        .by = keep(s, r, i, 24)}};
         if (str_eq(u->code, STR("U000"))) s->triage_unit = u->id;
         if (str_eq(u->kind, STR("enterprise"))) continue; /* no matter ever goes to one */
-        ru[s->rows.n_units++] = (struct routing_unit){.id = u->id,
-                                                      .code = u->code,
-                                                      .kind = u->kind,
-                                                      .class = u->class,
-                                                      .name = u->name,
-                                                      .short_name = u->short_name,
-                                                      .aliases = keep(s, r, i, 5),
-                                                      .parent_id = u->parent_id,
-                                                      .successor_id = u->successor_id};
+        ru[s->rows.n_units++] =
+            (struct routing_unit){.id = u->id,
+                                  .code = u->code,
+                                  .kind = u->kind,
+                                  .class = u->class,
+                                  .name = u->name,
+                                  .short_name = u->short_name,
+                                  .aliases = keep(s, r, i, 5),
+                                  .parent_id = u->parent_id,
+                                  .successor_id = u->retired ? u->successor_id : 0,
+                                  .gone_on = u->retired ? keep_day(s, db_get_i64(r, i, 25)) : STR_NONE};
     }
     s->rows.units = ru;
     return true;
@@ -129,6 +183,7 @@ static bool take_plaques(struct snapshot *s, const struct db_result *r)
                                             .key_version = (unsigned)db_get_i64(r, i, 3),
                                             .state = plaque_state_of(db_get_text(r, i, 4)),
                                             .successor = keep(s, r, i, 5),
+                                            .heir_id = (int)db_get_i64(r, i, 8),
                                             .point = !db_is_null(r, i, 6),
                                             .lat = db_is_null(r, i, 6) ? 0 : db_get_f64(r, i, 6),
                                             .lon = db_is_null(r, i, 7) ? 0 : db_get_f64(r, i, 7)};
@@ -182,6 +237,7 @@ static bool take_words(struct snapshot *s, const struct db_result *r)
             (struct routing_word){keep(s, r, i, 0), keep(s, r, i, 1), keep(s, r, i, 2), db_get_f64(r, i, 3)};
     s->rows.words = rw;
     s->rows.n_words = n;
+    s->rules_version = n ? (int)db_get_i64(r, 0, 4) : 0;
     return true;
 }
 
@@ -325,10 +381,72 @@ static bool take_templates(struct snapshot *s, const struct db_result *r)
     return true;
 }
 
+static bool take_names(struct snapshot *s, const struct db_result *r)
+{
+    s->n_names = (size_t)db_rows(r);
+    if (!(s->names = rows_alloc(s, s->n_names, sizeof *s->names))) return false;
+    struct routing_name *rn = rows_alloc(s, 2 * s->n_names, sizeof *rn);
+    if (!rn) return false;
+    for (int i = 0; i < (int)s->n_names; i++)
+        s->names[i] = (struct former_name){.unit_id = (int)db_get_i64(r, i, 0),
+                                           .name = keep(s, r, i, 1),
+                                           .short_name = keep(s, r, i, 2),
+                                           .until = db_get_i64(r, i, 3)};
+    for (size_t i = 0; i < s->n_names; i++) {
+        const struct former_name *f = &s->names[i];
+        const struct str until = keep_day(s, f->until);
+        rn[s->rows.n_names++] = (struct routing_name){f->unit_id, f->name, until};
+        if (!str_eq(f->name, f->short_name))
+            rn[s->rows.n_names++] = (struct routing_name){f->unit_id, f->short_name, until};
+    }
+    s->rows.names = rn;
+    return true;
+}
+
+static bool take_shares(struct snapshot *s, const struct db_result *r)
+{
+    const size_t n = (size_t)db_rows(r);
+    struct routing_share *rs = rows_alloc(s, n, sizeof *rs);
+    if (!rs) return false;
+    for (int i = 0; i < (int)n; i++) {
+        const struct str by = db_get_text(r, i, 2);
+        rs[i] = (struct routing_share){.unit_id = (int)db_get_i64(r, i, 0),
+                                       .heir_id = (int)db_get_i64(r, i, 1),
+                                       .by = str_eq(by, STR("category")) ? SHARE_CATEGORY
+                                             : str_eq(by, STR("place"))  ? SHARE_PLACE
+                                                                         : SHARE_OTHER,
+                                       .value = keep(s, r, i, 3)};
+    }
+    s->rows.shares = rs;
+    s->rows.n_shares = n;
+    return true;
+}
+
+/* What was held is shared; another one is copied, to be checked and read on the pool. */
+static bool take_model(struct snapshot *s, const struct db_result *r)
+{
+    if (db_rows(r) == 0) return true;
+    const int version = (int)db_get_i64(r, 0, 0);
+    const struct str hash = db_get_text(r, 0, 1);
+    if (db_is_null(r, 0, 2) && s->held && s->held->version == version) {
+        s->model = s->held;
+        atomic_fetch_add(&s->held->holders, 1);
+        return true;
+    }
+    s->model = MEM_NEW(struct register_model);
+    *s->model = (struct register_model){.version = version, .holders = 1};
+    if (hash.n == sizeof s->model_sha256) memcpy(s->model_sha256, hash.p, hash.n);
+    text_init(&s->model_bytes, LEARNED_BYTES_MAX);
+    text_add(&s->model_bytes, db_get_text(r, 0, 2));
+    return true;
+}
+
 bool register_rows_take(struct snapshot *s, const struct db_result *const *results)
 {
     return take_units(s, results[Q_UNITS]) && take_plaques(s, results[Q_PLAQUES]) &&
            take_categories(s, results[Q_CATEGORIES]) && take_words(s, results[Q_WORDS]) &&
            take_calendar(s, results[Q_CALENDAR]) && take_channels(s, results[Q_CHANNELS]) &&
-           take_templates(s, results[Q_TEMPLATES]) && take_plaque_keys(s, results[Q_PLAQUE_KEYS]);
+           take_templates(s, results[Q_TEMPLATES]) && take_plaque_keys(s, results[Q_PLAQUE_KEYS]) &&
+           take_names(s, results[Q_NAMES]) && take_shares(s, results[Q_SHARES]) &&
+           take_model(s, results[Q_MODEL]);
 }

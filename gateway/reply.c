@@ -41,6 +41,36 @@ bool reply_traditional(const struct http_in *in)
     return false;
 }
 
+/* Tickets of io/web count from 1 and never reach this bit. */
+#define INNER      ((u64)1 << 63)
+#define INNERS_MAX 16
+static struct inner {
+    u64 ticket;
+    reply_taken *taken; /* NULL: the place is free */
+    void *arg;
+} inners[INNERS_MAX];
+static u64 inners_made;
+
+u64 reply_inner(reply_taken *taken, void *arg)
+{
+    size_t i = 0;
+    while (i < INNERS_MAX && inners[i].taken) i++;
+    if (i == INNERS_MAX) return 0;
+    inners[i] = (struct inner){INNER | ++inners_made, taken, arg};
+    return inners[i].ticket;
+}
+
+static void inner_answer(u64 ticket, int status, struct str body)
+{
+    for (size_t i = 0; i < INNERS_MAX; i++) {
+        if (!inners[i].taken || inners[i].ticket != ticket) continue;
+        const struct inner one = inners[i];
+        inners[i] = (struct inner){0};
+        one.taken(one.arg, status, body);
+        return;
+    }
+}
+
 #define HEADERS_MAX 24
 static void answer_under(struct gateway *g, const char *content_policy, u64 ticket, int status,
                          const char *type, struct str body, const char *cache, const struct http_header *more,
@@ -55,6 +85,10 @@ static void answer_under(struct gateway *g, const char *content_policy, u64 tick
         {STR("cache-control"), str_of(cache)},
     };
     size_t n = 6;
+    if (ticket & INNER) {
+        inner_answer(ticket, status, body);
+        return;
+    }
     if (!g->web) return; /* stopping: what the database answers last has no reader any more */
     if (g->cfg.tls_cert[0])
         h[n++] = (struct http_header){STR("strict-transport-security"), STR("max-age=31536000")};
@@ -152,6 +186,15 @@ void reply_redirect(struct gateway *g, u64 ticket, const char *location)
 {
     struct http_header h = {STR("location"), str_of(location)};
     answer(g, ticket, 303, "text/plain; charset=utf-8", STR_NONE, "no-store", &h, 1);
+}
+
+void reply_redirect_set(struct gateway *g, u64 ticket, struct str location, const struct str *cookies,
+                        size_t n)
+{
+    struct http_header h[4] = {{STR("location"), location}};
+    ASSERT(n < ARRAY_LEN(h));
+    for (size_t i = 0; i < n; i++) h[i + 1] = (struct http_header){STR("set-cookie"), cookies[i]};
+    answer(g, ticket, 303, "text/plain; charset=utf-8", STR_NONE, "no-store", h, n + 1);
 }
 
 /* scheme://authority at the front of a URL, or empty. */

@@ -36,5 +36,14 @@ void reply_bytes(struct gateway *g, u64 ticket, const char *type, struct str bod
                  const struct http_header *more, size_t n_more);
 void reply_text(struct gateway *g, u64 ticket, int status, struct str text);
 void reply_redirect(struct gateway *g, u64 ticket, const char *location); /* 303 */
+/* The same with cookies: each the value of a Set-Cookie. */
+void reply_redirect_set(struct gateway *g, u64 ticket, struct str location, const struct str *cookies,
+                        size_t n);
 /* Origin (or, without it, Referer) is this site: public_url or the request's own host. */
 bool reply_same_site(const struct gateway *g, const struct http_in *in);
+
+/* A ticket of our own: what is answered to it goes to `taken`, once, on the loop thread, instead of to a peer; `body` lives during the
+ * call. So an answer of one of our own handlers can become part of another answer (exports). It must be answered like any
+ * ticket. 0 when too many are awaited. */
+typedef void reply_taken(void *arg, int status, struct str body);
+u64 reply_inner(reply_taken *taken, void *arg) MUST_CHECK;

@@ -11,6 +11,7 @@ struct sealed {
     struct gateway *g;
     struct timer look;
     bool known, asked;
+    bool again; /* told of a key while asking */
     struct seal_reader readers[SEALED_READERS];
     size_t n;
 };
@@ -46,12 +47,18 @@ static void looked(void *arg, enum db_end end, const struct db_result *const *re
     }
     s->known = true;
     timer_set(s->g->loop, &s->look, LOOK_LATER);
+    if (s->again) sealed_reload(s->g);
 }
 
 void sealed_reload(struct gateway *g)
 {
     struct sealed *s = g->sealed;
-    if (!s || s->asked || g->draining) return;
+    if (!s || g->draining) return;
+    if (s->asked) { /* what is under way may have read before the key that is told of now */
+        s->again = true;
+        return;
+    }
+    s->again = false;
     struct db_call *c = db_call_new(looked, s);
     struct db_params *p = db_params_new(&stmt_sealed_rule);
     db_put_text(p, str_of(g->cfg.discipline_unit));

@@ -1,7 +1,6 @@
 /* `mashangdu serve`: puts the parts together, listens, and takes them apart again in order. */
 #include "gateway.h"
-#include "api.h"
-#include "casework.h"
+#include "doors.h"
 #include "channel_log.h"
 #include "citizen.h"
 #include "clock.h"
@@ -9,32 +8,32 @@
 #include "files.h"
 #include "guard.h"
 #include "finders.h"
-#include "hooks.h"
 #include "hub.h"
 #include "ids.h"
 #include "intake.h"
 #include "joins.h"
-#include "keymark.h"
 #include "kiosk.h"
 #include "ledger.h"
-#include "letters.h"
+#include "twinfinder.h"
+#include "wordindex.h"
 #include "live.h"
 #include "media.h"
-#include "messages.h"
 #include "metrics.h"
 #include "notices.h"
-#include "open.h"
+#include "oidc.h"
 #include "ops.h"
 #include "outbox.h"
 #include "parts.h"
 #include "ratings.h"
+#include "reforms.h"
 #include "plaques.h"
+#include "presence.h"
 #include "register.h"
-#include "reply.h"
 #include "sealed.h"
+#include "session.h"
 #include "staff.h"
-#include "staff_plaques.h"
-#include "status.h"
+#include "models.h"
+#include "trainings.h"
 #include "base/log.h"
 #include "core/address.h"
 #include <signal.h>
@@ -44,8 +43,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define RATE_SLOTS     65536
-#define STATEMENTS_MAX 400
+#define RATE_SLOTS 65536
 
 bool gateway_rate(struct gateway *g, struct bucket_table *t, struct str peer, int per_minute, int tokens,
                   span *wait_r)
@@ -63,155 +61,6 @@ bool gateway_rate(struct gateway *g, struct bucket_table *t, struct str peer, in
     }
     return true;
 }
-
-const struct db_stmt *const *gateway_statements(size_t *n_r)
-{
-    static const struct db_stmt *all[STATEMENTS_MAX];
-    static size_t n;
-    static const struct db_stmt *const own[] = {
-        &stmt_keymark,
-        &stmt_rating_first,
-        &stmt_rating_reasons,
-        &stmt_kiosk_pair,
-        &stmt_kiosk_enter,
-        &stmt_kiosk_prompt,
-        &stmt_id_block,
-        &stmt_casework_enter,
-        &stmt_casework_role,
-        &stmt_casework_read,
-        &stmt_casework_write,
-        &stmt_casework_writing,
-        &stmt_casework_required,
-        &stmt_register_units,
-        &stmt_register_plaques,
-        &stmt_register_categories,
-        &stmt_register_words,
-        &stmt_register_calendar,
-        &stmt_register_channels,
-        &stmt_register_templates,
-        &stmt_register_plaque_keys,
-        &stmt_messages_owe,
-        &stmt_intake_store,
-        &stmt_intake_repeats,
-        &stmt_hub_read,
-        &stmt_hub_tail,
-        &stmt_hub_sessions,
-        &stmt_notices_claim,
-        &stmt_notices_step,
-        &stmt_status_look,
-        &stmt_ledger_state,
-        &stmt_ledger_acts,
-        &stmt_ledger_write,
-        &stmt_ledger_lock,
-        &stmt_ledger_register,
-        &stmt_ledger_nodes,
-        &stmt_callbacks_task,
-        &stmt_callbacks_told,
-        &stmt_callbacks_tell,
-        &stmt_channel_log,
-        &stmt_channel_log_sweep,
-    };
-    if (n == 0) {
-        for (size_t i = 0; i < ARRAY_LEN(own); i++) all[n++] = own[i];
-        for (size_t i = 0; i < n_intake_more_statements; i++) all[n++] = intake_more_statements[i];
-        for (size_t i = 0; i < n_staff_statements; i++) all[n++] = staff_statements[i];
-        for (size_t i = 0; i < n_staff_seal_statements; i++) all[n++] = staff_seal_statements[i];
-        for (size_t i = 0; i < n_citizen_statements; i++) all[n++] = citizen_statements[i];
-        for (size_t i = 0; i < n_clock_statements; i++) all[n++] = clock_statements[i];
-        for (size_t i = 0; i < n_open_statements; i++) all[n++] = open_statements[i];
-        for (size_t i = 0; i < n_finder_statements; i++) all[n++] = finder_statements[i];
-        for (size_t i = 0; i < n_letters_statements; i++) all[n++] = letters_statements[i];
-        for (size_t i = 0; i < n_outbox_statements; i++) all[n++] = outbox_statements[i];
-        for (size_t i = 0; i < n_conversation_statements; i++) all[n++] = conversation_statements[i];
-        for (size_t i = 0; i < n_parts_statements; i++) all[n++] = parts_statements[i];
-        for (size_t i = 0; i < n_media_statements; i++) all[n++] = media_statements[i];
-        for (size_t i = 0; i < n_sealed_statements; i++) all[n++] = sealed_statements[i];
-        for (size_t i = 0; i < n_joins_statements; i++) all[n++] = joins_statements[i];
-        for (size_t i = 0; i < n_matter_statements; i++) all[n++] = matter_statements[i];
-        for (size_t i = 0; i < n_staff_plaque_statements; i++) all[n++] = staff_plaque_statements[i];
-        for (size_t i = 0; i < n_plaques_statements; i++) all[n++] = plaques_statements[i];
-        ASSERT(n <= STATEMENTS_MAX);
-    }
-    *n_r = n;
-    return all;
-}
-
-/* --- the public listener --- */
-
-/* Where files may come: forms of citizens, what they add by receipt, evidence of the staff. */
-static size_t public_body_limit(void *arg, struct str method, struct str path, struct str content_type)
-{
-    const struct gateway *g = arg;
-    static const struct str places[] = {{"/p/", 3},
-                                        {"/write", 6},
-                                        {"/status/", 8},
-                                        {"/staff/api/v1/cases/", 20},
-                                        {"/staff/api/v1/plaques/", 22}};
-    static const char kind[] = "multipart/form-data";
-    const size_t n = sizeof kind - 1;
-    if (!str_eq(method, STR("POST")) || content_type.n < n ||
-        !str_eq_case((struct str){content_type.p, n}, (struct str){kind, n}))
-        return 0;
-    for (size_t i = 0; i < ARRAY_LEN(places); i++)
-        if (str_starts(path, places[i])) return g->cfg.upload_max;
-    return 0;
-}
-
-static void public_request(void *arg, u64 ticket, const struct http_in *in)
-{
-    struct gateway *g = arg;
-    TRACE(WEB, "request", "method=%.*s bytes=%zu", STR_ARG(in->method),
-          in->body.n); /* no path: it may hold a hook's key */
-    if (staff_route(g, ticket, in) || api_route(g, ticket, in) || hooks_route(g, ticket, in) ||
-        open_route(g, ticket, in) || citizen_route(g, ticket, in))
-        return;
-    /* A mistyped address in a browser deserves a page; a program wants the problem document. */
-    if (str_find(http_header_get(in, STR("accept")), STR("text/html")) != SIZE_MAX)
-        citizen_lost(g, ticket, in);
-    else
-        reply_refuse(g, ticket, reply_lang(in), REFUSE_NOT_FOUND);
-}
-
-static const char *const protocols[] = {"mashangdu.intake.v1", "mashangdu.dashboard.v1", NULL};
-
-static int public_ws_open(void *arg, u64 ws, const char *protocol, const struct http_in *in)
-{
-    struct gateway *g = arg;
-    if (g->draining) return 503;
-    if (strcmp(protocol, protocols[0]) == 0 && str_eq(in->path, STR("/ws/intake")))
-        return live_ws_open(g, ws, in);
-    if (strcmp(protocol, protocols[1]) == 0 && str_eq(in->path, STR("/ws/dashboard")))
-        return hub_ws_open(g, ws, in);
-    return 404;
-}
-
-static void public_ws_text(void *arg, u64 ws, struct str text)
-{
-    struct gateway *g = arg;
-    if (live_ws_known(g->live, ws))
-        live_ws_text(g, ws, text);
-    else
-        hub_ws_text(g, ws, text);
-}
-
-static struct web_frame *public_ws_writable(void *arg, u64 ws)
-{
-    struct gateway *g = arg;
-    return live_ws_known(g->live, ws) ? live_ws_writable(g, ws)
-           : hub_ws_known(g->hub, ws) ? hub_ws_writable(g, ws)
-                                      : NULL;
-}
-
-static void public_ws_closed(void *arg, u64 ws)
-{
-    struct gateway *g = arg;
-    if (live_ws_known(g->live, ws))
-        live_ws_closed(g, ws);
-    else
-        hub_ws_closed(g, ws);
-}
-
-/* --- life --- */
 
 static struct web_config web_settings(const struct config *c)
 {
@@ -240,12 +89,18 @@ static void notified(void *arg, const char *channel, struct str payload)
         register_reload(g);
         ratings_reload(g);
         sealed_reload(g);
+        models_look(g);
     } else if (strcmp(channel, "msd_kiosk") == 0) {
         kiosk_wake(g, payload);
+    } else if (strcmp(channel, "msd_sessions") == 0) {
+        hub_sessions_check(g);
+    } else if (strcmp(channel, "msd_presence") == 0) {
+        presence_wake(g, payload);
     } else if (strcmp(channel, "msd_outbox") == 0) {
         outbox_wake(g); /* somebody had messages sent again */
     } else {
         hub_wake(g);
+        twinfinder_wake(g);
         notices_wake(g);
         clock_wake(g); /* an act, here or elsewhere, may have moved a clock */
     }
@@ -259,7 +114,9 @@ static void listen_up(void *arg)
     ratings_reload(g);
     kiosk_wake(g, STR_NONE);
     sealed_reload(g);
+    hub_sessions_check(g);
     hub_wake(g);
+    presence_wake(g, STR_NONE);
     notices_wake(g);
     outbox_wake(g);
     clock_wake(g);
@@ -301,9 +158,16 @@ static void on_signal(void *arg, int signum)
     httpc_allow_private(g->httpc, g->cfg.webhook_private);
     if (!log_trace_parse(g->cfg.trace, &log_trace_mask))
         log_line(LOG_ERROR, LOG_MAIN, "trace names no part", NULL);
+    u32 factor_roles;
+    if (!session_factor_roles_parse(g->cfg.totp_roles, &factor_roles))
+        log_line(LOG_ERROR, LOG_MAIN,
+                 "totp_roles names a post that there is not: everybody needs a second factor", NULL);
     if (!outbox_quiet_good(g->cfg.sms_quiet))
         log_line(LOG_ERROR, LOG_MAIN, "sms_quiet is neither hours like 21:00-08:00 nor none: nothing waits",
                  NULL);
+    if (!staff_export_roles_good(g->cfg.export_roles))
+        log_line(LOG_ERROR, LOG_MAIN,
+                 "export_roles names something that is no role: only the others may export", NULL);
     ledger_look(g->ledger);
     sealed_reload(g);
     COUNT(SETTINGS_RELOADS);
@@ -333,7 +197,8 @@ static size_t split_hosts(char *text, const char **hosts, size_t max)
 
 static bool start(struct gateway *g, const char **why)
 {
-    static const char *const channels[] = {"msd_events", "msd_register", "msd_outbox", "msd_kiosk", NULL};
+    static const char *const channels[] = {
+        "msd_events", "msd_presence", "msd_register", "msd_outbox", "msd_kiosk", "msd_sessions", NULL};
     static struct web_handlers public_handlers, ops_handlers;
     const struct config *c = &g->cfg;
     static char hosts_text[2048];
@@ -344,6 +209,11 @@ static bool start(struct gateway *g, const char **why)
 
     if (!crypto_init() || !(g->keys = keys_load(c->key_file, why))) return false;
     if (!(g->simplify = simplify_open(why))) return false;
+    u32 factor_roles;
+    if (!session_factor_roles_parse(c->totp_roles, &factor_roles)) {
+        *why = "totp_roles names a post that there is not";
+        return false;
+    }
     if (!log_trace_parse(c->trace, &log_trace_mask)) {
         *why = "trace names no part";
         return false;
@@ -351,6 +221,10 @@ static bool start(struct gateway *g, const char **why)
     snprintf(hosts_text, sizeof hosts_text, "%s", c->database);
     if (!outbox_quiet_good(c->sms_quiet)) {
         *why = "sms_quiet is neither hours like 21:00-08:00 nor none";
+        return false;
+    }
+    if (!staff_export_roles_good(c->export_roles)) {
+        *why = "export_roles names something that is no role";
         return false;
     }
     struct db_config d = {.hosts = hosts,
@@ -375,6 +249,7 @@ static bool start(struct gateway *g, const char **why)
     if (!citizen_start(g, why) || !files_start(g, why)) return false;
     g->httpc = httpc_new(g->loop, 256);
     httpc_allow_private(g->httpc, c->webhook_private);
+    if (!oidc_start(g, why)) return false;
 
     const struct db_stmt *const *statements = gateway_statements(&n_statements);
     g->db = db_new(g->loop, &d);
@@ -390,35 +265,36 @@ static bool start(struct gateway *g, const char **why)
     g->guard = guard_new(g);
     ids_start(g);
     register_start(g);
+    g->models = models_new(g);
+    g->trainings = trainings_new(g);
     ratings_start(g);
     sealed_start(g);
     g->hub = hub_new(g);
+    g->presence = presence_new(g);
     g->live = live_new(g);
     channel_log_start(g);
     g->outbox = outbox_new(g);
     g->notices = notices_new(g);
     g->clock = clock_new(g);
     g->ledger = ledger_new(g);
+    g->wordindex = wordindex_new(g);
+    g->twinfinder = twinfinder_new(g);
     g->intake = intake_new(g);
     g->conversation = conversation_new(g);
     g->parts = parts_new(g);
     g->joins = joins_new(g);
+    g->reforms = reforms_new(g);
     g->plaques = plaques_new(g);
     if (!(g->store = store_new(g, why))) return false;
     g->media = media_new(g);
     db_listen_open(g->db, channels, notified, listen_up, g);
 
-    public_handlers = (struct web_handlers){.arg = g,
-                                            .request = public_request,
-                                            .body_limit = public_body_limit,
-                                            .ws_open = public_ws_open,
-                                            .ws_text = public_ws_text,
-                                            .ws_writable = public_ws_writable,
-                                            .ws_closed = public_ws_closed};
+    public_handlers = doors_handlers(g);
     ops_handlers = (struct web_handlers){.arg = g, .request = ops_request};
     bool tls = c->tls_cert[0] && c->tls_key[0];
     if (!web_listen(g->web, c->listen_address, c->listen_port, tls ? c->tls_cert : NULL,
-                    tls ? c->tls_key : NULL, c->listen_share, protocols, &public_handlers, &port, why) ||
+                    tls ? c->tls_key : NULL, c->listen_share, doors_protocols, &public_handlers, &port,
+                    why) ||
         !web_listen(g->web, c->ops_address, c->ops_port, NULL, NULL, false, NULL, &ops_handlers, &ops_port,
                     why))
         return false;
@@ -440,19 +316,26 @@ static void stop(struct gateway *g)
     conversation_free(&g->conversation);
     plaques_free(&g->plaques);
     parts_free(&g->parts);
+    reforms_free(&g->reforms);
     joins_free(&g->joins);
+    twinfinder_free(&g->twinfinder);
+    wordindex_free(&g->wordindex);
     ledger_free(&g->ledger);
     clock_free(&g->clock);
     notices_free(&g->notices);
     outbox_free(&g->outbox);
     channel_log_stop(g);
     live_free(&g->live);
+    presence_free(&g->presence);
     hub_free(&g->hub);
     ratings_stop(g);
     sealed_stop(g);
+    models_free(&g->models);
+    trainings_free(&g->trainings);
     register_stop(g);
     citizen_stop(g);
     files_stop(g);
+    oidc_stop(g);
     media_free(&g->media);
     store_free(&g->store);
     if (g->loop) {

@@ -1,7 +1,10 @@
 /* POST /cases/{id}/acts: what a person sends becomes one act_request; casework judges and writes it; the answer is the
  * case as it is then. */
 #include "staff_part.h"
+#include "staff_body.h"
 #include "casework.h"
+#include "split.h"
+#include "core/route.h"
 #include "core/submission.h"
 #include "base/utf8.h"
 #include <stddef.h>
@@ -12,29 +15,26 @@
 #define TEXT_MAX   5000 /* characters of each text, as the refusal's sentence says */
 #define PIECES_MAX 100
 
-/* Under the staff role, for what an act names: where a person works (sharing a confidential case), and whether the case
+/* Under the staff role, for what an act names: whether a person has ties to the unit that the case is about (sharing it), and whether the case
  * to merge into is one that the acting person may see. A foreign key alone would admit that a hidden case exists. */
 const struct db_stmt stmt_staff_named = {
     "staff_named",
-    "select p.unit, p.home, (select c.state from cases c where c.id = $2) from (select 1) one left join "
-    "(select case u.kind when 'station' then u.parent_id else u.id end as unit, "
-    "  case h.kind when 'station' then h.parent_id else h.id end as home from staff s join units u on u.id = s.unit_id "
-    "  join units h on h.id = s.home_unit_id where s.id = $1 and s.active) p on true",
-    2,
-    {DB_INT4, DB_INT8}};
+    "select (select s.id from staff s where s.id = $1 and s.active), "
+    "coalesce((select c.about_unit_id = any (staff_ties($1)) from cases c where c.id = $3), false), "
+    "(select c.state from cases c where c.id = $2)",
+    3,
+    {DB_INT4, DB_INT8, DB_INT8}};
 
 struct acting {
     struct staff_ask ask;
     u64 case_id;
-    struct arena arena; /* texts of the request */
-    struct act_request req;
-    struct str category;
+    struct staff_act_input in;
     struct text detail; /* of a conflict, while the current row is read */
 };
 
 static void acting_free(struct acting *w)
 {
-    arena_free(&w->arena);
+    arena_free(&w->in.arena);
     text_free(&w->detail);
     free(w);
 }
@@ -79,7 +79,7 @@ static int count_lines(struct str s)
 }
 
 /* Numbers are files, words are names of pieces. */
-static bool take_files(struct acting *w, const struct json *v, struct str *named_r)
+static bool take_files(struct staff_act_input *w, const struct json *v, struct str *named_r)
 {
     size_t n = json_count(v), n_ids = 0;
     u64 *ids = n && n <= PIECES_MAX ? arena_alloc(&w->arena, n * sizeof *ids) : NULL;
@@ -108,7 +108,7 @@ static bool take_files(struct acting *w, const struct json *v, struct str *named
 }
 
 /* Files that were uploaded for this act (staff_files.c), by number; names of pieces, which go behind the reason; or how many there are. */
-static bool take_evidence(struct acting *w, const struct json *v, struct str *named_r)
+static bool take_evidence(struct staff_act_input *w, const struct json *v, struct str *named_r)
 {
     i64 n = 0;
     if (json_kind(v) == JSON_ARRAY) return take_files(w, v, named_r);
@@ -123,7 +123,7 @@ static bool take_evidence(struct acting *w, const struct json *v, struct str *na
     return n <= PIECES_MAX;
 }
 
-static bool take_text(struct acting *w, const struct json *v, struct str *to)
+static bool take_text(struct staff_act_input *w, const struct json *v, struct str *to)
 {
     struct str s = json_str(v);
     if (json_kind(v) != JSON_STRING) return false;
@@ -131,8 +131,20 @@ static bool take_text(struct acting *w, const struct json *v, struct str *to)
     return s.n == 0 || to->p;
 }
 
+/* {"solved": "partly", …}: questions of the script with one of their answers each. */
+static bool take_answers(const struct json *v, struct call_answers *to)
+{
+    if (json_kind(v) != JSON_OBJECT) return false;
+    for (const char *key = NULL; (key = json_next_key(v, key)) != NULL;) {
+        enum call_question q;
+        if (!call_question_parse(str_of(key), &q) || !call_answer_put(to, q, json_str(json_get(v, key))))
+            return false;
+    }
+    return true;
+}
+
 /* The value of one member; false when it is none that the field takes. */
-static bool take_field(struct acting *w, const struct staff_field *f, const struct json *v,
+static bool take_field(struct staff_act_input *w, const struct staff_field *f, const struct json *v,
                        struct str *named_r)
 {
     void *to = at(&w->req, f);
@@ -157,6 +169,19 @@ static bool take_field(struct acting *w, const struct staff_field *f, const stru
         return json_kind(v) == JSON_STRING && cause_of(json_str(v), to);
     case FIELD_UNTIL:
         return json_kind(v) == JSON_STRING && staff_instant_parse(json_str(v), to);
+    case FIELD_NATURE:
+        return json_kind(v) == JSON_STRING && nature_parse(json_str(v), to) &&
+               *(enum nature *)to != NATURE_UNKNOWN;
+    case FIELD_ANSWERS:
+        return take_answers(v, to);
+    case FIELD_URGENCY:
+        for (int u = 0; u < URGENCIES_N; u++) {
+            const struct str word = str_of(urgency_chinese((enum urgency)u));
+            if (json_kind(v) != JSON_STRING || !str_eq(str_trim(json_str(v)), word)) continue;
+            *(struct str *)to = word;
+            return true;
+        }
+        return false;
     }
     return false;
 }
@@ -173,20 +198,23 @@ static bool is_blank(const struct json *v)
     return json_kind(v) == JSON_NULL || (json_kind(v) == JSON_STRING && str_trim(json_str(v)).n == 0);
 }
 
-/* Fills the request; NULL, or the name of the member that is not understood. */
-static const char *request_read(struct acting *w, const struct json *doc)
+const char *staff_act_read(struct staff_act_input *w, const struct json *doc, const char *const *beside)
 {
     struct str named = STR_NONE;
     i64 version;
     if (!case_act_parse(json_str(json_get(doc, "act")), &w->req.act)) return "act";
-    if (!json_int(json_get(doc, "version"), &version) || version < 0) return "version";
-    w->req.expected_version = version;
+    if (!beside) {
+        if (!json_int(json_get(doc, "version"), &version) || version < 0) return "version";
+        w->req.expected_version = version;
+    }
     w->req.actor.kind = ACTOR_STAFF;
     w->req.now = clock_now();
     for (const char *key = NULL; (key = json_next_key(doc, key)) != NULL;) {
         const struct json *v = json_get(doc, key);
         const struct staff_field *f = field_find(key);
-        if (strcmp(key, "act") == 0 || strcmp(key, "version") == 0) continue;
+        bool known = strcmp(key, "act") == 0 || (!beside && strcmp(key, "version") == 0);
+        for (size_t i = 0; beside && beside[i]; i++) known |= strcmp(key, beside[i]) == 0;
+        if (known) continue;
         if (strcmp(key, "category") == 0) {
             if (!is_blank(v) && !take_text(w, v, &w->category)) return "category";
         } else if (!f) {
@@ -207,29 +235,12 @@ static const char *request_read(struct acting *w, const struct json *doc)
     return NULL;
 }
 
-static bool texts_fit(const struct act_request *q)
+bool staff_act_fits(const struct act_request *q)
 {
-    const struct str all[] = {q->reason, q->text, q->ground, q->way, q->receiver, q->higher};
+    const struct str all[] = {q->reason, q->text, q->ground, q->way, q->receiver, q->higher, q->rest};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         if (utf8_count(all[i]) > TEXT_MAX) return false;
     return true;
-}
-
-static void refuse_member(const struct staff_ask *a, const char *name)
-{
-    struct text zh, en;
-    text_init(&zh, 256);
-    text_init(&en, 256);
-    if (name[0] == '?') {
-        text_addz(&zh, "请求含有无法识别的字段。");
-        text_addz(&en, "The request has a member that is not known.");
-    } else {
-        text_addf(&zh, "字段 %s 的取值无法识别。", name);
-        text_addf(&en, "The value of %s is not understood.", name);
-    }
-    staff_refuse(a, REFUSE_UNKNOWN_FIELD, text_z(&zh), text_z(&en));
-    text_free(&zh);
-    text_free(&en);
 }
 
 /* --- the answer --- */
@@ -275,7 +286,7 @@ static void refuse_act(const struct acting *w, const struct casework_result *r)
     struct text extra;
     text_init(&extra, 1024);
     if (r->refusal == REFUSE_ACT_NEEDS) {
-        u32 missing = staff_needs_missing(&w->req);
+        u32 missing = staff_needs_missing(&w->in.req);
         text_addz(&extra, ",\"missing\":");
         staff_needs_json(missing, &extra);
     }
@@ -296,7 +307,7 @@ static void act_done(void *arg, const struct casework_result *r)
     if (r->refusal == REFUSE_NONE) {
         struct text look; /* who acts on a confidential case has looked at it: the log says why */
         text_init(&look, 256);
-        text_addf(&look, "办理：%s", case_act_chinese(w->req.act));
+        text_addf(&look, "办理：%s", case_act_chinese(w->in.req.act));
         staff_case_send(&w->ask, w->case_id, text_str(&look));
         text_free(&look);
     } else {
@@ -307,7 +318,10 @@ static void act_done(void *arg, const struct casework_result *r)
 
 static void act_now(struct acting *w)
 {
-    casework_act(w->ask.g, w->ask.session, w->case_id, &w->req, w->category, act_done, w);
+    if (w->in.req.act == ACT_SPLIT)
+        split_act(w->ask.g, &w->ask.session, w->case_id, &w->in.req, w->in.category, act_done, w);
+    else
+        casework_act(w->ask.g, &w->ask.session, w->case_id, &w->in.req, w->in.category, act_done, w);
 }
 
 /* --- an act may name a person or another case: those are looked up first --- */
@@ -323,13 +337,13 @@ static void have_named(void *arg, enum db_end end, const struct db_result *const
         return;
     }
     const struct db_result *r = results[CASEWORK_FIRST];
-    const char *wrong = w->req.person && db_is_null(r, 0, 0)   ? "person"
-                        : w->req.target && db_is_null(r, 0, 2) ? "target"
-                                                               : NULL;
+    const char *wrong = w->in.req.person && db_is_null(r, 0, 0)   ? "person"
+                        : w->in.req.target && db_is_null(r, 0, 2) ? "target"
+                                                                  : NULL;
     enum case_state into = CASE_DISCOVERED;
-    bool known = !w->req.target || wrong || case_state_parse(db_get_text(r, 0, 2), &into);
+    bool known = !w->in.req.target || wrong || case_state_parse(db_get_text(r, 0, 2), &into);
     if (wrong) {
-        refuse_member(&w->ask, wrong);
+        body_refuse(&w->ask, wrong);
         acting_free(w);
         return;
     }
@@ -339,8 +353,7 @@ static void have_named(void *arg, enum db_end end, const struct db_result *const
         acting_free(w);
         return;
     }
-    w->req.person_unit = db_get_i64(r, 0, 0);
-    w->req.person_home_unit = db_get_i64(r, 0, 1);
+    w->in.req.person_about = db_get_bool(r, 0, 1);
     act_now(w);
 }
 
@@ -348,8 +361,9 @@ static void look_up_named(struct acting *w)
 {
     struct db_call *c = staff_call(&w->ask, have_named, w);
     struct db_params *p = db_params_new(&stmt_staff_named);
-    db_put_i32(p, (int)w->req.person);
-    db_put_i64(p, w->req.target);
+    db_put_i32(p, (int)w->in.req.person);
+    db_put_i64(p, w->in.req.target);
+    db_put_i64(p, (i64)w->case_id);
     db_call_add(c, &stmt_staff_named, p);
     if (!staff_go(&w->ask, c)) acting_free(w);
 }
@@ -357,21 +371,21 @@ static void look_up_named(struct acting *w)
 void staff_act(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     struct json *doc;
-    if (!staff_body(a, in, BODY_MAX, &doc)) return;
+    if (!body_object(a, in, BODY_MAX, &doc)) return;
     struct acting *w = MEM_NEW(struct acting);
     w->ask = *a;
     w->case_id = id;
-    arena_init(&w->arena, 4 * BODY_MAX);
+    arena_init(&w->in.arena, 4 * BODY_MAX);
     text_init(&w->detail, CASEFLOW_DETAIL_MAX);
-    const char *wrong = request_read(w, doc);
+    const char *wrong = staff_act_read(&w->in, doc, NULL);
     json_free(&doc);
     if (wrong) {
-        refuse_member(a, wrong);
+        body_refuse(a, wrong);
         acting_free(w);
-    } else if (!texts_fit(&w->req)) {
+    } else if (!staff_act_fits(&w->in.req)) {
         staff_refuse(a, REFUSE_TEXT_TOO_LONG, NULL, NULL);
         acting_free(w);
-    } else if (w->req.person || w->req.target) {
+    } else if (w->in.req.person || w->in.req.target) {
         look_up_named(w);
     } else {
         act_now(w);

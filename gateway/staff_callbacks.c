@@ -1,6 +1,8 @@
 /* 回访中心: who is to be asked, oldest first, and the number to call, shown once for a reason that the log keeps. What came of
  * a call is an act of the case (POST /cases/{id}/acts with feedback). Nothing of a confidential case stands in the queue. */
 #include "staff_part.h"
+#include "staff_query.h"
+#include "staff_body.h"
 #include "casework.h"
 #include "register.h"
 #include "base/code.h"
@@ -15,27 +17,28 @@
 #define REASON_MAX    200 /* characters */
 #define BODY_MAX      4096
 
-/* The page is cut before the words are fetched, so that the joins look at its rows alone. */
+/* The page is cut before the words are fetched, so that the joins look at its rows alone. Of a split matter it is the part that is asked
+ * about. */
 /* clang-format off */
 #define TASKS                                                                                                                               \
     "select q.case_id, q.feedback_id, q.round, q.state, q.made_at, q.tries, q.last_day, coalesce(q.rating, 0), q.at, coalesce(q.by, ''), "  \
-    "q.version, q.level, q.unit_id, q.due_at, q.confidential, f.channel, f.received_at, case when q.confidential then null else f.masked end, " \
+    "q.version, q.level, q.unit_id, q.due_at, q.confidential, coalesce(f.channel, q.channel), coalesce(f.received_at, q.opened_at), " \
+    "case when q.confidential then null else coalesce((select p.piece from case_parts p where p.case_id = q.case_id and p.feedback_id = q.feedback_id order by p.version desc limit 1), f.masked) end, " \
     "case when q.confidential then null else "                                                                                              \
     "  (select a.words from acts a where a.case_id = q.case_id and a.act = 'reply' order by a.version desc limit 1) end, "                  \
-    "callback_reachable(q.feedback_id) from (select k.*, c.version, c.level, c.unit_id, c.due_at, c.confidential "                          \
+    "callback_reachable(q.feedback_id), q.category from (select k.*, c.version, c.category, c.level, c.unit_id, c.due_at, c.confidential, c.channel, c.opened_at "                        \
     "  from callbacks k join cases c on c.id = k.case_id where "
-#define TASKS_END(order) "order by " order ") q join feedback f on f.id = q.feedback_id order by "
+#define TASKS_END(order) "order by " order ") q left join feedback f on f.id = q.feedback_id order by "
 /* clang-format on */
 
 /* The queue leaves out what the person may not ask about: cases handled by the unit they work in or come from. */
 const struct db_stmt stmt_staff_callbacks = {
     "staff_callbacks",
-    TASKS
-    "k.state = 'due' and c.state = 'verifying' and c.unit_id not in ((select my_unit()), (select my_home())) "
-    "and ($1::integer is null or c.unit_id = $1) and ($2::integer is null or c.level = $2) "
-    "and (not $3 or k.staff_id = (select staff_now())) "
-    "and ($4::timestamptz is null or (k.made_at, k.feedback_id) > ($4, $5)) " TASKS_END(
-        "k.made_at, k.feedback_id limit $6") "q.made_at, q.feedback_id",
+    TASKS "k.state = 'due' and c.state = 'verifying' and c.unit_id <> all ((select my_ties())::integer[]) "
+          "and ($1::integer is null or c.unit_id = $1) and ($2::integer is null or c.level = $2) "
+          "and (not $3 or k.staff_id = (select staff_now())) "
+          "and ($4::timestamptz is null or (k.made_at, k.feedback_id) > ($4, $5)) " TASKS_END(
+              "k.made_at, k.feedback_id limit $6") "q.made_at, q.feedback_id",
     6,
     {DB_INT4, DB_INT4, DB_BOOL, DB_TIMESTAMPTZ, DB_INT8, DB_INT4}};
 /* Everybody asked about one case, in all rounds. */
@@ -68,6 +71,8 @@ static void put_task(struct gateway *g, const struct db_result *r, int i, i64 to
         (long long)db_get_i64(r, i, 0), (long long)db_get_i64(r, i, 1), (long long)db_get_i64(r, i, 10),
         (long long)db_get_i64(r, i, 2), callback_state_word(state), callback_state_chinese(state),
         (long long)db_get_i64(r, i, 11));
+    const struct category *matter = register_category(g, db_get_text(r, i, 20));
+    json_put_text(t, "matter", matter ? matter->name : STR(""));
     text_addz(t, ",\"unit\":");
     register_unit_json(g, db_get_i64(r, i, 12), t);
     json_put_instant(t, "made_at", db_get_instant(r, i, 4));
@@ -139,7 +144,7 @@ static bool param_number(const struct http_in *in, const char *name, u64 max, i6
     bool broken = false;
     u64 v = 0;
     text_init(&t, 100);
-    bool given = staff_param(in, name, &t, &broken);
+    bool given = query_param(in, name, &t, &broken);
     if (broken || (given && !str_u64(text_str(&t), max, &v))) *bad = name;
     if (given) *to = (i64)v;
     text_free(&t);
@@ -151,7 +156,7 @@ static void param_after(const struct http_in *in, struct filters *f)
     struct text t;
     bool broken = false;
     text_init(&t, 100);
-    if (staff_param(in, "after", &t, &broken)) {
+    if (query_param(in, "after", &t, &broken)) {
         struct str at, id;
         u64 us = 0, n = 0;
         str_cut(text_str(&t), '-', &at, &id);
@@ -200,7 +205,7 @@ void staff_callbacks(const struct staff_ask *a, const struct http_in *in, u64 id
     const struct filters f = filters_read(in);
     (void)id;
     if (f.bad) {
-        staff_refuse_filter(a, f.bad);
+        query_refuse(a, f.bad);
         return;
     }
     struct queue *q = MEM_NEW(struct queue);
@@ -276,7 +281,7 @@ static void have_contact(void *arg, enum db_end end, const struct db_result *con
 void staff_callback_contact(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     struct json *doc;
-    if (!staff_body(a, in, BODY_MAX, &doc)) return;
+    if (!body_object(a, in, BODY_MAX, &doc)) return;
     struct str reason = str_trim(json_str(json_get(doc, "reason")));
     size_t n = utf8_count(reason);
     if (n < 2 || n > REASON_MAX) {

@@ -2,26 +2,25 @@
  * what may be done next, and why the deadline is what it is. A confidential case is shown only with a reason, and the
  * look is in the log in the same transaction that read it (promise P4). */
 #include "staff_part.h"
+#include "staff_query.h"
 #include "casework.h"
 #include "register.h"
 #include "rules.h"
 #include "base/code.h"
-#include "base/utf8.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define FEEDBACK_MAX "100"
 #define ACTS_MAX     "300" /* the latest */
 #define BODY_MAX     (16u << 20)
-#define LOOK_MAX     200 /* characters of a reason */
 
 const struct db_stmt stmt_staff_case = {
     "staff_case",
     "select " CASEWORK_COLUMNS ", "
     "exists (select from case_units cu where cu.case_id = c.id and cu.unit_id = my_unit()), "
     "exists (select from case_shares cs where cs.case_id = c.id and cs.staff_id = staff_now()), "
-    "left((select s.masked from feedback s where s.case_id = c.id order by s.received_at, s.id limit 1), "
-    "80), "
+    "left(coalesce(case_extract(c.id), (select s.masked from feedback s where s.case_id = c.id order by "
+    "s.received_at, s.id limit 1)), 80), "
     "(select count(*) from case_reporters(c.id)) from cases c where c.id = $1",
     1,
     {DB_INT8}};
@@ -41,8 +40,13 @@ const struct db_stmt stmt_staff_case_feedback = {
     /* where it is, as the citizen named it: the unit has to find it */
     "(select json_build_object('words', p.words, 'lat', p.lat, 'lon', p.lon, 'accuracy', p.accuracy) "
     "from feedback_places p where p.feedback_id = feedback.id)::text, "
-    "exists (select from sealed_reports sr where sr.feedback_id = feedback.id) "
-    "from feedback where case_id = $1 "
+    "exists (select from sealed_reports sr where sr.feedback_id = feedback.id), "
+    /* who wrote it down for the citizen */
+    "(select json_build_object('way', e.way, 'by', coalesce(s.name, ''), 'unit', coalesce(u.short_name, ''), 'said_on', e.said_on) "
+    "from feedback_entries e left join staff s on s.id = e.staff_id left join units u on u.id = e.unit_id "
+    "where e.feedback_id = feedback.id)::text "
+    "from feedback where id in (select f.id from feedback f where f.case_id = $1 union "
+    "select p.feedback_id from case_parts p where p.case_id = $1) "
     "order by received_at, id limit " FEEDBACK_MAX,
     1,
     {DB_INT8}};
@@ -50,11 +54,20 @@ const struct db_stmt stmt_staff_case_acts = {
     "staff_case_acts",
     "select * from (select a.version, a.at, a.act, a.actor, a.staff_id, s.name, a.role, a.from_state, "
     "a.to_state, a.unit_id, a.reason, "
-    "a.words, a.public, a.data from acts a left join staff s on s.id = a.staff_id where a.case_id = $1 "
+    "a.words, a.public, a.data, post_called(a.post_id, s.name) from acts a left join staff s on s.id = a.staff_id where a.case_id = $1 "
     "order by a.version desc limit " ACTS_MAX ") t order by version",
     1,
     {DB_INT8}};
-enum { Q_LOOK = CASEWORK_FIRST, Q_CASE, Q_FEEDBACK, Q_ACTS };
+/* Of a split matter: the clerk's extract of each part that this person may see, and whether that is all of them. */
+const struct db_stmt stmt_staff_case_parts = {
+    "staff_case_parts",
+    "select p.part, p.case_id, p.piece, p.decision, p.reason, c.state, c.nature, c.unit_id, "
+    "feedback_whole(p.feedback_id) from (select distinct on (x.case_id) x.* from case_parts x "
+    "where x.feedback_id in (select m.feedback_id from case_parts m where m.case_id = $1) "
+    "order by x.case_id, x.version desc) p join cases c on c.id = p.case_id order by p.part",
+    1,
+    {DB_INT8}};
+enum { Q_LOOK = CASEWORK_FIRST, Q_CASE, Q_FEEDBACK, Q_ACTS, Q_PARTS };
 
 static void put_text(const char *name, struct str v, struct text *t)
 {
@@ -144,6 +157,52 @@ static void put_case(struct gateway *g, const struct case_row *row, const struct
     text_addc(t, '}');
 }
 
+/* The row of this case among the parts, or -1: it was never split. */
+static int own_part(const struct db_result *parts, u64 id)
+{
+    for (int i = 0; i < db_rows(parts); i++)
+        if (db_get_i64(parts, i, 1) == (i64)id) return i;
+    return -1;
+}
+
+static void put_part(struct gateway *g, const struct db_result *r, int own, struct text *t)
+{
+    text_addz(t, ",\"part\":");
+    if (own < 0) {
+        text_addz(t, "null");
+        return;
+    }
+    text_addf(t, "{\"number\":%lld,", (long long)db_get_i64(r, own, 0));
+    put_text("extract", db_get_text(r, own, 2), t);
+    text_addf(t, ",\"whole\":%s,\"others\":[", db_get_bool(r, own, 8) ? "true" : "false");
+    for (int i = 0, n = 0; i < db_rows(r); i++) {
+        if (i == own) continue;
+        text_addf(t, "%s{\"number\":%lld,\"case\":%lld,", n++ ? "," : "", (long long)db_get_i64(r, i, 0),
+                  (long long)db_get_i64(r, i, 1));
+        put_text("state", db_get_text(r, i, 5), t);
+        text_addc(t, ',');
+        put_text("nature", db_get_text(r, i, 6), t);
+        text_addz(t, ",\"unit\":");
+        register_unit_json(g, db_get_i64(r, i, 7), t);
+        text_addc(t, '}');
+    }
+    text_addz(t, "],");
+    put_text("reason", db_get_text(r, own, 4), t);
+    text_addc(t, '}');
+}
+
+/* As intake, or the split, wrote it when the words came: a record, not a new opinion. */
+static void put_decision(const struct db_result *r, const struct db_result *parts, int own, struct text *t)
+{
+    text_addz(t, ",\"decision\":");
+    if (own >= 0 && !db_is_null(parts, own, 3))
+        text_add(t, db_get_text(parts, own, 3));
+    else if (db_rows(r) && !db_is_null(r, 0, 7))
+        text_add(t, db_get_text(r, 0, 7));
+    else
+        text_addz(t, "null");
+}
+
 static void put_feedback(const struct db_result *r, struct text *t)
 {
     text_addz(t, ",\"feedback\":[");
@@ -168,14 +227,11 @@ static void put_feedback(const struct db_result *r, struct text *t)
             text_add(t, db_get_text(r, i, 8));
         text_addz(t, ",\"place\":");
         text_add(t, db_is_null(r, i, 9) ? STR("null") : db_get_text(r, i, 9));
-        text_addf(t, ",\"sealed\":%s}", db_get_bool(r, i, 10) ? "true" : "false");
+        text_addf(t, ",\"sealed\":%s,\"entered\":", db_get_bool(r, i, 10) ? "true" : "false");
+        text_add(t, db_is_null(r, i, 11) ? STR("null") : db_get_text(r, i, 11));
+        text_addc(t, '}');
     }
-    text_addz(t, "],\"decision\":");
-    /* As intake wrote it when the first words came: a record, not a new opinion. */
-    if (db_rows(r) && !db_is_null(r, 0, 7))
-        text_add(t, db_get_text(r, 0, 7));
-    else
-        text_addz(t, "null");
+    text_addc(t, ']');
 }
 
 /* A ruling on a return says whose time the dispute has cost. */
@@ -213,6 +269,8 @@ static void put_acts(struct gateway *g, const struct db_result *r, struct text *
         } else {
             text_addf(t, "{\"id\":%lld,", (long long)db_get_i64(r, i, 4));
             put_text("name", db_get_text(r, i, 5), t);
+            text_addc(t, ',');
+            put_text("post", db_get_text(r, i, 14), t);
             text_addz(t, "},");
         }
         put_text("role", db_get_text(r, i, 6), t);
@@ -221,7 +279,7 @@ static void put_acts(struct gateway *g, const struct db_result *r, struct text *
         text_addc(t, ',');
         put_text("to_state", db_get_text(r, i, 8), t);
         text_addz(t, ",\"unit\":");
-        register_unit_json(g, db_get_i64(r, i, 9), t);
+        register_unit_json_at(g, db_get_i64(r, i, 9), db_get_instant(r, i, 1), t);
         text_addc(t, ',');
         put_text("reason", db_get_text(r, i, 10), t);
         text_addc(t, ',');
@@ -285,6 +343,9 @@ static void have_case(void *arg, enum db_end end, const struct db_result *const 
     text_addz(&body, "{\"case\":");
     put_case(a->g, &row, r, results[Q_ACTS], &body);
     put_feedback(results[Q_FEEDBACK], &body);
+    const int own = own_part(results[Q_PARTS], (u64)row.view.id);
+    put_decision(results[Q_FEEDBACK], results[Q_PARTS], own, &body);
+    put_part(a->g, results[Q_PARTS], own, &body);
     put_acts(a->g, results[Q_ACTS], &body);
     put_allowed(&row, &who.actor, &body);
     text_addc(&body, '}');
@@ -295,8 +356,7 @@ over:
 
 void staff_case_send(const struct staff_ask *a, u64 id, struct str look)
 {
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, have_case, kept);
     struct db_params *p = db_params_new(&stmt_staff_case_look);
     db_put_i64(p, (i64)id);
@@ -305,19 +365,14 @@ void staff_case_send(const struct staff_ask *a, u64 id, struct str look)
     staff_add_by_id(c, &stmt_staff_case, id);
     staff_add_by_id(c, &stmt_staff_case_feedback, id);
     staff_add_by_id(c, &stmt_staff_case_acts, id);
+    staff_add_by_id(c, &stmt_staff_case_parts, id);
     if (!staff_go(a, c)) free(kept);
 }
 
 void staff_case(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     struct text reason;
-    bool bad = false;
-    struct str look = STR_NONE;
-    text_init(&reason, LOOK_MAX * 4);
-    if (staff_param(in, "reason", &reason, &bad)) look = str_trim(text_str(&reason));
-    if (bad || utf8_count(look) > LOOK_MAX)
-        staff_refuse(a, REFUSE_UNKNOWN_FIELD, "查看理由最多 200 字。", "The reason may have 200 characters.");
-    else
-        staff_case_send(a, id, utf8_count(look) >= 2 ? look : STR_NONE);
+    struct str look;
+    if (query_look(a, in, &reason, &look)) staff_case_send(a, id, look);
     text_free(&reason);
 }

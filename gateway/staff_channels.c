@@ -1,5 +1,6 @@
 /* The channels as the administrator sees them: what each is for, which settings are set, how it fares. */
 #include "staff_channels_part.h"
+#include "staff_query.h"
 #include "outbox.h"
 #include "register.h"
 #include "adapters/sentences.h"
@@ -83,7 +84,7 @@ struct str channels_word(const struct http_in *in, const char *name, bool many, 
     struct str word = STR_NONE;
     bool broken = false;
     text_init(&t, WORD_MAX + 1);
-    const bool given = staff_param(in, name, &t, &broken);
+    const bool given = query_param(in, name, &t, &broken);
     if (broken || (given && !channels_word_good(text_str(&t), many)))
         *bad = name;
     else if (given)
@@ -98,7 +99,7 @@ i64 channels_number(const struct http_in *in, const char *name, u64 max, i64 oth
     bool broken = false;
     u64 v = 0;
     text_init(&t, 100);
-    const bool given = staff_param(in, name, &t, &broken);
+    const bool given = query_param(in, name, &t, &broken);
     const bool good = !broken && (!given || str_u64(text_str(&t), max, &v));
     if (!good) *bad = name;
     text_free(&t);
@@ -310,9 +311,8 @@ static void have_channels(void *arg, enum db_end end, const struct db_result *co
 
 void staff_channels(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
+    struct staff_ask *kept = staff_keep(a);
     (void)in, (void)id;
-    *kept = *a;
     struct db_call *c = staff_call(a, have_channels, kept);
     db_call_add(c, &stmt_staff_channels, db_params_new(&stmt_staff_channels));
     db_call_add(c, &stmt_staff_channel_states, db_params_new(&stmt_staff_channel_states));

@@ -1,5 +1,6 @@
 /* What the administrator does with one channel: switches it, tries it with one message, tells a subscriber again what happened. */
 #include "staff_channels_part.h"
+#include "staff_body.h"
 #include "ids.h"
 #include "messages.h"
 #include "notices.h"
@@ -80,9 +81,9 @@ static void have_switched(void *arg, enum db_end end, const struct db_result *co
 static void switch_send(const struct staff_ask *a, const struct http_in *in, bool on)
 {
     static const char *const known[] = {NULL};
-    struct finder_body b;
-    if (!finder_body_open(a, in, known, &b)) return;
-    finder_body_close(&b);
+    struct body b;
+    if (!body_open(a, in, known, &b)) return;
+    body_close(&b);
     struct acting *k = acting_new(a);
     struct db_call *c = staff_call(a, have_switched, k);
     struct db_params *p = db_params_new(&stmt_staff_channel_switch);
@@ -199,13 +200,13 @@ static void try_send(const struct staff_ask *a, struct str to)
 void staff_channel_test(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"to", NULL};
-    struct finder_body b;
+    struct body b;
     (void)id;
-    if (!finder_body_open(a, in, known, &b)) return;
-    const struct str to = finder_text(&b, "to", 0, MESSAGES_TO_MAX);
-    if (!finder_body_good(a, &b)) return;
+    if (!body_open(a, in, known, &b)) return;
+    const struct str to = body_text(&b, "to", 0, MESSAGES_TO_MAX);
+    if (!body_good(a, &b)) return;
     try_send(a, to);
-    finder_body_close(&b);
+    body_close(&b);
 }
 
 /* --- telling a subscriber again --- */
@@ -253,12 +254,12 @@ static void have_replay(void *arg, enum db_end end, const struct db_result *cons
 void staff_channel_replay(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"from", "to", NULL};
-    struct finder_body b;
+    struct body b;
     (void)id;
-    if (!finder_body_open(a, in, known, &b)) return;
-    const instant from = finder_instant(&b, "from"), to = finder_instant(&b, "to");
-    if (!finder_body_good(a, &b)) return;
-    finder_body_close(&b);
+    if (!body_open(a, in, known, &b)) return;
+    const instant from = body_instant(&b, "from"), to = body_instant(&b, "to");
+    if (!body_good(a, &b)) return;
+    body_close(&b);
     struct acting *k = acting_new(a);
     struct db_call *c = staff_call(a, have_replay, k);
     if (subscriber(a)) {

@@ -1,6 +1,7 @@
 /* What passed between us and the providers, newest first: rows of gateway/channel_log.c, whose shapes hold no secret, number or
  * word. */
 #include "staff_channels_part.h"
+#include "staff_query.h"
 #include "base/code.h"
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@ const struct db_stmt stmt_staff_channel_log = {
     "staff_channel_log",
     "select id, at, channel, what, outcome, status, took_ms, items, coalesce(outbox_id, 0), reason, request, reply from channel_log "
     "where ($1::text is null or channel = $1) and ($2::text[] is null or what = any ($2)) and ($3::text[] is null or outcome = any ($3)) "
-    "and ($4::bigint is null or id < $4) and ($5::bigint is null or outbox_id = $5) order by id desc limit $6",
+    "and id < coalesce($4, 9223372036854775807) and ($5::bigint is null or outbox_id = $5) order by id desc limit $6",
     6,
     {DB_TEXT, DB_TEXTS, DB_TEXTS, DB_INT8, DB_INT8, DB_INT4}};
 
@@ -82,7 +83,7 @@ void staff_channel_log(const struct staff_ask *a, const struct http_in *in, u64 
               limit = channels_number(in, "limit", LIMIT_MAX, LIMIT_DEFAULT, &bad);
     if (limit == 0) bad = "limit";
     if (bad) {
-        staff_refuse_filter(a, bad);
+        query_refuse(a, bad);
     } else {
         struct log_ask *q = MEM_NEW(struct log_ask);
         *q = (struct log_ask){*a, (int)limit};

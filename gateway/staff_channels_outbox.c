@@ -1,6 +1,8 @@
 /* The outbox as the administrator sees it: what waits, what was given up and why, and what to do about it; sending again and giving
  * up for good. Neither numbers nor words nor cases: the functions of schema/0013_outbox.sql tell none. */
 #include "staff_channels_part.h"
+#include "staff_query.h"
+#include "staff_body.h"
 #include "outbox.h"
 #include "register.h"
 #include "base/code.h"
@@ -174,7 +176,7 @@ void staff_outbox(const struct staff_ask *a, const struct http_in *in, u64 id)
               limit = channels_number(in, "limit", LIMIT_MAX, LIMIT_DEFAULT, &bad);
     if (limit == 0) bad = "limit";
     if (bad)
-        staff_refuse_filter(a, bad);
+        query_refuse(a, bad);
     else
         list_send(a, &f, before, limit);
     arena_free(&arena);
@@ -317,14 +319,14 @@ static bool through_good(const struct gateway *g, struct str name)
     return row && channel_sends(row->adapter, &row->ch);
 }
 
-static bool wanted_read(const struct staff_ask *a, struct finder_body *b, bool drop, struct wanted *w)
+static bool wanted_read(const struct staff_ask *a, struct body *b, bool drop, struct wanted *w)
 {
     const char *bad = NULL;
     *w = (struct wanted){.ids = json_get(b->doc, "ids"),
                          .even_unknown = json_bool(json_get(b->doc, "even_unknown")),
                          .preview = json_bool(json_get(b->doc, "preview"))};
-    w->through = finder_text(b, "through", 0, 40);
-    w->reason = finder_text(b, "reason", 0, REASON_MAX);
+    w->through = body_text(b, "through", 0, 40);
+    w->reason = body_text(b, "reason", 0, REASON_MAX);
     if (w->ids)
         wanted_ids(w, &bad);
     else
@@ -332,9 +334,9 @@ static bool wanted_read(const struct staff_ask *a, struct finder_body *b, bool d
     if (w->ids && (w->preview || json_get(b->doc, "filter"))) bad = "ids";
     if (w->through.n && !through_good(a->g, w->through)) bad = "through";
     if (!b->wrong) b->wrong = bad;
-    if (!finder_body_good(a, b)) return false;
+    if (!body_good(a, b)) return false;
     if (w->preview || !(drop || w->even_unknown) || w->reason.n) return true;
-    finder_body_close(b);
+    body_close(b);
     reply_problem(a->g, a->ticket, a->lang, REFUSE_ACT_NEEDS,
                   a->lang == LANG_EN
                       ? STR("Say in up to 200 characters why; it is logged.")
@@ -379,16 +381,16 @@ static void change_send(const struct staff_ask *a, const struct http_in *in, boo
 {
     static const char *const known[] = {"ids",     "filter", "expected", "even_unknown",
                                         "through", "reason", "preview",  NULL};
-    struct finder_body b;
+    struct body b;
     struct wanted w;
-    if (!finder_body_open(a, in, known, &b)) return;
+    if (!body_open(a, in, known, &b)) return;
     if (!wanted_read(a, &b, drop, &w)) return;
     struct change *k = MEM_NEW(struct change);
     *k = (struct change){*a, drop, w.even_unknown, w.told};
     struct db_call *c = staff_call(a, w.preview ? have_preview : have_change, k);
     add_change(c, &w, drop);
     if (!staff_go(a, c)) free(k);
-    finder_body_close(&b);
+    body_close(&b);
 }
 
 void staff_outbox_redrive(const struct staff_ask *a, const struct http_in *in, u64 id)

@@ -1,7 +1,7 @@
 /* What the files of the administrator's desk of channels and outbox share: gateway/staff_channels*.c. Nothing of what they answer
  * holds a secret, a number or a citizen's words. Channels are made, and their secrets entered, on the command line alone. */
 #pragma once
-#include "finders.h"
+#include "casework.h"
 #include "staff_part.h"
 
 /* As staff_entered, for administrators alone. */

@@ -1,7 +1,9 @@
 /* Visits to enterprises (企业码, M41) as the staff see them: who comes, why and by what law; the code scanned on the spot; what came
  * of it and the number by which the enterprise rates it once; and how many visits of the month, over all units, each enterprise
  * had. schema/0024_enterprise.sql asks once more who may take which step. */
-#include "finders.h"
+#include "casework.h"
+#include "staff_body.h"
+#include "staff_query.h"
 #include "ids.h"
 #include "metrics.h"
 #include "ratings.h"
@@ -20,8 +22,8 @@
     (UNIT_ROLES | ROLE_BIT(ROLE_COORDINATOR) | ROLE_BIT(ROLE_SUPERVISOR) | ROLE_BIT(ROLE_ACCOUNTABILITY) |   \
      ROLE_BIT(ROLE_REGISTRY) | ROLE_BIT(ROLE_LEADER))
 
-static const struct finder_word kinds[] = {{"inspection", "入企检查"}, {"service", "上门服务"}};
-static const struct finder_word steps[] = {
+static const struct choice kinds[] = {{"inspection", "入企检查"}, {"service", "上门服务"}};
+static const struct choice steps[] = {
     {"planned", "约定日期"}, {"arrived", "到场扫码"}, {"done", "登记结果"}, {"cancelled", "取消"}};
 enum { STEP_PLAN, STEP_ARRIVE, STEP_FINISH, STEP_CANCEL };
 
@@ -135,7 +137,7 @@ void staff_enterprises(const struct staff_ask *a, const struct http_in *in, u64 
     i64 day;
     char text[16];
     (void)id;
-    if (!finder_day(a, in, "month", china_day(clock_now()), &day)) return;
+    if (!query_day(a, in, "month", china_day(clock_now()), &day)) return;
     const struct civil c = civil_from_days(day);
     snprintf(text, sizeof text, "%04d-%02d-01", c.year, c.month);
     struct visiting *q = MEM_NEW(struct visiting);
@@ -239,25 +241,17 @@ static void have_visits(void *arg, enum db_end end, const struct db_result *cons
 
 void staff_visits(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
-    static const struct finder_word states[] = {{"asked", "已申请"},
-                                                {"planned", "已约定"},
-                                                {"arrived", "已到场"},
-                                                {"done", "已完成"},
-                                                {"cancelled", "已取消"}};
-    struct text enterprise;
+    static const struct choice states[] = {{"asked", "已申请"},
+                                           {"planned", "已约定"},
+                                           {"arrived", "已到场"},
+                                           {"done", "已完成"},
+                                           {"cancelled", "已取消"}};
     u64 of = 0;
     int state;
-    bool bad = false;
     (void)id;
-    if (!finder_query_word(a, in, "state", states, ARRAY_LEN(states), &state)) return;
-    text_init(&enterprise, 20);
-    if (staff_param(in, "enterprise", &enterprise, &bad))
-        bad |= !str_u64(text_str(&enterprise), INT32_MAX, &of);
-    text_free(&enterprise);
-    if (bad) {
-        staff_refuse_filter(a, "enterprise");
+    if (!query_choice(a, in, "state", states, ARRAY_LEN(states), &state) ||
+        !query_number(a, in, "enterprise", INT32_MAX, &of))
         return;
-    }
     struct visiting *q = MEM_NEW(struct visiting);
     q->ask = *a;
     struct db_call *c = staff_call(a, have_visits, q);
@@ -297,7 +291,7 @@ static void have_step(void *arg, enum db_end end, const struct db_result *const 
                 text_free(&link);
             }
             text_addc(&body, '}');
-            finder_answer(&q->ask, q->added ? 201 : 200, &body);
+            staff_answer_status(&q->ask, q->added ? 201 : 200, &body);
         }
     }
     free(q);
@@ -313,15 +307,15 @@ static struct visiting *visiting_new(const struct staff_ask *a)
 void staff_visit_add(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"enterprise", "kind", "subject", "basis", "planned_for", NULL};
-    struct finder_body b;
+    struct body b;
     (void)id;
-    if (!finder_body_open(a, in, known, &b)) return;
-    const i64 enterprise = finder_number(&b, "enterprise", true, INT32_MAX);
-    const int kind = finder_choice(&b, "kind", kinds, ARRAY_LEN(kinds));
-    const struct str subject = finder_text(&b, "subject", 1, 300),
-                     basis = finder_text(&b, "basis", kind == 0 ? 2 : 0, 300),
-                     day = finder_date(&b, "planned_for", false);
-    if (!finder_body_good(a, &b)) return;
+    if (!body_open(a, in, known, &b)) return;
+    const i64 enterprise = body_number(&b, "enterprise", true, INT32_MAX);
+    const int kind = body_choice(&b, "kind", kinds, ARRAY_LEN(kinds));
+    const struct str subject = body_text(&b, "subject", 1, 300),
+                     basis = body_text(&b, "basis", kind == 0 ? 2 : 0, 300),
+                     day = body_date(&b, "planned_for", false);
+    if (!body_good(a, &b)) return;
     struct visiting *q = visiting_new(a);
     q->added = true;
     struct db_call *c = staff_call(a, have_step, q);
@@ -332,7 +326,7 @@ void staff_visit_add(const struct staff_ask *a, const struct http_in *in, u64 id
     db_put_text(p, basis.n ? basis : STR_NONE);
     db_put_text(p, day.n ? day : STR_NONE);
     db_call_add(c, &stmt_visit_add, p);
-    finder_body_close(&b);
+    body_close(&b);
     if (!staff_go(a, c)) free(q);
 }
 
@@ -361,22 +355,22 @@ static void finish_params(struct visiting *q, u64 visit, struct str result, stru
 void staff_visit_step(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"step", "planned_for", "plaque", "result", "reason", NULL};
-    struct finder_body b;
+    struct body b;
     char number[PLAQUE_NUMBER_MAX] = "";
-    if (!finder_body_open(a, in, known, &b)) return;
-    const int step = finder_choice(&b, "step", steps, ARRAY_LEN(steps));
-    const struct str day = finder_date(&b, "planned_for", step == STEP_PLAN),
-                     plaque = finder_text(&b, "plaque", step == STEP_ARRIVE ? 6 : 0, 40),
-                     result = finder_text(&b, "result", step == STEP_FINISH ? 1 : 0, 1000),
-                     reason = finder_text(&b, "reason", step == STEP_CANCEL ? 2 : 0, 300);
-    if (!finder_body_good(a, &b)) return;
+    if (!body_open(a, in, known, &b)) return;
+    const int step = body_choice(&b, "step", steps, ARRAY_LEN(steps));
+    const struct str day = body_date(&b, "planned_for", step == STEP_PLAN),
+                     plaque = body_text(&b, "plaque", step == STEP_ARRIVE ? 6 : 0, 40),
+                     result = body_text(&b, "result", step == STEP_FINISH ? 1 : 0, 1000),
+                     reason = body_text(&b, "reason", step == STEP_CANCEL ? 2 : 0, 300);
+    if (!body_good(a, &b)) return;
     if (plaque.n && !plaque_number_parse(plaque, number)) {
-        finder_body_close(&b);
+        body_close(&b);
         staff_refuse(a, REFUSE_VISIT_CODE, NULL, NULL);
         return;
     }
     if (step == STEP_FINISH && !ids_ready(a->g)) {
-        finder_body_close(&b);
+        body_close(&b);
         staff_refuse(a, REFUSE_UNAVAILABLE, NULL, NULL);
         return;
     }
@@ -394,6 +388,6 @@ void staff_visit_step(const struct staff_ask *a, const struct http_in *in, u64 i
         db_put_text(p, step == STEP_CANCEL ? reason : STR_NONE);
     }
     db_call_add(c, stmt, p);
-    finder_body_close(&b);
+    body_close(&b);
     if (!staff_go(a, c)) free(q);
 }

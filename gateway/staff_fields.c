@@ -17,9 +17,14 @@ const struct staff_field staff_fields[] = {
     {"pause_cause", NEED_PAUSE_CAUSE, FIELD_CAUSE, AT(pause_cause)},
     {"until", NEED_UNTIL, FIELD_UNTIL, AT(until)},
     {"rung", NEED_RUNG, FIELD_SMALL, AT(rung)},
+    {"nature", NEED_NATURE, FIELD_NATURE, AT(part_nature)},
+    {"rest", NEED_REST, FIELD_TEXT, AT(rest)},
+    {"urgency", 0, FIELD_URGENCY, AT(urgency)},
+    {"about", 0, FIELD_ID, AT(about)},
     {"higher", 0, FIELD_TEXT, AT(higher)},
     {"feedback", 0, FIELD_ID, AT(feedback)},
     {"rating", 0, FIELD_SMALL, AT(rating)},
+    {"answers", 0, FIELD_ANSWERS, AT(answers)},
 };
 const size_t n_staff_fields = ARRAY_LEN(staff_fields);
 
@@ -51,6 +56,8 @@ static u32 given(const struct act_request *q)
     if (q->pause_cause > PAUSE_NONE) m |= NEED_PAUSE_CAUSE;
     if (instant_before(q->now, q->until)) m |= NEED_UNTIL;
     if (q->rung > RUNG_NONE) m |= NEED_RUNG;
+    if (q->part_nature != NATURE_UNKNOWN) m |= NEED_NATURE;
+    if (str_trim(q->rest).n) m |= NEED_REST;
     return m;
 }
 
@@ -138,5 +145,13 @@ bool staff_instant_parse(struct str s, instant *t_r)
     }
     if (s.n) return false;
     t_r->us = ((days * 24 + h) * 3600 + m * 60 + sec - side * (zone_h * 3600 + zone_m * 60)) * 1000000;
+    return true;
+}
+
+bool staff_day_parse(struct str s, i64 *day_r)
+{
+    instant end;
+    if (s.n != 10 || !staff_instant_parse(s, &end)) return false;
+    *day_r = china_day((instant){end.us - 1}); /* a date alone is its 24:00 */
     return true;
 }

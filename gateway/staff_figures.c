@@ -1,7 +1,8 @@
 /* GET /figures: the figures of a period, of the whole district for the office and the leader, of its own cases for a unit.
  * Every rate comes with its n and its formula. Confidential cases count for 追责问责组 alone (promise P4): not even their number
  * is to be learnt from a difference. */
-#include "staff_part.h"
+#include "staff_figures.h"
+#include "staff_query.h"
 #include "casework.h"
 #include "register.h"
 #include "base/code.h"
@@ -9,20 +10,13 @@
 #include <stdlib.h>
 
 #define BODY_MAX (1u << 20)
-/* Whose figures: $1, $2 the period, $3 the unit or null. */
-#define OFFICE "'{coordinator,supervisor,accountability,registry,callback,leader}'"
-#define COUNTED                                                                                              \
-    "($3::integer is null or c.unit_id = $3) and ((select i_am(" OFFICE                                      \
-    ")) or c.unit_id = (select my_unit())) "                                                                 \
-    "and (not c.confidential or (select i_am('{accountability}'))) "
-
 /* What came in the period and what became of it. */
 const struct db_stmt stmt_staff_figures_cases = {
     "staff_figures_cases",
     "select count(*), count(*) filter (where c.state = 'closed'), count(*) filter (where c.state = 'declined'), "
     "count(*) filter (where c.state = 'merged'), count(*) filter (where c.state not in ('closed', 'declined', 'merged')), "
     "count(*) filter (where c.state not in ('closed', 'declined', 'merged') and c.due_at < $4) "
-    "from cases c where c.opened_at >= $1 and c.opened_at < $2 and " COUNTED,
+    "from cases c where c.opened_at >= $1 and c.opened_at < $2 and " FIGURES_COUNTED,
     4,
     {DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4, DB_TIMESTAMPTZ}};
 /* What fell due in the period and has not been done. */
@@ -30,7 +24,7 @@ const struct db_stmt stmt_staff_figures_late = {
     "staff_figures_late",
     "select count(*) filter (where c.held_since is null and c.handling_due >= $1 and c.handling_due < least($2, $4)), "
     "count(*) filter (where c.state = 'assigned' and c.due_clock = 'sign' and c.due_at >= $1 and c.due_at < least($2, $4)) "
-    "from cases c where c.state in ('assigned', 'handling', 'replied') and " COUNTED,
+    "from cases c where c.state in ('assigned', 'handling', 'replied') and " FIGURES_COUNTED,
     4,
     {DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4, DB_TIMESTAMPTZ}};
 /* What was done in the period. An approved answer was in time when the unit's leader signed it in time; the deadline is the
@@ -42,7 +36,7 @@ const struct db_stmt stmt_staff_figures_acts = {
     "from acts a join cases c on c.id = a.case_id left join lateral (select x.at, x.data->>'due' as due from acts x "
     "  where a.act = 'approve' and x.case_id = a.case_id and x.act = 'endorse' and x.version < a.version order by x.version desc limit 1) e on true "
     "where a.at >= $1 and a.at < $2 and a.act in ('return_grant', 'return_refuse', 'extend_ask', 'extend_grant', 'extend_refuse', "
-    "  'pause_ask', 'pause_grant', 'pause_refuse', 'callback_unsolved', 'confirm_unsolved', 'confirm_partly', 'reopen', 'sign', 'approve') and " COUNTED
+    "  'pause_ask', 'pause_grant', 'pause_refuse', 'callback_unsolved', 'confirm_unsolved', 'confirm_partly', 'reopen', 'sign', 'approve') and " FIGURES_COUNTED
     "group by a.act",
     3,
     {DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4}};
@@ -51,23 +45,18 @@ const struct db_stmt stmt_staff_figures_charged = {
     "staff_figures_charged",
     "select (a.data->>'charged_unit')::integer as unit, count(*), sum((a.data->>'charged_minutes')::bigint)::bigint "
     "from acts a join cases c on c.id = a.case_id where a.at >= $1 and a.at < $2 and a.act in ('return_grant', 'return_refuse') "
-    "and a.data ? 'charged_unit' and " COUNTED "group by 1 order by 1",
+    "and a.data ? 'charged_unit' and " FIGURES_COUNTED "group by 1 order by 1",
     3,
     {DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4}};
 const struct db_stmt stmt_staff_figures_callbacks = {
     "staff_figures_callbacks",
     "select k.state, count(*), count(*) filter (where k.rating = 1), count(*) filter (where k.rating = 2), "
     "count(*) filter (where k.rating = 3), count(*) filter (where k.rating = 4), count(*) filter (where k.rating = 5) "
-    "from callbacks k join cases c on c.id = k.case_id where k.made_at >= $1 and k.made_at < $2 and " COUNTED
+    "from callbacks k join cases c on c.id = k.case_id where k.made_at >= $1 and k.made_at < $2 and " FIGURES_COUNTED
     "group by k.state",
     3,
     {DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4}};
 enum { Q_CASES = CASEWORK_FIRST, Q_LATE, Q_ACTS, Q_CHARGED, Q_CALLBACKS };
-
-#define OFFICE_MASK                                                                                          \
-    (ROLE_BIT(ROLE_COORDINATOR) | ROLE_BIT(ROLE_SUPERVISOR) | ROLE_BIT(ROLE_ACCOUNTABILITY) |                \
-     ROLE_BIT(ROLE_REGISTRY) | ROLE_BIT(ROLE_CALLBACK) | ROLE_BIT(ROLE_LEADER))
-#define UNIT_MASK (ROLE_BIT(ROLE_HANDLER) | ROLE_BIT(ROLE_UNIT_LEADER))
 
 struct reading {
     struct staff_ask ask;
@@ -105,7 +94,20 @@ static struct figure_callbacks callbacks_read(const struct db_result *r)
     return k;
 }
 
-static void put_rate(enum figure_rate rate, struct share s, bool more, struct text *t)
+bool figures_whose(const struct staff_ask *a, const struct staff_who *who, i64 asked, i64 *unit_r)
+{
+    const bool office = (who->actor.roles & FIGURES_OFFICE) != 0,
+               unit = (who->actor.roles & FIGURES_UNITS) != 0;
+    if (!office && (!unit || (asked && asked != who->actor.unit))) {
+        staff_refuse(a, REFUSE_FORBIDDEN, "单位只能查看本单位的统计。",
+                     "A unit may read its own figures only.");
+        return false;
+    }
+    *unit_r = office ? asked : who->actor.unit;
+    return true;
+}
+
+void figures_put_rate(enum figure_rate rate, struct share s, bool more, struct text *t)
 {
     int permille;
     const struct rate_facts *f = rate_facts(rate);
@@ -194,13 +196,14 @@ static void put_figures(const struct reading *q, i64 unit, const struct db_resul
     text_addf(t, ",\"reworked\":%lld", (long long)reworked);
     put_callbacks(&k, t);
     text_addz(t, ",\"rates\":[");
-    put_rate(RATE_ON_TIME,
-             (struct share){of[ACT_APPROVE].in_time, of[ACT_APPROVE].dated + db_get_i64(late, 0, 0)}, false,
-             t);
-    put_rate(RATE_RESPONSE, (struct share){of[ACT_SIGN].in_time, of[ACT_SIGN].dated + db_get_i64(late, 0, 1)},
-             true, t);
-    put_rate(RATE_SOLVED, figure_solved(&k), true, t);
-    put_rate(RATE_SATISFIED, figure_satisfied(&k), true, t);
+    figures_put_rate(RATE_ON_TIME,
+                     (struct share){of[ACT_APPROVE].in_time, of[ACT_APPROVE].dated + db_get_i64(late, 0, 0)},
+                     false, t);
+    figures_put_rate(RATE_RESPONSE,
+                     (struct share){of[ACT_SIGN].in_time, of[ACT_SIGN].dated + db_get_i64(late, 0, 1)}, true,
+                     t);
+    figures_put_rate(RATE_SOLVED, figure_solved(&k), true, t);
+    figures_put_rate(RATE_SATISFIED, figure_satisfied(&k), true, t);
     text_addf(t, "],\"sample_min\":%d}", FIGURES_SAMPLE_MIN);
 }
 
@@ -212,14 +215,10 @@ static void have_figures(void *arg, enum db_end end, const struct db_result *con
     struct text body;
     (void)n;
     if (!staff_entered(&q->ask, end, results, error, false, &who)) goto over;
-    const bool office = (who.actor.roles & OFFICE_MASK) != 0, unit = (who.actor.roles & UNIT_MASK) != 0;
-    if (!office && (!unit || (q->unit && q->unit != who.actor.unit))) {
-        staff_refuse(&q->ask, REFUSE_FORBIDDEN, "单位只能查看本单位的统计。",
-                     "A unit may read its own figures only.");
-        goto over;
-    }
+    i64 unit;
+    if (!figures_whose(&q->ask, &who, q->unit, &unit)) goto over;
     text_init(&body, BODY_MAX);
-    put_figures(q, office ? q->unit : who.actor.unit, results, &body);
+    put_figures(q, unit, results, &body);
     staff_answer(&q->ask, &body);
 over:
     free(q);
@@ -231,14 +230,9 @@ over:
 static bool param_day(const struct http_in *in, const char *name, i64 *day)
 {
     struct text t;
-    instant end;
     bool bad = false;
     text_init(&t, 100);
-    bool given = staff_param(in, name, &t, &bad);
-    if (given && !bad) {
-        bad = t.n != 10 || !staff_instant_parse(text_str(&t), &end);
-        if (!bad) *day = china_day(instant_add(end, SPAN_S(-1)));
-    }
+    if (query_param(in, name, &t, &bad) && !bad) bad = !staff_day_parse(text_str(&t), day);
     text_free(&t);
     return !bad;
 }
@@ -249,7 +243,7 @@ static bool param_unit(const struct http_in *in, i64 *unit)
     u64 v = 0;
     bool bad = false;
     text_init(&t, 100);
-    if (staff_param(in, "unit", &t, &bad)) bad |= !str_u64(text_str(&t), INT32_MAX, &v) || v == 0;
+    if (query_param(in, "unit", &t, &bad)) bad |= !str_u64(text_str(&t), INT32_MAX, &v) || v == 0;
     *unit = (i64)v;
     text_free(&t);
     return !bad;

@@ -1,5 +1,6 @@
 /* Files of a case for the staff: the list, the clean copies, the originals as evidence, and what a handler brings for the next act. */
 #include "staff_part.h"
+#include "staff_body.h"
 #include "casework.h"
 #include "media.h"
 #include "base/log.h"
@@ -94,9 +95,8 @@ over:
 
 void staff_files(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
+    struct staff_ask *kept = staff_keep(a);
     (void)in;
-    *kept = *a;
     struct db_call *c = staff_call(a, have_list, kept);
     staff_add_by_id(c, &stmt_staff_files_case, id);
     staff_add_by_id(c, &stmt_staff_files, id);
@@ -187,7 +187,7 @@ void staff_file_thumb(const struct staff_ask *a, const struct http_in *in, u64 i
 void staff_file_original(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     struct json *doc;
-    if (!staff_body(a, in, BODY_MAX, &doc)) return;
+    if (!body_object(a, in, BODY_MAX, &doc)) return;
     struct str reason = str_trim(json_str(json_get(doc, "reason")));
     size_t n = utf8_count(reason);
     if (n < 2 || n > REASON_MAX)

@@ -2,19 +2,16 @@
  * would become of it; without, each good row goes through intake like any other feedback, once per source and external
  * number, and a bad one is named with its line and its reason. Sending the same file again adds nothing and makes up for what
  * a broken connection left undone. */
+#include "staff_import_part.h"
 #include "finders.h"
+#include "staff_query.h"
+#include "staff_body.h"
 #include "intake.h"
 #include "metrics.h"
-#include "register.h"
 #include "base/code.h"
 #include "base/utf8.h"
-#include "core/csv.h"
-#include "core/workdays.h"
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define ROWS_MAX  2000
 #define AT_ONCE   64 /* rows on their way; the rest waits its turn behind citizens and staff */
 #define RUNS_MAX  2  /* imports at one time, of this process */
 #define ARENA_MAX ((size_t)48 << 20)
@@ -28,48 +25,6 @@ const struct db_stmt stmt_import_link = {
 const struct db_stmt stmt_import_seen = {
     "import_seen", "select c.id from cases c where c.id = any ($1) order by c.id", 1, {DB_INT8S}};
 
-/* clang-format off */
-#define COLUMNS(X) \
-    X(NUMBER, "number", "外部编号", true) X(SOURCE, "source", "来源", true) X(TEXT, "text", "内容", true) \
-    X(UNIT, "unit", "单位代码", false) X(CATEGORY, "category", "事项分类", false) X(RAISED_BY, "raised_by", "反映主体", false) \
-    X(DATE, "date", "日期", false) X(CONTACT, "contact", "联系电话", false)
-/* clang-format on */
-enum column {
-#define X(id, word, zh, needed) COLUMN_##id,
-    COLUMNS(X)
-#undef X
-        COLUMNS_N
-};
-static const struct {
-    const char *word, *zh;
-    bool needed;
-} columns[COLUMNS_N] = {
-#define X(id, word, zh, needed) {word, zh, needed},
-    COLUMNS(X)
-#undef X
-};
-
-enum row_state { ROW_GOOD, ROW_WRONG, ROW_STORED, ROW_REPEATED };
-struct import_run;
-struct import_row {
-    struct import_run *run;
-    size_t line;
-    struct str f[COLUMNS_N];
-    struct str key;  /* source and number */
-    const char *why; /* Chinese: why it is wrong, or what is amiss although it was stored */
-    i64 unit;
-    instant sent;
-    enum row_state state;
-    u64 feedback_id, case_id;
-};
-struct import_run {
-    struct staff_ask ask;
-    struct arena arena;
-    struct import_row *rows;
-    size_t n, next, out;
-    bool dry, assigns, cut_short, pumping;
-    instant until; /* by the monotonic clock: what has not begun by then is left for the next time */
-};
 static int runs;
 
 static void run_free(struct import_run *w)
@@ -78,165 +33,6 @@ static void run_free(struct import_run *w)
     arena_free(&w->arena);
     free(w->rows);
     free(w);
-}
-
-/* --- reading --- */
-
-/* Where each of our columns stands; NULL, or the Chinese name of the one that is missing or not known. */
-static const char *columns_read(const struct csv *c, size_t at[COLUMNS_N])
-{
-    size_t known = 0;
-    for (int i = 0; i < COLUMNS_N; i++) {
-        at[i] = csv_column(c, str_of(columns[i].word));
-        if (at[i] == SIZE_MAX) at[i] = csv_column(c, str_of(columns[i].zh));
-        if (at[i] == SIZE_MAX && columns[i].needed) return columns[i].zh;
-        known += at[i] != SIZE_MAX;
-    }
-    return known == c->n_columns ? NULL : "?";
-}
-
-static bool plain_key(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] < '!' || s.p[i] > '~') return false;
-    return s.n >= 1 && s.n <= 60;
-}
-
-/* Why a row cannot be taken, in Chinese; NULL when it can. */
-static const char *row_judge(struct gateway *g, struct import_row *r)
-{
-    char phone[PHONE_MAX];
-    if (!plain_key(r->f[COLUMN_NUMBER])) return "外部编号应为 1 到 60 个字母、数字或符号。";
-    if (r->f[COLUMN_SOURCE].n == 0 || utf8_count(r->f[COLUMN_SOURCE]) > 30) return "来源应为 1 到 30 个字。";
-    if (r->f[COLUMN_TEXT].n == 0) return "内容为空。";
-    if (utf8_count(r->f[COLUMN_TEXT]) > SUBMISSION_TEXT_POINTS) return "内容超过 5000 字。";
-    if (utf8_count(r->f[COLUMN_RAISED_BY]) > SUBMISSION_NAME_MAX) return "反映主体超过 100 字。";
-    if (r->f[COLUMN_CONTACT].n && !phone_normalise(r->f[COLUMN_CONTACT], phone)) return "联系电话格式有误。";
-    if (r->f[COLUMN_DATE].n) {
-        if (!staff_instant_parse(r->f[COLUMN_DATE], &r->sent)) return "日期应写作 2026-03-18。";
-        if (r->f[COLUMN_DATE].n == 10) r->sent.us -= SPAN_H(24).us; /* that day, from its 00:00 */
-        if (instant_before(clock_now(), r->sent)) return "日期在今天之后。";
-    }
-    if (r->f[COLUMN_UNIT].n) {
-        const struct unit *u = register_unit_code(g, r->f[COLUMN_UNIT]);
-        if (u && str_eq(u->kind, STR("station"))) u = register_unit(g, u->parent_id);
-        if (!u || u->retired) return "没有这个单位代码，或该单位已撤并。";
-        r->unit = u->id;
-    }
-    if (r->f[COLUMN_CATEGORY].n) {
-        const struct category *cat = register_category(g, r->f[COLUMN_CATEGORY]);
-        if (!cat || r->f[COLUMN_CATEGORY].n != 4) return "没有这个事项分类。";
-        if (!r->unit) return "填写事项分类时须同时填写单位代码。";
-    }
-    return NULL;
-}
-
-static bool row_key(struct import_run *w, struct import_row *r)
-{
-    struct text t;
-    text_init(&t, SUBMISSION_KEY_MAX);
-    text_addz(&t, "import:");
-    text_add(&t, r->f[COLUMN_SOURCE]);
-    text_addc(&t, ':');
-    text_add(&t, r->f[COLUMN_NUMBER]);
-    bool good = !t.overflow;
-    r->key = arena_str(&w->arena, text_str(&t));
-    text_free(&t);
-    return good && r->key.p;
-}
-
-struct key_of {
-    struct str key;
-    struct import_row *row;
-};
-
-static int by_key(const void *a, const void *b)
-{
-    const struct key_of *x = a, *y = b;
-    int c = str_cmp(x->key, y->key);
-    return c ? c : x->row->line < y->row->line ? -1 : x->row->line > y->row->line;
-}
-
-/* A number that stands twice: the first row counts. */
-static void mark_doubles(struct import_run *w)
-{
-    struct key_of *sorted = mem_alloc((w->n + 1) * sizeof *sorted); /* at most ROWS_MAX */
-    size_t n = 0;
-    for (size_t i = 0; i < w->n; i++)
-        if (w->rows[i].state == ROW_GOOD) sorted[n++] = (struct key_of){w->rows[i].key, &w->rows[i]};
-    qsort(sorted, n, sizeof *sorted, by_key);
-    for (size_t i = 1; i < n; i++) {
-        if (!str_eq(sorted[i].key, sorted[i - 1].key)) continue;
-        sorted[i].row->state = ROW_WRONG;
-        sorted[i].row->why = "同一来源的外部编号在文件中重复出现。";
-    }
-    free(sorted);
-}
-
-static void refuse_file(const struct staff_ask *a, size_t line, const char *zh, const char *en)
-{
-    struct text z, e;
-    text_init(&z, 400);
-    text_init(&e, 400);
-    text_addf(&z, "第 %zu 行：%s", line, zh);
-    text_addf(&e, "line %zu: %s", line, en);
-    staff_refuse(a, REFUSE_IMPORT_UNREADABLE, text_z(&z), text_z(&e));
-    text_free(&z);
-    text_free(&e);
-}
-
-/* The file into rows; false when it was refused as a whole. */
-static bool run_read(struct import_run *w, struct str file)
-{
-    struct csv c;
-    struct str fields[CSV_FIELDS_MAX];
-    size_t at[COLUMNS_N] = {0};
-    const char *why = "";
-    struct str kept = arena_str(&w->arena, file);
-    if (!kept.p || !csv_open(&c, kept, &w->arena, &why)) {
-        refuse_file(&w->ask, 1, "不是有效的 CSV 表头（UTF-8，逗号分隔）。", why);
-        return false;
-    }
-    const char *column = columns_read(&c, at);
-    if (column) {
-        struct text zh;
-        text_init(&zh, 200);
-        if (column[0] == '?')
-            text_addz(
-                &zh,
-                "表头含有无法识别的列；可用的列：外部编号、来源、内容、单位代码、事项分类、反映主体、日期、联系电话。");
-        else
-            text_addf(&zh, "表头缺少列“%s”。", column);
-        refuse_file(&w->ask, 1, text_z(&zh), "a column is missing or not known");
-        text_free(&zh);
-        return false;
-    }
-    w->rows = mem_alloc(ROWS_MAX * sizeof *w->rows);
-    enum csv_result got;
-    while ((got = csv_next(&c, fields, &why)) == CSV_ROW) {
-        if (w->n == ROWS_MAX) {
-            refuse_file(&w->ask, c.line, "一次最多导入 2000 行，请拆分文件。", "at most 2000 rows at once");
-            return false;
-        }
-        struct import_row *r = &w->rows[w->n++];
-        *r = (struct import_row){.run = w, .line = c.line};
-        for (int i = 0; i < COLUMNS_N; i++)
-            if (at[i] != SIZE_MAX) r->f[i] = str_trim(fields[at[i]]);
-        r->why = row_judge(w->ask.g, r);
-        if (!r->why && !row_key(w, r)) r->why = "来源和外部编号太长。";
-        r->state = r->why ? ROW_WRONG : ROW_GOOD;
-        w->assigns |= r->unit != 0;
-    }
-    if (got == CSV_BAD) {
-        refuse_file(&w->ask, c.line, "这一行的列数或引号有误，文件没有导入。", why);
-        return false;
-    }
-    if (w->n == 0) {
-        refuse_file(&w->ask, 1, "文件没有数据行。", "no rows");
-        return false;
-    }
-    mark_doubles(w);
-    return true;
 }
 
 /* --- the answer --- */
@@ -339,7 +135,7 @@ static int by_id(const void *key, const void *one)
 static void hide_unseen(struct import_run *w, const struct db_result *r)
 {
     const size_t n = (size_t)db_rows(r);
-    i64 *seen = mem_alloc((n + 1) * sizeof *seen); /* at most ROWS_MAX */
+    i64 *seen = mem_alloc((n + 1) * sizeof *seen); /* at most IMPORT_ROWS_MAX */
     for (size_t i = 0; i < n; i++) seen[i] = db_get_i64(r, (int)i, 0);
     for (size_t i = 0; i < w->n; i++) {
         struct import_row *row = &w->rows[i];
@@ -357,7 +153,7 @@ static void have_linked(void *arg, enum db_end end, const struct db_result *cons
     struct import_run *w = arg;
     struct staff_who who;
     (void)n;
-    if (finder_entered(&w->ask, end, results, error, &who)) {
+    if (staff_granted(&w->ask, end, results, error, &who)) {
         count_add(COUNT_IMPORT_ROWS, count_rows(w, ROW_STORED));
         hide_unseen(w, results[CASEWORK_FIRST + 1]);
         run_answer(w, db_get_i64(results[CASEWORK_FIRST], 0, 0));
@@ -438,7 +234,7 @@ static void row_stored(void *arg, const struct intake_result *result)
                                         .expected_version = 1, /* as intake opens it */
                                         .unit = r->unit,
                                         .reason = STR("按导入清单所列承办单位交办")};
-        casework_act(w->ask.g, w->ask.session, r->case_id, &req, r->f[COLUMN_CATEGORY], row_assigned, r);
+        casework_act(w->ask.g, &w->ask.session, r->case_id, &req, r->f[COLUMN_CATEGORY], row_assigned, r);
     } else {
         row_done(r);
     }
@@ -495,7 +291,7 @@ static void may_import(void *arg, enum db_end end, const struct db_result *const
     struct import_run *w = arg;
     struct staff_who who;
     (void)n;
-    if (!finder_entered(&w->ask, end, results, error, &who)) {
+    if (!staff_granted(&w->ask, end, results, error, &who)) {
         run_free(w);
         return;
     }
@@ -524,11 +320,11 @@ void import_rows(const struct staff_ask *a, const struct http_in *in, u64 id)
         return;
     }
     text_init(&dry, 8);
-    bool asked = staff_param(in, "dry_run", &dry, &bad), is_dry = str_eq(text_str(&dry), STR("1"));
+    bool asked = query_param(in, "dry_run", &dry, &bad), is_dry = str_eq(text_str(&dry), STR("1"));
     bool known = !asked || is_dry || str_eq(text_str(&dry), STR("0"));
     text_free(&dry);
     if (bad || !known) {
-        finder_refuse_member(a, "dry_run");
+        body_refuse(a, "dry_run");
         return;
     }
     if (runs >= RUNS_MAX) {
@@ -541,7 +337,7 @@ void import_rows(const struct staff_ask *a, const struct http_in *in, u64 id)
     w->until = instant_add(clock_monotonic(), SPAN_US(a->g->cfg.answer_deadline.us / 2));
     arena_init(&w->arena, ARENA_MAX);
     runs++;
-    if (!run_read(w, in->body)) {
+    if (!import_read(w, in->body)) {
         run_free(w);
         return;
     }

@@ -4,6 +4,8 @@
  * who is sent to look. Nobody spoke at a window or on the telephone, and no citizen waits; the inspecting post holds
  * the receipt and is the one who is asked whether it is mended. */
 #include "finders.h"
+#include "staff_query.h"
+#include "staff_body.h"
 #include "register.h"
 #include "base/code.h"
 #include <stdlib.h>
@@ -12,8 +14,8 @@
 #define LIST_MAX 500
 
 /* clang-format off */
-static const struct finder_word kinds[] = {{"inspect", "督查"}, {"stationed", "驻点"}, {"covert", "暗访"}, {"joint", "联合"}};
-static const struct finder_word outcomes[] = {{"announce", "通报批评"}, {"hand_over", "移送"}, {"talk", "约谈"}};
+static const struct choice kinds[] = {{"inspect", "督查"}, {"stationed", "驻点"}, {"covert", "暗访"}, {"joint", "联合"}};
+static const struct choice outcomes[] = {{"announce", "通报批评"}, {"hand_over", "移送"}, {"talk", "约谈"}};
 /* clang-format on */
 enum { KIND_JOINT = 3 };
 
@@ -38,7 +40,7 @@ const struct db_stmt stmt_inspections = {
 const struct db_stmt stmt_inspection = {
     "inspection",
     "select " HEAD ", case when (select i_am('{coordinator,supervisor,accountability,registry,leader}')) "
-    "and n.unit_id <> (select my_home()) and n.unit_id <> (select my_unit()) then n.steps end, n.basis from inspections n where n.id = $1",
+    "and n.unit_id <> all ((select my_ties())::integer[]) then n.steps end, n.basis from inspections n where n.id = $1",
     1,
     {DB_INT8}};
 const struct db_stmt stmt_inspection_problems = {
@@ -85,7 +87,7 @@ static void put_head(struct gateway *g, const struct db_result *r, int row, stru
     struct str kind = db_get_text(r, row, 1);
     text_addf(t, "{\"id\":%lld,\"kind\":", (long long)db_get_i64(r, row, 0));
     json_put(t, kind);
-    text_addf(t, ",\"label\":\"%s\",\"unit\":", finder_word_chinese(kinds, ARRAY_LEN(kinds), kind));
+    text_addf(t, ",\"label\":\"%s\",\"unit\":", choice_chinese(kinds, ARRAY_LEN(kinds), kind));
     register_unit_json(g, db_get_i64(r, row, 2), t);
     text_addz(t, ",\"place\":"), json_put(t, db_get_text(r, row, 3));
     json_put_instant(t, "held_at", db_get_instant(r, row, 4));
@@ -114,7 +116,7 @@ static void put_outcomes(const struct db_result *r, struct text *t)
         struct str kind = db_get_text(r, i, 0);
         text_addz(t, i ? ",{\"kind\":" : "{\"kind\":"), json_put(t, kind);
         text_addf(t, ",\"label\":\"%s\",\"persons\":%lld,\"decided_on\":",
-                  finder_word_chinese(outcomes, ARRAY_LEN(outcomes), kind), (long long)db_get_i64(r, i, 1));
+                  choice_chinese(outcomes, ARRAY_LEN(outcomes), kind), (long long)db_get_i64(r, i, 1));
         json_put(t, db_get_text(r, i, 2));
         json_put_text(t, "document", db_get_text(r, i, 3));
         if (db_is_null(r, i, 4))
@@ -147,7 +149,7 @@ static void have_inspection(void *arg, enum db_end end, const struct db_result *
     struct staff_who who;
     struct text body;
     (void)n;
-    if (!finder_entered(&q->ask, end, results, error, &who)) goto over;
+    if (!staff_granted(&q->ask, end, results, error, &who)) goto over;
     const struct db_result *h = results[Q_HEAD];
     if (db_rows(h) == 0) {
         refuse_unknown(&q->ask);
@@ -162,7 +164,7 @@ static void have_inspection(void *arg, enum db_end end, const struct db_result *
     put_problems(q->ask.g, results[Q_PROBLEMS], &body);
     put_outcomes(results[Q_OUTCOMES], &body);
     text_addc(&body, '}');
-    finder_answer(&q->ask, q->status, &body);
+    staff_answer_status(&q->ask, q->status, &body);
 over:
     free(q);
 }
@@ -196,7 +198,7 @@ static void added(void *arg, enum db_end end, const struct db_result *const *res
     struct inspection_ask *q = arg;
     struct staff_who who;
     (void)n;
-    if (finder_entered(&q->ask, end, results, error, &who)) {
+    if (staff_granted(&q->ask, end, results, error, &who)) {
         const struct db_result *r = results[CASEWORK_FIRST];
         if (db_rows(r) == 0)
             staff_refuse(&q->ask, REFUSE_UNAVAILABLE, NULL, NULL);
@@ -210,16 +212,16 @@ void inspection_add(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"kind",  "unit",  "place",      "held_at",
                                         "steps", "basis", "joint_with", NULL};
-    struct finder_body b;
+    struct body b;
     (void)id;
-    if (!finder_body_open(a, in, known, &b)) return;
-    int kind = finder_choice(&b, "kind", kinds, ARRAY_LEN(kinds));
-    i64 unit = finder_unit(a->g, &b, "unit", true);
-    struct str place = finder_text(&b, "place", 1, 200), steps = finder_text(&b, "steps", 1, 5000),
-               basis = finder_text(&b, "basis", 1, 500),
-               with = finder_text(&b, "joint_with", kind == KIND_JOINT, 200);
-    instant at = finder_instant(&b, "held_at");
-    if (!finder_body_good(a, &b)) return;
+    if (!body_open(a, in, known, &b)) return;
+    int kind = body_choice(&b, "kind", kinds, ARRAY_LEN(kinds));
+    i64 unit = body_unit(a->g, &b, "unit", true);
+    struct str place = body_text(&b, "place", 1, 200), steps = body_text(&b, "steps", 1, 5000),
+               basis = body_text(&b, "basis", 1, 500),
+               with = body_text(&b, "joint_with", kind == KIND_JOINT, 200);
+    instant at = body_instant(&b, "held_at");
+    if (!body_good(a, &b)) return;
     struct inspection_ask *q = keep(a, 0, 0);
     struct db_call *c = staff_call(a, added, q);
     struct db_params *p = db_params_new(&stmt_inspection_add);
@@ -232,7 +234,7 @@ void inspection_add(const struct staff_ask *a, const struct http_in *in, u64 id)
     db_put_text(p, with);
     db_call_add(c, &stmt_inspection_add, p);
     if (!staff_go(a, c)) free(q);
-    finder_body_close(&b);
+    body_close(&b);
 }
 
 /* --- a finding --- */
@@ -240,13 +242,13 @@ void inspection_add(const struct staff_ask *a, const struct http_in *in, u64 id)
 struct raising {
     struct staff_ask ask;
     char key[129];
-    struct finder_body body;
+    struct body body;
     struct finding f;
 };
 
 static void raising_free(struct raising *w)
 {
-    finder_body_close(&w->body);
+    body_close(&w->body);
     free(w);
 }
 
@@ -257,9 +259,7 @@ static void raised(void *arg, const struct finding_result *r)
     if (!r->answered) {
         text_init(&body, 64 * 1024);
         text_addf(&body, "{\"inspection\":%lld,", (long long)w->f.source_id);
-        finding_json(w->ask.g, r, &body);
-        text_addc(&body, '}');
-        finder_answer(&w->ask, r->repeated ? 200 : 201, &body);
+        finding_answer(&w->ask, r, &body);
     }
     raising_free(w);
 }
@@ -270,7 +270,7 @@ static void may_raise(void *arg, enum db_end end, const struct db_result *const 
     struct raising *w = arg;
     struct staff_who who;
     (void)n;
-    if (!finder_entered(&w->ask, end, results, error, &who)) {
+    if (!staff_granted(&w->ask, end, results, error, &who)) {
         raising_free(w);
     } else if (!(who.actor.roles &
                  (ROLE_BIT(ROLE_COORDINATOR) | ROLE_BIT(ROLE_SUPERVISOR) | ROLE_BIT(ROLE_ACCOUNTABILITY)))) {
@@ -287,22 +287,22 @@ static void may_raise(void *arg, enum db_end end, const struct db_result *const 
 void inspection_finding(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"text", "nature", NULL};
-    struct finder_body b;
+    struct body b;
     enum nature nature = NATURE_SUPERVISE;
-    if (!finder_body_open(a, in, known, &b)) return;
+    if (!body_open(a, in, known, &b)) return;
     struct finding f = {.source = "inspection",
                         .source_id = (i64)id,
                         /* What was found at one unit must not go to another because of a word in it. */
                         .by_hand = true,
                         .door = DOOR_MONITOR,
-                        .text = finder_text(&b, "text", 1, SUBMISSION_TEXT_POINTS)};
-    struct str said = finder_text(&b, "nature", 0, 20);
+                        .text = body_text(&b, "text", 1, SUBMISSION_TEXT_POINTS)};
+    struct str said = body_text(&b, "nature", 0, 20);
     if (said.n && !b.wrong && (!nature_parse(said, &nature) || nature == NATURE_RATE)) b.wrong = "nature";
     f.nature = nature;
-    if (!finder_body_good(a, &b)) return;
+    if (!body_good(a, &b)) return;
     struct raising *w = MEM_NEW(struct raising);
     *w = (struct raising){.ask = *a, .body = b, .f = f};
-    if (!finder_key(a, in, w->key)) {
+    if (!body_key(a, in, w->key)) {
         raising_free(w);
         return;
     }
@@ -320,7 +320,7 @@ static void decided(void *arg, enum db_end end, const struct db_result *const *r
     struct inspection_ask *q = arg;
     struct staff_who who;
     (void)n;
-    if (finder_entered(&q->ask, end, results, error, &who)) {
+    if (staff_granted(&q->ask, end, results, error, &who)) {
         if (db_get_i64(results[CASEWORK_FIRST], 0, 0) == 0)
             refuse_unknown(&q->ask);
         else
@@ -332,15 +332,15 @@ static void decided(void *arg, enum db_end end, const struct db_result *const *r
 void inspection_outcome(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"problem", "kind", "persons", "decided_on", "document", NULL};
-    struct finder_body b;
+    struct body b;
     char key[129];
-    if (!finder_body_open(a, in, known, &b)) return;
-    i64 problem = finder_number(&b, "problem", false, INT32_MAX),
-        persons = finder_number(&b, "persons", true, 1000);
-    int kind = finder_choice(&b, "kind", outcomes, ARRAY_LEN(outcomes));
-    struct str on = finder_date(&b, "decided_on", true), document = finder_text(&b, "document", 0, 60);
-    if (!finder_body_good(a, &b)) return;
-    if (finder_key(a, in, key)) {
+    if (!body_open(a, in, known, &b)) return;
+    i64 problem = body_number(&b, "problem", false, INT32_MAX),
+        persons = body_number(&b, "persons", true, 1000);
+    int kind = body_choice(&b, "kind", outcomes, ARRAY_LEN(outcomes));
+    struct str on = body_date(&b, "decided_on", true), document = body_text(&b, "document", 0, 60);
+    if (!body_good(a, &b)) return;
+    if (body_key(a, in, key)) {
         struct inspection_ask *q = keep(a, id, 200);
         struct db_call *c = staff_call(a, decided, q);
         struct db_params *p = db_params_new(&stmt_inspection_outcome);
@@ -357,7 +357,7 @@ void inspection_outcome(const struct staff_ask *a, const struct http_in *in, u64
         db_call_add(c, &stmt_inspection_outcome, p);
         if (!staff_go(a, c)) free(q);
     }
-    finder_body_close(&b);
+    body_close(&b);
 }
 
 /* --- list and totals --- */
@@ -369,7 +369,7 @@ static void have_list(void *arg, enum db_end end, const struct db_result *const 
     struct staff_who who;
     struct text body;
     (void)n;
-    if (finder_entered(a, end, results, error, &who)) {
+    if (staff_granted(a, end, results, error, &who)) {
         const struct db_result *r = results[CASEWORK_FIRST];
         text_init(&body, 2u << 20);
         text_addz(&body, "{\"inspections\":[");
@@ -390,18 +390,14 @@ void inspection_list(const struct staff_ask *a, const struct http_in *in, u64 id
     instant from, to;
     int kind;
     (void)id;
-    if (!finder_range(a, in, &from, &to) || !finder_query_word(a, in, "kind", kinds, ARRAY_LEN(kinds), &kind))
+    if (!query_range(a, in, &from, &to) || !query_choice(a, in, "kind", kinds, ARRAY_LEN(kinds), &kind))
         return;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
-    struct db_call *c = staff_call(a, have_list, kept);
     struct db_params *p = db_params_new(&stmt_inspections);
     db_put_text(p, kind < 0 ? STR_NONE : str_of(kinds[kind].word));
     db_put_instant(p, from);
     db_put_instant(p, to);
     db_put_i32(p, LIST_MAX + 1);
-    db_call_add(c, &stmt_inspections, p);
-    if (!staff_go(a, c)) free(kept);
+    staff_send(a, &stmt_inspections, p, have_list);
 }
 
 static void have_totals(void *arg, enum db_end end, const struct db_result *const *results, int n,
@@ -411,7 +407,7 @@ static void have_totals(void *arg, enum db_end end, const struct db_result *cons
     struct staff_who who;
     struct text body;
     (void)n;
-    if (finder_entered(a, end, results, error, &who)) {
+    if (staff_granted(a, end, results, error, &who)) {
         const struct db_result *r = results[CASEWORK_FIRST];
         i64 v[6];
         for (int i = 0; i < 6; i++) v[i] = db_get_i64(r, 0, i);
@@ -431,13 +427,9 @@ void inspection_totals(const struct staff_ask *a, const struct http_in *in, u64 
 {
     instant from, to;
     (void)id;
-    if (!finder_range(a, in, &from, &to)) return;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
-    struct db_call *c = staff_call(a, have_totals, kept);
+    if (!query_range(a, in, &from, &to)) return;
     struct db_params *p = db_params_new(&stmt_inspection_totals);
     db_put_instant(p, from);
     db_put_instant(p, to);
-    db_call_add(c, &stmt_inspection_totals, p);
-    if (!staff_go(a, c)) free(kept);
+    staff_send(a, &stmt_inspection_totals, p, have_totals);
 }

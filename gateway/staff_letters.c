@@ -1,6 +1,7 @@
 /* GET /letters, /letters/{id}: what is on the desk, and one letter with everything about it. What a person may not see is
  * left out by the database. */
 #include "staff_letters_part.h"
+#include "staff_query.h"
 #include "register.h"
 #include "base/code.h"
 #include "base/utf8.h"
@@ -10,9 +11,8 @@
 
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX     100
-#define TODO_MAX      300 /* of letters on their way; what lies behind waits until some are done */
+#define TODO_MAX      300 /* of letters on their way that one page looks at */
 #define SEARCH_MAX    100
-#define LOOK_MAX      200
 #define BODY_MAX      (8u << 20)
 
 const struct db_stmt stmt_letters_list = {
@@ -23,7 +23,8 @@ const struct db_stmt stmt_letters_list = {
     "and ($4::text is null or t.title ilike $4 or l.serial ilike $4) "
     "and ($5::bigint is null or exists (select from letter_cases lc where lc.letter_id = l.id and lc.case_id = $5)) "
     "and (not $6 or l.state not in ('finished', 'void')) "
-    "and ($7::timestamptz is null or (l.drafted_at, l.id) < ($7, $8)) order by l.drafted_at desc, l.id desc limit $9",
+    /* One comparison that an index can begin with; without a cursor it is true of every row. */
+    "and (l.drafted_at, l.id) < (coalesce($7, 'infinity'), coalesce($8, 0)) order by l.drafted_at desc, l.id desc limit $9",
     9,
     {DB_TEXT, DB_TEXTS, DB_INT4, DB_TEXT, DB_INT8, DB_BOOL, DB_TIMESTAMPTZ, DB_INT8, DB_INT4}};
 const struct db_stmt stmt_letters_look = {
@@ -53,7 +54,7 @@ const struct db_stmt stmt_letters_units = {"letters_units",
 const struct db_stmt stmt_letters_acts = {
     "letters_acts",
     "select a.version, a.at, a.act, a.actor, a.staff_id, s.name, a.role, a.from_state, a.to_state, a.text_version, a.unit_id, "
-    "a.reason, a.words from letter_acts a left join staff s on s.id = a.staff_id where a.letter_id = $1 order by a.version limit 500",
+    "a.reason, a.words, post_called(a.post_id, s.name) from letter_acts a left join staff s on s.id = a.staff_id where a.letter_id = $1 order by a.version limit 500",
     1,
     {DB_INT8}};
 
@@ -92,44 +93,14 @@ bool staff_letter_cursor_of(struct str s, instant *at_r, i64 *id_r)
     return true;
 }
 
-/* %words% for ilike, with its signs escaped. */
-static void put_pattern(struct str words, struct text *t)
-{
-    text_addc(t, '%');
-    for (size_t i = 0; i < words.n; i++) {
-        if (words.p[i] == '%' || words.p[i] == '_' || words.p[i] == '\\') text_addc(t, '\\');
-        text_addc(t, words.p[i]);
-    }
-    text_addc(t, '%');
-}
-
 bool staff_letter_search(const struct http_in *in, struct text *into, struct db_params *p, bool *bad_r)
 {
-    struct text pattern;
-    if (!staff_param(in, "q", into, bad_r)) {
+    if (!query_param(in, "q", into, bad_r)) {
         db_put_null(p);
         return true;
     }
-    text_init(&pattern, 4096);
-    put_pattern(str_trim(text_str(into)), &pattern);
-    db_put_text(p, text_str(&pattern));
-    text_free(&pattern);
+    staff_put_pattern(p, str_trim(text_str(into)));
     return utf8_count(text_str(into)) <= SEARCH_MAX;
-}
-
-bool staff_letter_look(const struct staff_ask *a, const struct http_in *in, struct text *into,
-                       struct str *look_r)
-{
-    bool bad = false;
-    struct str look = STR_NONE;
-    text_init(into, LOOK_MAX * 4);
-    if (staff_param(in, "reason", into, &bad)) look = str_trim(text_str(into));
-    if (bad || utf8_count(look) > LOOK_MAX) {
-        staff_refuse(a, REFUSE_UNKNOWN_FIELD, "查看理由最多 200 字。", "The reason may have 200 characters.");
-        return false;
-    }
-    *look_r = utf8_count(look) >= 2 ? look : STR_NONE;
-    return true;
 }
 
 void staff_letter_read(struct db_call *c, u64 id, struct str look)
@@ -246,9 +217,10 @@ static void put_acts(struct gateway *g, const struct db_result *r, struct text *
         json_put_text(t, "from_state", db_get_text(r, i, 7));
         json_put_text(t, "to_state", db_get_text(r, i, 8));
         text_addf(t, ",\"text_version\":%lld,\"unit\":", (long long)db_get_i64(r, i, 9));
-        register_unit_json(g, db_get_i64(r, i, 10), t);
+        register_unit_json_at(g, db_get_i64(r, i, 10), db_get_instant(r, i, 1), t);
         json_put_text(t, "reason", db_get_text(r, i, 11));
         json_put_text(t, "words", db_get_text(r, i, 12));
+        json_put_text(t, "post", db_get_text(r, i, 13));
         text_addc(t, '}');
     }
     text_addc(t, ']');
@@ -299,8 +271,7 @@ static void have_letter(void *arg, enum db_end end, const struct db_result *cons
 
 void staff_letter_send(const struct staff_ask *a, u64 id, struct str look)
 {
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, have_letter, kept);
     staff_letter_read(c, id, look);
     if (!staff_go(a, c)) free(kept);
@@ -310,7 +281,7 @@ void staff_letter(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     struct text reason;
     struct str look;
-    if (staff_letter_look(a, in, &reason, &look)) staff_letter_send(a, id, look);
+    if (query_look(a, in, &reason, &look)) staff_letter_send(a, id, look);
     text_free(&reason);
 }
 
@@ -342,7 +313,7 @@ static void have_letters(void *arg, enum db_end end, const struct db_result *con
     struct staff_who who;
     struct letter_row row = {.id = 0};
     struct text t;
-    int shown = 0;
+    int shown = 0, looked_at = 0;
     (void)n;
     if (staff_entered(&l->ask, end, results, error, false, &who)) {
         const struct db_result *r = results[CASEWORK_FIRST];
@@ -350,12 +321,14 @@ static void have_letters(void *arg, enum db_end end, const struct db_result *con
         text_addz(&t, "{\"letters\":[");
         for (int i = 0; i < db_rows(r) && shown < l->limit; i++) {
             letters_row(r, i, &row);
+            looked_at++;
             if (l->todo && !waits_for(&row.view, &who.actor)) continue;
             if (shown++) text_addc(&t, ',');
             letters_json(l->ask.g, &row, &t);
         }
         text_addz(&t, "],\"next\":");
-        if (!l->todo && db_rows(r) > l->limit) {
+        /* Behind the last one that was looked at, shown or not. */
+        if (looked_at < db_rows(r) || (l->todo && looked_at == TODO_MAX)) {
             text_addc(&t, '"');
             staff_letter_cursor(row.drafted, row.id, &t);
             text_addc(&t, '"');
@@ -379,11 +352,11 @@ static const char *read_filters(const struct http_in *in, struct listing *l, str
     enum letter_state state;
     const char *wrong = NULL;
     text_init(&f, 1024);
-    bool given = staff_param(in, "kind", &f, &bad);
+    bool given = query_param(in, "kind", &f, &bad);
     if (given && !letter_kind_parse(text_str(&f), &kind)) wrong = "kind";
     db_put_text(p, given ? text_str(&f) : STR_NONE);
 
-    if (staff_param(in, "state", &f, &bad)) {
+    if (query_param(in, "state", &f, &bad)) {
         struct str rest = text_str(&f), word;
         struct str words[LETTER_STATES_N];
         size_t n = 0;
@@ -401,28 +374,28 @@ static const char *read_filters(const struct http_in *in, struct listing *l, str
     } else {
         db_put_null(p);
     }
-    given = staff_param(in, "year", &f, &bad);
+    given = query_param(in, "year", &f, &bad);
     if (given && (!str_u64(text_str(&f), 2999, &v) || v < 2000)) wrong = "year", given = false;
     if (given)
         db_put_i32(p, (int)v);
     else
         db_put_null(p);
     if (!staff_letter_search(in, &f, p, &bad)) wrong = "q";
-    given = staff_param(in, "case", &f, &bad);
+    given = query_param(in, "case", &f, &bad);
     if (given && !str_u64(text_str(&f), INT64_MAX, &v)) wrong = "case", given = false;
     if (given)
         db_put_i64(p, (i64)v);
     else
         db_put_null(p);
-    l->todo = staff_param(in, "todo", &f, &bad);
+    l->todo = query_param(in, "todo", &f, &bad);
     if (l->todo && !str_eq(text_str(&f), STR("1"))) wrong = "todo";
     db_put_bool(p, l->todo);
-    given = staff_param(in, "cursor", &f, &bad);
+    given = query_param(in, "cursor", &f, &bad);
     if (given && !staff_letter_cursor_of(text_str(&f), &at, &id)) wrong = "cursor";
     db_put_instant(p, at);
     db_put_i64(p, id);
     l->limit = LIMIT_DEFAULT;
-    if (staff_param(in, "limit", &f, &bad)) {
+    if (query_param(in, "limit", &f, &bad)) {
         if (!str_u64(text_str(&f), LIMIT_MAX, &v) || v == 0) wrong = "limit", v = LIMIT_DEFAULT;
         l->limit = (int)v;
     }

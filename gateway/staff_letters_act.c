@@ -1,5 +1,6 @@
 /* POST /letters and /letters/{id}/acts: what a person sends becomes a draft or a step; the answer is the letter as it is then. */
 #include "staff_letters_part.h"
+#include "staff_body.h"
 #include "base/utf8.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,7 +120,7 @@ void staff_letter_new(const struct staff_ask *a, const struct http_in *in, u64 i
     enum case_letter kind = LETTER_NONE;
     i64 rung = 0;
     (void)id;
-    if (!staff_body(a, in, BODY_MAX, &doc)) return;
+    if (!body_object(a, in, BODY_MAX, &doc)) return;
     const char *wrong = read_draft(doc, mine, &draft);
     if (!letter_kind_parse(json_str(json_get(doc, "kind")), &kind)) wrong = "kind";
     if (json_get(doc, "rung") && (!json_int(json_get(doc, "rung"), &rung) || rung < 0 || rung >= RUNGS_N))
@@ -129,7 +130,7 @@ void staff_letter_new(const struct staff_ask *a, const struct http_in *in, u64 i
         bool ours = wrong[0] == 'k' || strcmp(wrong, "rung") == 0;
         staff_letter_refuse_member(a, ours ? wrong : named(wrong));
     } else {
-        letters_new(a->g, a->session, kind, (int)rung, &draft, done, acting_new(a, LETTER_ACT_DRAFT));
+        letters_new(a->g, &a->session, kind, (int)rung, &draft, done, acting_new(a, LETTER_ACT_DRAFT));
     }
     json_free(&doc);
 }
@@ -139,7 +140,7 @@ void staff_letter_act(const struct staff_ask *a, const struct http_in *in, u64 i
     static const char *const mine[] = {"act", "version", "reason", "words", NULL};
     struct json *doc;
     struct letter_step step = {.act = LETTER_ACT_EDIT};
-    if (!staff_body(a, in, BODY_MAX, &doc)) return;
+    if (!body_object(a, in, BODY_MAX, &doc)) return;
     const struct json *reason = json_get(doc, "reason"), *words = json_get(doc, "words");
     const char *wrong = read_draft(doc, mine, &step.draft);
     if (wrong) wrong = named(wrong);
@@ -159,6 +160,6 @@ void staff_letter_act(const struct staff_ask *a, const struct http_in *in, u64 i
     if (wrong)
         staff_letter_refuse_member(a, wrong);
     else
-        letters_act(a->g, a->session, id, &step, done, acting_new(a, step.act));
+        letters_act(a->g, &a->session, id, &step, done, acting_new(a, step.act));
     json_free(&doc);
 }

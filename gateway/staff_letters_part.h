@@ -19,9 +19,6 @@ void staff_letter_read(struct db_call *c, u64 id, struct str look);
 /* The letter is there and may be shown; else a refusal was answered. */
 bool staff_letter_shown(const struct staff_ask *a, const struct db_result *const *results,
                         struct letter_row *row_r) MUST_CHECK;
-/* ?reason= of a look; false when it was refused. The text owns the words. */
-bool staff_letter_look(const struct staff_ask *a, const struct http_in *in, struct text *into,
-                       struct str *look_r) MUST_CHECK;
 void staff_letter_refuse(const struct staff_ask *a, const struct letter_result *r);
 void staff_letter_refuse_member(const struct staff_ask *a, const char *name);
 
@@ -29,7 +26,7 @@ void staff_letter_refuse_member(const struct staff_ask *a, const char *name);
 void staff_letter_cursor(instant at, i64 id, struct text *t);
 bool staff_letter_cursor_of(struct str s, instant *at_r, i64 *id_r) MUST_CHECK;
 /* The query's `q` as the next parameter, a pattern for ilike, or null without it. False: it is too long. `into` and bad_r as
- * in staff_param. */
+ * in query_param. */
 bool staff_letter_search(const struct http_in *in, struct text *into, struct db_params *p,
                          bool *bad_r) MUST_CHECK;
 

@@ -1,5 +1,6 @@
 /* GET /letters/{id}/pdf: the page that is signed, sealed and sent. Everything printed is copied before the thread pool draws. */
 #include "staff_letters_part.h"
+#include "staff_query.h"
 #include "metrics.h"
 #include "register.h"
 #include "base/log.h"
@@ -127,7 +128,7 @@ static struct str addressees(struct gateway *g, struct page *p, const struct let
         const struct unit *u = str_u64(one, INT32_MAX, &id) ? register_unit(g, (int)id) : NULL;
         if (!u) continue;
         if (t.n) text_addz(&t, "、");
-        text_add(&t, u->name);
+        text_add(&t, register_unit_name(g, u, row->signed_at, false));
     }
     if (row->receiver.n) text_addf(&t, "%s%.*s", t.n ? "、" : "", STR_ARG(row->receiver));
     struct str all = keep(p, text_str(&t));
@@ -259,9 +260,8 @@ void staff_letter_pdf(const struct staff_ask *a, const struct http_in *in, u64 i
 {
     struct text reason;
     struct str look;
-    if (staff_letter_look(a, in, &reason, &look)) {
-        struct staff_ask *kept = MEM_NEW(struct staff_ask);
-        *kept = *a;
+    if (query_look(a, in, &reason, &look)) {
+        struct staff_ask *kept = staff_keep(a);
         struct db_call *c = staff_call(a, have_letter, kept);
         staff_letter_read(c, id, look);
         if (!staff_go(a, c)) free(kept);

@@ -1,6 +1,8 @@
 /* 收发文登记簿: every number that was given, void ones too, and what came in; with search, and as a page to print. A letter about a
  * confidential case stands there with number, date and receiver alone, for those who may know of it at all. */
 #include "staff_letters_part.h"
+#include "staff_query.h"
+#include "staff_body.h"
 #include "register.h"
 #include "base/code.h"
 #include "base/utf8.h"
@@ -19,7 +21,7 @@ const struct db_stmt stmt_letters_out = {
     "and ($2::integer is null or l.year = $2) "
     "and ($3::text is null or l.serial ilike $3 or (t.title ilike $3 and not l.confidential) or t.receiver ilike $3 "
     "  or exists (select from units u where u.id = any (l.unit_ids) and (u.name ilike $3 or u.short_name ilike $3))) "
-    "and ($4::timestamptz is null or (l.signed_at, l.id) < ($4, $5)) order by l.signed_at desc, l.id desc limit $6",
+    "and (l.signed_at, l.id) < (coalesce($4, 'infinity'), coalesce($5, 0)) order by l.signed_at desc, l.id desc limit $6",
     6,
     {DB_TEXT, DB_INT4, DB_TEXT, DB_TIMESTAMPTZ, DB_INT8, DB_INT4}};
 const struct db_stmt stmt_letters_in = {
@@ -29,7 +31,7 @@ const struct db_stmt stmt_letters_in = {
     "where ($1::text is null or i.kind = $1) and ($2::integer is null or i.year = $2) "
     "and ($3::text is null or i.serial ilike $3 or i.title ilike $3 or i.their_serial ilike $3 or i.from_name ilike $3 "
     "  or exists (select from units u where u.id = i.from_unit_id and (u.name ilike $3 or u.short_name ilike $3))) "
-    "and ($4::timestamptz is null or (i.at, i.id) < ($4, $5)) order by i.at desc, i.id desc limit $6",
+    "and (i.at, i.id) < (coalesce($4, 'infinity'), coalesce($5, 0)) order by i.at desc, i.id desc limit $6",
     6,
     {DB_TEXT, DB_INT4, DB_TEXT, DB_TIMESTAMPTZ, DB_INT8, DB_INT4}};
 const struct db_stmt stmt_letters_enter = {
@@ -83,7 +85,9 @@ static void put_names(struct gateway *g, const struct letter_row *l, struct text
         u64 id = 0;
         str_cut(rest, ',', &one, &rest);
         const struct unit *u = str_u64(one, INT32_MAX, &id) ? register_unit(g, (int)id) : NULL;
-        if (u) text_addf(t, "%s%.*s", t->n > from ? "、" : "", STR_ARG(u->short_name));
+        if (u)
+            text_addf(t, "%s%.*s", t->n > from ? "、" : "",
+                      STR_ARG(register_unit_name(g, u, l->signed_at, true)));
     }
     if (l->receiver.n) text_addf(t, "%s%.*s", t->n > from ? "、" : "", STR_ARG(l->receiver));
 }
@@ -315,12 +319,12 @@ static const char *read_filters(const struct http_in *in, struct book *b, struct
     enum case_letter kind;
     const char *wrong = NULL;
     text_init(&f, 1024);
-    bool given = staff_param(in, "kind", &f, &bad);
+    bool given = query_param(in, "kind", &f, &bad);
     if (given && !(b->incoming ? str_eq(text_str(&f), STR("answer")) || str_eq(text_str(&f), STR("outside"))
                                : letter_kind_parse(text_str(&f), &kind)))
         wrong = "kind";
     db_put_text(p, given ? text_str(&f) : STR_NONE);
-    if (staff_param(in, "year", &f, &bad)) {
+    if (query_param(in, "year", &f, &bad)) {
         if (!str_u64(text_str(&f), 2999, &v) || v < 2000) wrong = "year";
         b->year = (int)v;
         db_put_i32(p, b->year);
@@ -328,12 +332,12 @@ static const char *read_filters(const struct http_in *in, struct book *b, struct
         db_put_null(p);
     }
     if (!staff_letter_search(in, &f, p, &bad)) wrong = "q";
-    if (staff_param(in, "cursor", &f, &bad) && !staff_letter_cursor_of(text_str(&f), &at, &id))
+    if (query_param(in, "cursor", &f, &bad) && !staff_letter_cursor_of(text_str(&f), &at, &id))
         wrong = "cursor";
     db_put_instant(p, at);
     db_put_i64(p, id);
     b->limit = LIMIT_DEFAULT;
-    if (staff_param(in, "limit", &f, &bad)) {
+    if (query_param(in, "limit", &f, &bad)) {
         if (!str_u64(text_str(&f), LIMIT_MAX, &v) || v == 0) wrong = "limit", v = LIMIT_DEFAULT;
         b->limit = (int)v;
     }
@@ -350,7 +354,7 @@ static void ask_book(const struct staff_ask *a, const struct http_in *in, bool p
     text_init(&which, 64);
     b->ask = *a;
     b->print = print_it;
-    b->incoming = staff_param(in, "book", &which, &bad) && str_eq(text_str(&which), STR("in"));
+    b->incoming = query_param(in, "book", &which, &bad) && str_eq(text_str(&which), STR("in"));
     bool known = which.n == 0 || b->incoming || str_eq(text_str(&which), STR("out"));
     text_free(&which);
     struct db_call *c = staff_call(a, have_book, b);
@@ -456,9 +460,8 @@ void staff_letter_enter(const struct staff_ask *a, const struct http_in *in, u64
 {
     struct json *doc;
     (void)id;
-    if (!staff_body(a, in, 16 * 1024, &doc)) return;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    if (!body_object(a, in, 16 * 1024, &doc)) return;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, entered, kept);
     struct db_params *p = db_params_new(&stmt_letters_enter);
     const char *wrong = read_entry(a->g, doc, p);

@@ -1,6 +1,8 @@
 /* 政企交流 (M31, M46, M55): a meeting is entered, problems are made in the room with number, receipt and unit told at once,
  * measures of the 责任清单 are put to them. */
-#include "finders_meeting.h"
+#include "staff_meetings_part.h"
+#include "staff_query.h"
+#include "staff_body.h"
 #include "register.h"
 #include "base/code.h"
 #include "base/utf8.h"
@@ -13,7 +15,7 @@
 #define PARTICIPANTS_MAX 200
 #define MINUTES_MAX      20000
 
-const struct finder_word meeting_kinds[MEETING_KINDS_N] = {
+const struct choice meeting_kinds[MEETING_KINDS_N] = {
 #define X(word, zh) {word, zh},
     MEETING_KINDS(X)
 #undef X
@@ -74,7 +76,7 @@ void meeting_head_json(struct gateway *g, const struct db_result *r, int row, st
     struct str kind = db_get_text(r, row, 1);
     text_addf(t, "{\"id\":%lld,\"kind\":", (long long)db_get_i64(r, row, 0));
     json_put(t, kind);
-    text_addf(t, ",\"label\":\"%s\"", finder_word_chinese(meeting_kinds, MEETING_KINDS_N, kind));
+    text_addf(t, ",\"label\":\"%s\"", choice_chinese(meeting_kinds, MEETING_KINDS_N, kind));
     json_put_instant(t, "held_at", db_get_instant(r, row, 2));
     text_addz(t, ",\"place\":"), json_put(t, db_get_text(r, row, 3));
     text_addz(t, ",\"theme\":"), json_put(t, db_get_text(r, row, 4));
@@ -128,7 +130,7 @@ static void have_meeting(void *arg, enum db_end end, const struct db_result *con
     struct staff_who who;
     struct text body;
     (void)n;
-    if (!finder_entered(&q->ask, end, results, error, &who)) goto over;
+    if (!staff_granted(&q->ask, end, results, error, &who)) goto over;
     const struct db_result *m = results[Q_MEETING], *w = results[Q_WORDS], *p = results[Q_PROBLEMS];
     if (db_rows(m) == 0) {
         staff_refuse(&q->ask, REFUSE_NOT_FOUND, "没有这场活动，或您无权查看。",
@@ -155,7 +157,7 @@ static void have_meeting(void *arg, enum db_end end, const struct db_result *con
         meeting_matter_json(q->ask.g, p, i, &body);
     }
     text_addz(&body, "]}");
-    finder_answer(&q->ask, q->status, &body);
+    staff_answer_status(&q->ask, q->status, &body);
 over:
     free(q);
 }
@@ -185,7 +187,7 @@ static void added(void *arg, enum db_end end, const struct db_result *const *res
     struct meeting_ask *q = arg;
     struct staff_who who;
     (void)n;
-    if (finder_entered(&q->ask, end, results, error, &who)) {
+    if (staff_granted(&q->ask, end, results, error, &who)) {
         const struct db_result *r = results[CASEWORK_FIRST];
         if (db_rows(r) == 0) /* entered by somebody else between our two looks */
             staff_refuse(&q->ask, REFUSE_UNAVAILABLE, NULL, NULL);
@@ -196,7 +198,7 @@ static void added(void *arg, enum db_end end, const struct db_result *const *res
 }
 
 /* Posts and enterprises: an array of short texts, or absent. */
-static const struct json *participants_read(struct finder_body *b)
+static const struct json *participants_read(struct body *b)
 {
     const struct json *all = json_get(b->doc, "participants");
     bool good =
@@ -221,15 +223,15 @@ void meeting_add(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"kind",      "held_at",      "place", "theme",
                                         "host_unit", "participants", NULL};
-    struct finder_body b;
+    struct body b;
     (void)id;
-    if (!finder_body_open(a, in, known, &b)) return;
-    int kind = finder_choice(&b, "kind", meeting_kinds, MEETING_KINDS_N);
-    instant at = finder_instant(&b, "held_at");
-    struct str place = finder_text(&b, "place", 1, 200), theme = finder_text(&b, "theme", 1, 200);
-    i64 host = finder_unit(a->g, &b, "host_unit", true);
+    if (!body_open(a, in, known, &b)) return;
+    int kind = body_choice(&b, "kind", meeting_kinds, MEETING_KINDS_N);
+    instant at = body_instant(&b, "held_at");
+    struct str place = body_text(&b, "place", 1, 200), theme = body_text(&b, "theme", 1, 200);
+    i64 host = body_unit(a->g, &b, "host_unit", true);
     const struct json *participants = participants_read(&b);
-    if (!finder_body_good(a, &b)) return;
+    if (!body_good(a, &b)) return;
     struct meeting_ask *q = MEM_NEW(struct meeting_ask);
     *q = (struct meeting_ask){*a, 0, 0};
     struct db_call *c = staff_call(a, added, q);
@@ -242,7 +244,7 @@ void meeting_add(const struct staff_ask *a, const struct http_in *in, u64 id)
     put_participants(p, participants);
     db_call_add(c, &stmt_meeting_add, p);
     if (!staff_go(a, c)) free(q);
-    finder_body_close(&b);
+    body_close(&b);
 }
 
 /* --- minutes and measures: written, then the meeting as it is --- */
@@ -253,17 +255,17 @@ static void wrote(void *arg, enum db_end end, const struct db_result *const *res
     struct meeting_ask *q = arg;
     struct staff_who who;
     (void)n;
-    if (finder_entered(&q->ask, end, results, error, &who)) meeting_send(&q->ask, q->id, 200);
+    if (staff_granted(&q->ask, end, results, error, &who)) meeting_send(&q->ask, q->id, 200);
     free(q);
 }
 
 void meeting_minutes(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"words", NULL};
-    struct finder_body b;
-    if (!finder_body_open(a, in, known, &b)) return;
-    struct str words = finder_text(&b, "words", 1, MINUTES_MAX);
-    if (!finder_body_good(a, &b)) return;
+    struct body b;
+    if (!body_open(a, in, known, &b)) return;
+    struct str words = body_text(&b, "words", 1, MINUTES_MAX);
+    if (!body_good(a, &b)) return;
     struct meeting_ask *q = MEM_NEW(struct meeting_ask);
     *q = (struct meeting_ask){*a, id, 200};
     struct db_call *c = staff_call(a, wrote, q);
@@ -272,7 +274,7 @@ void meeting_minutes(const struct staff_ask *a, const struct http_in *in, u64 id
     db_put_text(p, words);
     db_call_add(c, &stmt_meeting_write, p);
     if (!staff_go(a, c)) free(q);
-    finder_body_close(&b);
+    body_close(&b);
 }
 
 struct measure {
@@ -281,11 +283,11 @@ struct measure {
 };
 
 /* otherwise: the unit it goes to when the measure names none. */
-static struct measure measure_read(struct gateway *g, struct finder_body *b, bool needed, i64 otherwise)
+static struct measure measure_read(struct gateway *g, struct body *b, bool needed, i64 otherwise)
 {
-    struct measure m = {.words = finder_text(b, "measure", needed, 2000),
-                        .due_on = finder_date(b, "due_on", false),
-                        .unit = finder_unit(g, b, "unit", false)};
+    struct measure m = {.words = body_text(b, "measure", needed, 2000),
+                        .due_on = body_date(b, "due_on", false),
+                        .unit = body_unit(g, b, "unit", false)};
     if (!m.unit) m.unit = otherwise;
     /* A measure without a unit and a day is none of the 责任清单. */
     if (m.words.n && !b->wrong) b->wrong = !m.unit ? "unit" : !m.due_on.n ? "due_on" : NULL;
@@ -310,20 +312,20 @@ static void measure_add(struct db_call *c, u64 meeting, u64 feedback, i64 ordina
 void meeting_measure(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"problem", "measure", "unit", "due_on", NULL};
-    struct finder_body b;
+    struct body b;
     char key[129];
-    if (!finder_body_open(a, in, known, &b)) return;
-    i64 ordinal = finder_number(&b, "problem", true, INT32_MAX);
+    if (!body_open(a, in, known, &b)) return;
+    i64 ordinal = body_number(&b, "problem", true, INT32_MAX);
     struct measure m = measure_read(a->g, &b, true, 0);
-    if (!finder_body_good(a, &b)) return;
-    if (finder_key(a, in, key)) {
+    if (!body_good(a, &b)) return;
+    if (body_key(a, in, key)) {
         struct meeting_ask *q = MEM_NEW(struct meeting_ask);
         *q = (struct meeting_ask){*a, id, 200};
         struct db_call *c = staff_call(a, wrote, q);
         measure_add(c, id, 0, ordinal, &m, str_of(key));
         if (!staff_go(a, c)) free(q);
     }
-    finder_body_close(&b);
+    body_close(&b);
 }
 
 /* --- a problem, in the room --- */
@@ -332,14 +334,14 @@ struct raising {
     struct staff_ask ask;
     u64 meeting;
     char key[129];
-    struct finder_body body; /* holds the texts */
+    struct body body; /* holds the texts */
     struct finding f;
     struct measure measure;
 };
 
 static void raising_free(struct raising *w)
 {
-    finder_body_close(&w->body);
+    body_close(&w->body);
     free(w);
 }
 
@@ -356,9 +358,7 @@ static void raised(void *arg, const struct finding_result *r)
     if (!r->answered) {
         text_init(&body, 64 * 1024);
         text_addf(&body, "{\"meeting\":%llu,", (unsigned long long)w->meeting);
-        finding_json(w->ask.g, r, &body);
-        text_addc(&body, '}');
-        finder_answer(&w->ask, r->repeated ? 200 : 201, &body);
+        finding_answer(&w->ask, r, &body);
     }
     raising_free(w);
 }
@@ -370,7 +370,7 @@ static void may_raise(void *arg, enum db_end end, const struct db_result *const 
     struct raising *w = arg;
     struct staff_who who;
     (void)n;
-    if (!finder_entered(&w->ask, end, results, error, &who)) {
+    if (!staff_granted(&w->ask, end, results, error, &who)) {
         raising_free(w);
     } else if (!(who.actor.roles & (ROLE_BIT(ROLE_COORDINATOR) | ROLE_BIT(ROLE_REGISTRY))) ||
                (w->f.unit && !(who.actor.roles & ROLE_BIT(ROLE_COORDINATOR)))) {
@@ -391,28 +391,28 @@ void meeting_problem(const struct staff_ask *a, const struct http_in *in, u64 id
 {
     static const char *const known[] = {"text",   "raised_by", "nature", "assign_to", "category", "higher",
                                         "reason", "measure",   "unit",   "due_on",    NULL};
-    struct finder_body b;
+    struct body b;
     enum nature nature = NATURE_APPEAL; /* 诉求: what meetings are for, unless it is said otherwise */
-    if (!finder_body_open(a, in, known, &b)) return;
+    if (!body_open(a, in, known, &b)) return;
     struct finding f = {.source = "meeting",
                         .source_id = (i64)id,
                         .door = DOOR_MEETING,
-                        .text = finder_text(&b, "text", 1, SUBMISSION_TEXT_POINTS),
-                        .raised_by = finder_text(&b, "raised_by", 1, SUBMISSION_NAME_MAX),
-                        .category = finder_text(&b, "category", 0, 8),
-                        .higher = finder_text(&b, "higher", 0, 100),
-                        .reason = finder_text(&b, "reason", 0, 500),
-                        .unit = finder_unit(a->g, &b, "assign_to", false)};
-    struct str said = finder_text(&b, "nature", 0, 20);
+                        .text = body_text(&b, "text", 1, SUBMISSION_TEXT_POINTS),
+                        .raised_by = body_text(&b, "raised_by", 1, SUBMISSION_NAME_MAX),
+                        .category = body_text(&b, "category", 0, 8),
+                        .higher = body_text(&b, "higher", 0, 100),
+                        .reason = body_text(&b, "reason", 0, 500),
+                        .unit = body_unit(a->g, &b, "assign_to", false)};
+    struct str said = body_text(&b, "nature", 0, 20);
     struct measure m = measure_read(a->g, &b, false, f.unit);
     if (said.n && !b.wrong && (!nature_parse(said, &nature) || nature == NATURE_RATE)) b.wrong = "nature";
     f.nature = nature;
     /* What goes to the organ above or under another category is part of the act of assigning. */
     if (!b.wrong && !f.unit && (f.higher.n || f.category.n)) b.wrong = "assign_to";
-    if (!finder_body_good(a, &b)) return;
+    if (!body_good(a, &b)) return;
     struct raising *w = MEM_NEW(struct raising);
     *w = (struct raising){.ask = *a, .meeting = id, .body = b, .f = f, .measure = m};
-    if (!finder_key(a, in, w->key)) {
+    if (!body_key(a, in, w->key)) {
         raising_free(w);
         return;
     }
@@ -432,7 +432,7 @@ static void have_list(void *arg, enum db_end end, const struct db_result *const 
     struct staff_who who;
     struct text body;
     (void)n;
-    if (finder_entered(a, end, results, error, &who)) {
+    if (staff_granted(a, end, results, error, &who)) {
         const struct db_result *r = results[CASEWORK_FIRST];
         int rows = MIN(db_rows(r), LIST_MAX);
         text_init(&body, 2u << 20);
@@ -455,17 +455,13 @@ void meeting_list(const struct staff_ask *a, const struct http_in *in, u64 id)
     instant from, to;
     int kind;
     (void)id;
-    if (!finder_range(a, in, &from, &to) ||
-        !finder_query_word(a, in, "kind", meeting_kinds, MEETING_KINDS_N, &kind))
+    if (!query_range(a, in, &from, &to) ||
+        !query_choice(a, in, "kind", meeting_kinds, MEETING_KINDS_N, &kind))
         return;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
-    struct db_call *c = staff_call(a, have_list, kept);
     struct db_params *p = db_params_new(&stmt_meetings);
     db_put_text(p, kind < 0 ? STR_NONE : str_of(meeting_kinds[kind].word));
     db_put_instant(p, from);
     db_put_instant(p, to);
     db_put_i32(p, LIST_MAX + 1);
-    db_call_add(c, &stmt_meetings, p);
-    if (!staff_go(a, c)) free(kept);
+    staff_send(a, &stmt_meetings, p, have_list);
 }

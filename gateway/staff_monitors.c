@@ -2,6 +2,8 @@
  * finding is an ordinary case. What an integrity monitor finds is a pressed 举报: confidential from the first moment, seen by
  * 追责问责组 alone, and so is who of that roster has filed. */
 #include "finders.h"
+#include "staff_query.h"
+#include "staff_body.h"
 #include "base/code.h"
 #include "core/workdays.h"
 #include <stdio.h>
@@ -10,7 +12,7 @@
 
 #define LIST_MAX 2000
 
-static const struct finder_word tracks[] = {{"business", "营商环境监测员"}, {"integrity", "清廉监测员"}};
+static const struct choice tracks[] = {{"business", "营商环境监测员"}, {"integrity", "清廉监测员"}};
 enum { TRACK_BUSINESS, TRACK_INTEGRITY };
 
 const struct db_stmt stmt_monitor_add = {"monitor_add",
@@ -55,7 +57,7 @@ static void monitor_added(void *arg, enum db_end end, const struct db_result *co
     struct staff_who who;
     struct text body;
     (void)n;
-    if (finder_entered(a, end, results, error, &who)) {
+    if (staff_granted(a, end, results, error, &who)) {
         const struct db_result *r = results[CASEWORK_FIRST];
         if (db_is_null(r, 0, 0)) {
             staff_refuse(a, REFUSE_UNKNOWN_FIELD, "此人在该名册上已有重叠的任期。",
@@ -72,26 +74,22 @@ static void monitor_added(void *arg, enum db_end end, const struct db_result *co
 void monitor_add(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"track", "login", "enterprise", "from", "to", NULL};
-    struct finder_body b;
+    struct body b;
     (void)id;
-    if (!finder_body_open(a, in, known, &b)) return;
-    int track = finder_choice(&b, "track", tracks, ARRAY_LEN(tracks));
-    struct str login = finder_text(&b, "login", 1, 40), enterprise = finder_text(&b, "enterprise", 1, 100),
-               from = finder_date(&b, "from", true), to = finder_date(&b, "to", true);
+    if (!body_open(a, in, known, &b)) return;
+    int track = body_choice(&b, "track", tracks, ARRAY_LEN(tracks));
+    struct str login = body_text(&b, "login", 1, 40), enterprise = body_text(&b, "enterprise", 1, 100),
+               from = body_date(&b, "from", true), to = body_date(&b, "to", true);
     if (!b.wrong && str_cmp(to, from) < 0) b.wrong = "to";
-    if (!finder_body_good(a, &b)) return;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
-    struct db_call *c = staff_call(a, monitor_added, kept);
+    if (!body_good(a, &b)) return;
     struct db_params *p = db_params_new(&stmt_monitor_add);
     db_put_text(p, str_of(tracks[track].word));
     db_put_text(p, login);
     db_put_text(p, enterprise);
     db_put_text(p, from);
     db_put_text(p, to);
-    db_call_add(c, &stmt_monitor_add, p);
-    if (!staff_go(a, c)) free(kept);
-    finder_body_close(&b);
+    staff_send(a, &stmt_monitor_add, p, monitor_added);
+    body_close(&b);
 }
 
 static void have_monitors(void *arg, enum db_end end, const struct db_result *const *results, int n,
@@ -101,14 +99,14 @@ static void have_monitors(void *arg, enum db_end end, const struct db_result *co
     struct staff_who who;
     struct text body;
     (void)n;
-    if (finder_entered(a, end, results, error, &who)) {
+    if (staff_granted(a, end, results, error, &who)) {
         const struct db_result *r = results[CASEWORK_FIRST];
         int of[2] = {0, 0};
         text_init(&body, 2u << 20);
         text_addz(&body, "{\"monitors\":[");
         for (int i = 0; i < MIN(db_rows(r), LIST_MAX); i++) {
             struct str track = db_get_text(r, i, 1);
-            int t = finder_word_find(tracks, ARRAY_LEN(tracks), track) == TRACK_INTEGRITY;
+            int t = choice_find(tracks, ARRAY_LEN(tracks), track) == TRACK_INTEGRITY;
             if (db_get_bool(r, i, 6)) of[t]++;
             text_addf(&body, "%s{\"id\":%lld,\"track\":\"%s\",\"label\":\"%s\",\"login\":", i ? "," : "",
                       (long long)db_get_i64(r, i, 0), tracks[t].word, tracks[t].zh);
@@ -137,9 +135,8 @@ void monitor_list(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     int track;
     (void)id;
-    if (!finder_query_word(a, in, "track", tracks, ARRAY_LEN(tracks), &track)) return;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    if (!query_choice(a, in, "track", tracks, ARRAY_LEN(tracks), &track)) return;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, have_monitors, kept);
     struct db_params *p = db_params_new(&stmt_monitors);
     db_put_text(p, track < 0 ? STR_NONE : str_of(tracks[track].word));
@@ -179,13 +176,13 @@ struct filing {
     struct staff_ask ask;
     char key[129], period[8];
     int track;
-    struct finder_body body;
+    struct body body;
     struct finding f; /* text: .p NULL is 无 */
 };
 
 static void filing_free(struct filing *w)
 {
-    finder_body_close(&w->body);
+    body_close(&w->body);
     free(w);
 }
 
@@ -196,9 +193,7 @@ static void filed_finding(void *arg, const struct finding_result *r)
     if (!r->answered) {
         text_init(&body, 64 * 1024);
         text_addf(&body, "{\"track\":\"%s\",\"period\":\"%s\",", tracks[w->track].word, w->period);
-        finding_json(w->ask.g, r, &body);
-        text_addc(&body, '}');
-        finder_answer(&w->ask, r->repeated ? 200 : 201, &body);
+        finding_answer(&w->ask, r, &body);
     }
     filing_free(w);
 }
@@ -210,12 +205,12 @@ static void filed_nothing(void *arg, enum db_end end, const struct db_result *co
     struct staff_who who;
     struct text body;
     (void)n;
-    if (finder_entered(&w->ask, end, results, error, &who)) {
+    if (staff_granted(&w->ask, end, results, error, &who)) {
         bool fresh = db_affected(results[CASEWORK_FIRST]) == 1;
         text_init(&body, 200);
         text_addf(&body, "{\"track\":\"%s\",\"period\":\"%s\",\"number\":null,\"repeated\":%s}",
                   tracks[w->track].word, w->period, fresh ? "false" : "true");
-        finder_answer(&w->ask, fresh ? 201 : 200, &body);
+        staff_answer_status(&w->ask, fresh ? 201 : 200, &body);
     }
     filing_free(w);
 }
@@ -226,7 +221,7 @@ static void have_mine(void *arg, enum db_end end, const struct db_result *const 
     struct filing *w = arg;
     struct staff_who who;
     (void)n;
-    if (!finder_entered(&w->ask, end, results, error, &who)) {
+    if (!staff_granted(&w->ask, end, results, error, &who)) {
         filing_free(w);
         return;
     }
@@ -252,15 +247,15 @@ static void have_mine(void *arg, enum db_end end, const struct db_result *const 
 void monitor_return(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"track", "period", "text", NULL};
-    struct finder_body b;
+    struct body b;
     i64 month = 0;
     (void)id;
-    if (!finder_body_open(a, in, known, &b)) return;
-    int track = finder_choice(&b, "track", tracks, ARRAY_LEN(tracks));
-    struct str period = finder_text(&b, "period", 7, 7),
-               text = finder_text(&b, "text", 1, SUBMISSION_TEXT_POINTS);
+    if (!body_open(a, in, known, &b)) return;
+    int track = body_choice(&b, "track", tracks, ARRAY_LEN(tracks));
+    struct str period = body_text(&b, "period", 7, 7),
+               text = body_text(&b, "text", 1, SUBMISSION_TEXT_POINTS);
     if (!b.wrong && (!month_of(period, &month) || month > this_month())) b.wrong = "period";
-    if (!finder_body_good(a, &b)) return;
+    if (!body_good(a, &b)) return;
     struct filing *w = MEM_NEW(struct filing);
     *w = (struct filing){.ask = *a, .track = track, .body = b};
     memcpy(w->period, period.p, 7);
@@ -269,7 +264,7 @@ void monitor_return(const struct staff_ask *a, const struct http_in *in, u64 id)
                             .nature = track == TRACK_INTEGRITY ? NATURE_REPORT : NATURE_SUPERVISE,
                             .period = str_of(w->period),
                             .text = str_eq(text, STR("无")) ? STR_NONE : text};
-    if (!finder_key(a, in, w->key)) {
+    if (!body_key(a, in, w->key)) {
         filing_free(w);
         return;
     }
@@ -299,7 +294,7 @@ static void have_returns(void *arg, enum db_end end, const struct db_result *con
     struct staff_who who;
     struct text body;
     (void)n;
-    if (finder_entered(a, end, results, error, &who)) {
+    if (staff_granted(a, end, results, error, &who)) {
         const struct db_result *r = results[CASEWORK_FIRST];
         int rows = MIN(db_rows(r), LIST_MAX), filed = 0;
         text_init(&body, 2u << 20);
@@ -332,18 +327,17 @@ void monitor_returns(const struct staff_ask *a, const struct http_in *in, u64 id
     int track;
     i64 month = this_month();
     (void)id;
-    if (!finder_query_word(a, in, "track", tracks, ARRAY_LEN(tracks), &track)) return;
+    if (!query_choice(a, in, "track", tracks, ARRAY_LEN(tracks), &track)) return;
     text_init(&t, 20);
-    if ((staff_param(in, "period", &t, &bad) && !bad && !month_of(text_str(&t), &month)) || bad) {
-        finder_refuse_member(a, "period");
+    if ((query_param(in, "period", &t, &bad) && !bad && !month_of(text_str(&t), &month)) || bad) {
+        body_refuse(a, "period");
         text_free(&t);
         return;
     }
     text_free(&t);
     char period[24];
     snprintf(period, sizeof period, "%04d-%02d", (int)(month / 12), (int)(month % 12) + 1);
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, have_returns, kept);
     struct db_params *p = db_params_new(&stmt_monitor_returns);
     db_put_text(p, track < 0 ? STR_NONE : str_of(tracks[track].word));

@@ -1,5 +1,6 @@
 #include "staff_plaques.h"
-#include "finders.h"
+#include "casework.h"
+#include "staff_query.h"
 #include "plaques.h"
 #include "register.h"
 #include "base/code.h"
@@ -52,7 +53,7 @@ static const struct db_stmt stmt_plaque_list = {
     "join units u on u.id = p.unit_id) x where ($2::int4 is null or x.unit_id = $2 or x.parent = $2) and ($3::text is null or x.state = $3) "
     "and case $4 when 'never' then x.state in ('issued', 'active') and x.max is null when 'due' then x.due_now "
     "when 'trouble' then x.trouble when 'alarm' then x.alarms > 0 else true end "
-    "and x.number > $5 order by x.number collate \"C\" limit $6",
+    "and x.number collate \"C\" > $5 order by x.number collate \"C\" limit $6",
     6,
     {DB_FLOAT8, DB_INT4, DB_TEXT, DB_TEXT, DB_TEXT, DB_INT4}};
 static const struct db_stmt stmt_plaque_one = {
@@ -137,7 +138,7 @@ bool plaque_entered(const struct staff_ask *a, enum db_end end, const struct db_
         staff_refuse(a, rows[i].refusal, rows[i].zh, rows[i].en);
         return false;
     }
-    return finder_entered(a, end, results, error, who_r);
+    return staff_granted(a, end, results, error, who_r);
 }
 
 /* --- JSON --- */
@@ -299,8 +300,7 @@ static void add_limited(struct db_call *c, const struct db_stmt *s, struct str n
 
 void plaque_send(const struct staff_ask *a, struct str number)
 {
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, have_one, kept);
     struct db_params *p = db_params_new(&stmt_plaque_one);
     put_every(p, a);
@@ -352,9 +352,9 @@ static void have_list(void *arg, enum db_end end, const struct db_result *const 
 
 void plaque_list(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
-    static const struct finder_word states[] = {
+    static const struct choice states[] = {
         {"issued", "制发"}, {"active", "在用"}, {"retired", "停用"}, {"void", "作废"}};
-    static const struct finder_word shows[] = {
+    static const struct choice shows[] = {
         {"never", "从未扫码"}, {"due", "到期巡检"}, {"trouble", "有问题"}, {"alarm", "有告警"}};
     struct text unit, after;
     u64 unit_id = 0;
@@ -363,14 +363,13 @@ void plaque_list(const struct staff_ask *a, const struct http_in *in, u64 id)
     (void)id;
     text_init(&unit, 24);
     text_init(&after, 24);
-    const bool has_unit = staff_param(in, "unit", &unit, &bad),
-               pages = staff_param(in, "after", &after, &bad);
+    const bool has_unit = query_param(in, "unit", &unit, &bad),
+               pages = query_param(in, "after", &after, &bad);
     if (bad || (has_unit && !str_u64(text_str(&unit), INT32_MAX, &unit_id)))
-        staff_refuse_filter(a, "unit");
-    else if (finder_query_word(a, in, "state", states, ARRAY_LEN(states), &state) &&
-             finder_query_word(a, in, "show", shows, ARRAY_LEN(shows), &show)) {
-        struct staff_ask *kept = MEM_NEW(struct staff_ask);
-        *kept = *a;
+        query_refuse(a, "unit");
+    else if (query_choice(a, in, "state", states, ARRAY_LEN(states), &state) &&
+             query_choice(a, in, "show", shows, ARRAY_LEN(shows), &show)) {
+        struct staff_ask *kept = staff_keep(a);
         struct db_call *c = staff_call(a, have_list, kept);
         struct db_params *p = db_params_new(&stmt_plaque_list);
         put_every(p, a);
@@ -414,16 +413,12 @@ void plaque_alarms(const struct staff_ask *a, const struct http_in *in, u64 id)
     bool bad = false;
     (void)id;
     text_init(&all, 8);
-    const bool settled = staff_param(in, "all", &all, &bad) && str_eq(text_str(&all), STR("1"));
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
-    struct db_call *c = staff_call(a, have_alarms, kept);
+    const bool settled = query_param(in, "all", &all, &bad) && str_eq(text_str(&all), STR("1"));
     struct db_params *p = db_params_new(&stmt_plaque_alarms);
     db_put_bool(p, settled);
     db_put_null(p);
     db_put_i32(p, ALARM_MAX);
-    db_call_add(c, &stmt_plaque_alarms, p);
-    if (!staff_go(a, c)) free(kept);
+    staff_send(a, &stmt_plaque_alarms, p, have_alarms);
     text_free(&all);
 }
 
@@ -461,8 +456,7 @@ static void have_coverage(void *arg, enum db_end end, const struct db_result *co
 void plaque_coverage(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     (void)in, (void)id;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, have_coverage, kept);
     db_call_add(c, &stmt_plaque_keys, db_params_new(&stmt_plaque_keys));
     db_call_add(c, &stmt_plaque_funnel, db_params_new(&stmt_plaque_funnel));

@@ -1,5 +1,5 @@
 /* The plaques' desk (M01): 综合办公室 keeps the register of plaques, others of the office read it, a unit sees and reports its own.
- * Included by gateway/staff_plaques*.c, staff.c for the routes and serve.c for the statements. What a person may see and do is judged
+ * Included by gateway/staff_plaques*.c, staff_routes.c for the routes and statements.c for the statements. What a person may see and do is judged
  * by schema/0022_plaques.sql; figures of scans are sums over days, for a unit whole weeks from five on. */
 #pragma once
 #include "staff_part.h"

@@ -1,6 +1,7 @@
 /* What the desk does to plaques: issue, one step on one of them, settle an alarm. */
 #include "staff_plaques.h"
-#include "finders.h"
+#include "casework.h"
+#include "staff_body.h"
 #include "register.h"
 #include "base/code.h"
 #include "qr/plaque.h"
@@ -57,16 +58,16 @@ static void issued(void *arg, enum db_end end, const struct db_result *const *re
             text_addc(&body, '}');
         }
         text_addz(&body, "]}");
-        finder_answer(a, 201, &body);
+        staff_answer_status(a, 201, &body);
     }
     free(a);
 }
 
 /* One line, one window; none: one plaque for the unit itself. */
-static size_t windows_of(struct finder_body *b, struct str windows[WINDOWS_MAX])
+static size_t windows_of(struct body *b, struct str windows[WINDOWS_MAX])
 {
     size_t n = 0;
-    struct str rest = finder_text(b, "windows", 0, 2000), line;
+    struct str rest = body_text(b, "windows", 0, 2000), line;
     while (rest.n) {
         str_cut(rest, '\n', &line, &rest);
         line = str_trim(line);
@@ -84,21 +85,20 @@ static size_t windows_of(struct finder_body *b, struct str windows[WINDOWS_MAX])
 void plaque_issue(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"unit", "windows", "all", "state", "why", NULL};
-    static const struct finder_word states[] = {{"issued", "制发"}, {"active", "在用"}};
-    struct finder_body b;
+    static const struct choice states[] = {{"issued", "制发"}, {"active", "在用"}};
+    struct body b;
     struct str windows[WINDOWS_MAX];
     (void)id;
-    if (!finder_body_open(a, in, known, &b)) return;
+    if (!body_open(a, in, known, &b)) return;
     const bool all = json_bool(json_get(b.doc, "all"));
-    const i64 unit = finder_number(&b, "unit", !all, INT32_MAX);
+    const i64 unit = body_number(&b, "unit", !all, INT32_MAX);
     const struct unit *u = unit ? register_unit(a->g, (int)unit) : NULL;
     if (unit && (!u || u->retired)) b.wrong = "unit";
     const size_t n = windows_of(&b, windows);
-    const int state = json_get(b.doc, "state") ? finder_choice(&b, "state", states, ARRAY_LEN(states)) : 0;
-    struct str why = finder_text(&b, "why", 0, WHY_MAX);
-    if (!finder_body_good(a, &b)) return;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    const int state = json_get(b.doc, "state") ? body_choice(&b, "state", states, ARRAY_LEN(states)) : 0;
+    struct str why = body_text(&b, "why", 0, WHY_MAX);
+    if (!body_good(a, &b)) return;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, issued, kept);
     struct db_params *p = db_params_new(&stmt_plaque_issue);
     if (all) {
@@ -116,7 +116,7 @@ void plaque_issue(const struct staff_ask *a, const struct http_in *in, u64 id)
     db_put_text(p, why);
     db_call_add(c, &stmt_plaque_issue, p);
     if (!staff_go(a, c)) free(kept);
-    finder_body_close(&b);
+    body_close(&b);
 }
 
 /* --- one step --- */
@@ -131,7 +131,7 @@ static void stepped(void *arg, enum db_end end, const struct db_result *const *r
     free(q);
 }
 
-static bool degrees(struct finder_body *b, const char *name, double max, double *v_r)
+static bool degrees(struct body *b, const char *name, double max, double *v_r)
 {
     const struct json *v = json_get(b->doc, name);
     *v_r = 0;
@@ -144,33 +144,33 @@ void plaque_step(const struct staff_ask *a, const struct http_in *in, u64 number
 {
     static const char *const known[] = {"act", "why",   "result",    "place", "lat",
                                         "lon", "photo", "successor", NULL};
-    static const struct finder_word acts[] = {
-        {"activate", "启用"}, {"place", "上墙"},  {"inspect", "巡检"}, {"report", "报损"},
-        {"replace", "换牌"},  {"retire", "停用"}, {"void", "作废"},    {"revoke", "旧码作废"}};
+    static const struct choice acts[] = {{"activate", "启用"}, {"place", "上墙"},     {"inspect", "巡检"},
+                                         {"report", "报损"},   {"replace", "换牌"},   {"retire", "停用"},
+                                         {"void", "作废"},     {"revoke", "旧码作废"}};
     enum { ACTIVATE, PLACE, INSPECT, REPORT, REPLACE, RETIRE, VOID, REVOKE };
-    static const struct finder_word results[] = {{"present", "完好"},
-                                                 {"damaged", "损坏"},
-                                                 {"missing", "缺失"},
-                                                 {"covered", "被其他码遮盖"},
-                                                 {"wrong_place", "位置不对"}};
-    struct finder_body b;
+    static const struct choice results[] = {{"present", "完好"},
+                                            {"damaged", "损坏"},
+                                            {"missing", "缺失"},
+                                            {"covered", "被其他码遮盖"},
+                                            {"wrong_place", "位置不对"}};
+    struct body b;
     struct str result = STR_NONE;
     double lat, lon;
-    if (!finder_body_open(a, in, known, &b)) return;
-    const int act = finder_choice(&b, "act", acts, ARRAY_LEN(acts));
+    if (!body_open(a, in, known, &b)) return;
+    const int act = body_choice(&b, "act", acts, ARRAY_LEN(acts));
     const bool reasoned = act == RETIRE || act == VOID || act == REVOKE || act == REPLACE;
-    struct str why = finder_text(&b, "why", reasoned ? 2 : 0, WHY_MAX);
+    struct str why = body_text(&b, "why", reasoned ? 2 : 0, WHY_MAX);
     if (act == INSPECT || act == REPORT) {
-        const int at = finder_choice(&b, "result", results, ARRAY_LEN(results));
+        const int at = body_choice(&b, "result", results, ARRAY_LEN(results));
         if (act == REPORT && at != 1 && at != 2) b.wrong = "result";
         result = str_of(results[at].word);
     }
-    struct str place = finder_text(&b, "place", act == PLACE ? 2 : 0, 200);
+    struct str place = body_text(&b, "place", act == PLACE ? 2 : 0, 200);
     const bool has_lat = degrees(&b, "lat", 90, &lat), has_lon = degrees(&b, "lon", 180, &lon);
     if (has_lat != has_lon) b.wrong = "lat";
-    const i64 photo = finder_number(&b, "photo", false, INT64_MAX);
-    struct str successor = finder_text(&b, "successor", 0, 20);
-    if (!finder_body_good(a, &b)) return;
+    const i64 photo = body_number(&b, "photo", false, INT64_MAX);
+    struct str successor = body_text(&b, "successor", 0, 20);
+    if (!body_good(a, &b)) return;
     struct plaque_ask *q = keep(a, number);
     struct db_call *c = staff_call(a, stepped, q);
     struct db_params *p = db_params_new(&stmt_plaque_step);
@@ -193,7 +193,7 @@ void plaque_step(const struct staff_ask *a, const struct http_in *in, u64 number
     db_put_text(p, successor);
     db_call_add(c, &stmt_plaque_step, p);
     if (!staff_go(a, c)) free(q);
-    finder_body_close(&b);
+    body_close(&b);
 }
 
 /* --- an alarm --- */
@@ -221,17 +221,13 @@ static void settled(void *arg, enum db_end end, const struct db_result *const *r
 void plaque_settle(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"note", NULL};
-    struct finder_body b;
-    if (!finder_body_open(a, in, known, &b)) return;
-    struct str note = finder_text(&b, "note", 2, 300);
-    if (!finder_body_good(a, &b)) return;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
-    struct db_call *c = staff_call(a, settled, kept);
+    struct body b;
+    if (!body_open(a, in, known, &b)) return;
+    struct str note = body_text(&b, "note", 2, 300);
+    if (!body_good(a, &b)) return;
     struct db_params *p = db_params_new(&stmt_plaque_settle);
     db_put_i64(p, (i64)id);
     db_put_text(p, note);
-    db_call_add(c, &stmt_plaque_settle, p);
-    if (!staff_go(a, c)) free(kept);
-    finder_body_close(&b);
+    staff_send(a, &stmt_plaque_settle, p, settled);
+    body_close(&b);
 }

@@ -2,7 +2,7 @@
  * made is kept, beside the record and not in the store of citizens' files: there are few, they are small, and nobody else's sweep
  * or erasure may touch them. */
 #include "staff_plaques.h"
-#include "finders.h"
+#include "casework.h"
 #include "media.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static void added(void *arg, enum db_end end, const struct db_result *const *res
         struct text body;
         text_init(&body, 64);
         text_addf(&body, "{\"photo\":%lld}", (long long)db_get_i64(results[CASEWORK_FIRST], 0, 0));
-        finder_answer(&w->ask, 201, &body);
+        staff_answer_status(&w->ask, 201, &body);
     }
     free(w);
 }
@@ -128,8 +128,7 @@ static void have_photo(void *arg, enum db_end end, const struct db_result *const
 void plaque_photo(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     (void)in;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, have_photo, kept);
     staff_add_by_id(c, &stmt_plaque_photo, id);
     if (!staff_go(a, c)) free(kept);

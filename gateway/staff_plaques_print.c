@@ -1,7 +1,8 @@
 /* GET /plaques/sheet.pdf and /plaques/{number}/plate.svg: what the printer gets. Faces are filled on the loop (they need the key) and
  * drawn on the thread pool (that takes up to seconds). */
 #include "staff_plaques.h"
-#include "finders.h"
+#include "casework.h"
+#include "staff_query.h"
 #include "metrics.h"
 #include "plaques.h"
 #include "register.h"
@@ -164,14 +165,14 @@ void plaque_sheet(const struct staff_ask *a, const struct http_in *in, u64 id)
     text_init(&numbers, NUMBERS_MAX);
     text_init(&unit, 24);
     text_init(&reprint, 8);
-    const bool has_layout = staff_param(in, "layout", &layout, &bad),
-               some = staff_param(in, "numbers", &numbers, &bad),
-               has_unit = staff_param(in, "unit", &unit, &bad),
-               again = staff_param(in, "reprint", &reprint, &bad);
+    const bool has_layout = query_param(in, "layout", &layout, &bad),
+               some = query_param(in, "numbers", &numbers, &bad),
+               has_unit = query_param(in, "unit", &unit, &bad),
+               again = query_param(in, "reprint", &reprint, &bad);
     if (bad || (has_layout && (!sheet_layout_parse(text_str(&layout), &l) || l == SHEET_PLATE)))
-        staff_refuse_filter(a, "layout");
+        query_refuse(a, "layout");
     else if (has_unit && (!str_u64(text_str(&unit), INT32_MAX, &unit_id) || unit_id == 0))
-        staff_refuse_filter(a, "unit");
+        query_refuse(a, "unit");
     else
         print(a, l, some ? text_str(&numbers) : STR_NONE, (int)unit_id, again);
     text_free(&layout);

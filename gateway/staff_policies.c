@@ -1,5 +1,6 @@
 /* 惠企政策 (M22) as the desk writes them: one person writes, another publishes, and what is out of date shows itself as that. */
-#include "finders.h"
+#include "casework.h"
+#include "staff_body.h"
 #include "metrics.h"
 #include "register.h"
 #include "base/code.h"
@@ -11,8 +12,7 @@
 #define WRITERS    (ROLE_BIT(ROLE_REGISTRY) | ROLE_BIT(ROLE_HANDLER) | ROLE_BIT(ROLE_UNIT_LEADER))
 #define APPROVERS  (ROLE_BIT(ROLE_COORDINATOR) | ROLE_BIT(ROLE_SUPERVISOR) | ROLE_BIT(ROLE_LEADER))
 
-static const struct finder_word steps[] = {
-    {"published", "发布"}, {"refused", "不予发布"}, {"withdrawn", "撤下"}};
+static const struct choice steps[] = {{"published", "发布"}, {"refused", "不予发布"}, {"withdrawn", "撤下"}};
 
 const struct db_stmt stmt_staff_policies = {
     "staff_policies",
@@ -59,7 +59,7 @@ static bool entered(const struct staff_ask *a, enum db_end end, const struct db_
     else if (strcmp(state, "MSD99") == 0)
         staff_refuse(a, REFUSE_PUBLISH_STEP, NULL, NULL);
     else if (strcmp(state, "23514") == 0)
-        finder_refuse_member(a, "targets");
+        body_refuse(a, "targets");
     else if (staff_entered(a, end, results, error, false, who)) {
         if (who->actor.roles & (WRITERS | APPROVERS)) return true;
         staff_refuse(a, REFUSE_FORBIDDEN, NULL, NULL);
@@ -119,8 +119,7 @@ static void have_list(void *arg, enum db_end end, const struct db_result *const 
 
 static struct staff_ask *kept(const struct staff_ask *a)
 {
-    struct staff_ask *copy = MEM_NEW(struct staff_ask);
-    *copy = *a;
+    struct staff_ask *copy = staff_keep(a);
     return copy;
 }
 
@@ -162,15 +161,15 @@ void staff_policy_add(const struct staff_ask *a, const struct http_in *in, u64 i
 {
     static const char *const known[] = {"title",      "source",   "serial", "words", "targets",
                                         "valid_from", "valid_to", "unit",   NULL};
-    struct finder_body b;
+    struct body b;
     (void)id;
-    if (!finder_body_open(a, in, known, &b)) return;
-    const struct str texts[] = {finder_text(&b, "title", 2, 120), finder_text(&b, "source", 2, 100),
-                                finder_text(&b, "serial", 0, 60), finder_text(&b, "words", 2, 5000),
-                                finder_text(&b, "targets", 3, 100)};
-    const struct str from = finder_date(&b, "valid_from", true), to = finder_date(&b, "valid_to", false);
-    const i64 unit = finder_unit(a->g, &b, "unit", true);
-    if (!finder_body_good(a, &b)) return;
+    if (!body_open(a, in, known, &b)) return;
+    const struct str texts[] = {body_text(&b, "title", 2, 120), body_text(&b, "source", 2, 100),
+                                body_text(&b, "serial", 0, 60), body_text(&b, "words", 2, 5000),
+                                body_text(&b, "targets", 3, 100)};
+    const struct str from = body_date(&b, "valid_from", true), to = body_date(&b, "valid_to", false);
+    const i64 unit = body_unit(a->g, &b, "unit", true);
+    if (!body_good(a, &b)) return;
     struct staff_ask *copy = kept(a);
     struct db_call *c = staff_call(a, have_step, copy);
     struct db_params *p = db_params_new(&stmt_staff_policy_add);
@@ -179,23 +178,23 @@ void staff_policy_add(const struct staff_ask *a, const struct http_in *in, u64 i
     db_put_text(p, to.n ? to : STR_NONE);
     db_put_i32(p, (int)unit);
     db_call_add(c, &stmt_staff_policy_add, p);
-    finder_body_close(&b);
+    body_close(&b);
     if (!staff_go(a, c)) free(copy);
 }
 
 void staff_policy_step(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"step", NULL};
-    struct finder_body b;
-    if (!finder_body_open(a, in, known, &b)) return;
-    const int step = finder_choice(&b, "step", steps, ARRAY_LEN(steps));
-    if (!finder_body_good(a, &b)) return;
+    struct body b;
+    if (!body_open(a, in, known, &b)) return;
+    const int step = body_choice(&b, "step", steps, ARRAY_LEN(steps));
+    if (!body_good(a, &b)) return;
     struct staff_ask *copy = kept(a);
     struct db_call *c = staff_call(a, have_step, copy);
     struct db_params *p = db_params_new(&stmt_staff_policy_step);
     db_put_i64(p, (i64)id);
     db_put_text(p, str_of(steps[step].word));
     db_call_add(c, &stmt_staff_policy_step, p);
-    finder_body_close(&b);
+    body_close(&b);
     if (!staff_go(a, c)) free(copy);
 }

@@ -2,6 +2,8 @@
  * figures of a period for whoever approves them, and the steps. schema/0026_landing.sql asks once more who may take a step; here
  * the words are looked through for what belongs to a person before anything is stored. */
 #include "staff_part.h"
+#include "staff_query.h"
+#include "staff_body.h"
 #include "casework.h"
 #include "metrics.h"
 #include "register.h"
@@ -161,13 +163,13 @@ void staff_publications(const struct staff_ask *a, const struct http_in *in, u64
     bool bad = false;
     (void)id;
     text_init(&state, 20);
-    if (staff_param(in, "state", &state, &bad)) {
+    if (query_param(in, "state", &state, &bad)) {
         bool known = false;
         for (size_t i = 0; i < ARRAY_LEN(states); i++) known |= str_eq(text_str(&state), str_of(states[i]));
         bad |= !known;
     }
     if (bad) {
-        staff_refuse_filter(a, "state");
+        query_refuse(a, "state");
     } else {
         struct publishing *q = MEM_NEW(struct publishing);
         *q = (struct publishing){.ask = *a};
@@ -263,10 +265,9 @@ static bool known_members(const struct json *doc, const char *const *known)
 
 static bool day_read(const struct json *v, int *day_r)
 {
-    instant end;
-    const struct str s = json_str(v);
-    if (s.n != 10 || !staff_instant_parse(s, &end)) return false;
-    *day_r = (int)china_day(instant_add(end, SPAN_S(-1)));
+    i64 day;
+    if (!staff_day_parse(json_str(v), &day)) return false;
+    *day_r = (int)day;
     return true;
 }
 
@@ -364,7 +365,7 @@ void staff_publication_add(const struct staff_ask *a, const struct http_in *in, 
     static const char *const known[] = {"kind", "unit", "title", "words", "from", "to", NULL};
     struct json *doc = NULL;
     (void)id;
-    if (!staff_body(a, in, BODY_MAX, &doc)) return;
+    if (!body_object(a, in, BODY_MAX, &doc)) return;
     if (known_members(doc, known))
         add(a, doc);
     else
@@ -382,7 +383,7 @@ void staff_publication_step(const struct staff_ask *a, const struct http_in *in,
     struct json *doc = NULL;
     struct str title, words;
     const char *state = NULL;
-    if (!staff_body(a, in, BODY_MAX, &doc)) return;
+    if (!body_object(a, in, BODY_MAX, &doc)) return;
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         if (str_eq(json_str(json_get(doc, "step")), str_of(steps[i].step))) state = steps[i].state;
     if (!state || !known_members(doc, known)) {

@@ -2,7 +2,8 @@
  * level, how many are marked and why, and of how many finished matters how many were rated (M05). Row-level security decides whose;
  * a rating that opened a held or confidential case is seen by nobody who may not see the case. */
 #include "staff_ratings.h"
-#include "finders.h"
+#include "casework.h"
+#include "staff_query.h"
 #include "register.h"
 #include "base/code.h"
 #include "core/rating.h"
@@ -11,10 +12,10 @@
 
 #define LIST_MAX 100
 
-static const struct finder_word kinds[] = {
+static const struct choice kinds[] = {
     {"once", "现场一次一评"}, {"matter", "网上一事一评"}, {"open", "扫码自愿评价"}};
-static const struct finder_word yes[] = {{"1", "是"}};
-static const struct finder_word levels[] = {
+static const struct choice yes[] = {{"1", "是"}};
+static const struct choice levels[] = {
     {"1", "非常不满意"}, {"2", "不满意"}, {"3", "基本满意"}, {"4", "满意"}, {"5", "非常满意"}};
 
 const struct db_stmt stmt_staff_ratings = {
@@ -28,7 +29,7 @@ const struct db_stmt stmt_staff_ratings = {
     "left join cases c on c.id = r.case_id "
     "where r.at >= $1 and r.at < $2 and ($3::integer is null or r.unit_id = $3) and ($4::text is null or r.plaque = $4) "
     "and ($5::integer is null or r.level = $5) and (not $6 or r.level <= 2) and (not $7 or not r.counted) "
-    "and ($8::text is null or r.kind = $8) and ($9::bigint is null or r.feedback_id < $9) "
+    "and ($8::text is null or r.kind = $8) and r.feedback_id < coalesce($9, 9223372036854775807) "
     "order by r.feedback_id desc limit $10",
     10,
     {DB_TIMESTAMPTZ, DB_TIMESTAMPTZ, DB_INT4, DB_TEXT, DB_INT4, DB_BOOL, DB_BOOL, DB_TEXT, DB_INT8, DB_INT4}};
@@ -123,11 +124,12 @@ static void have_ratings(void *arg, enum db_end end, const struct db_result *con
             const struct str kind = db_get_text(r, i, 5);
             text_addf(&t, "%s{\"id\":\"%lld\"", i ? "," : "", (long long)db_get_i64(r, i, 0));
             json_put_instant(&t, "at", db_get_instant(r, i, 1));
-            text_addz(&t, ",\"unit\":"), register_unit_json(a->g, db_get_i64(r, i, 2), &t);
+            text_addz(&t, ",\"unit\":"),
+                register_unit_json_at(a->g, db_get_i64(r, i, 2), db_get_instant(r, i, 1), &t);
             json_put_text(&t, "plaque", db_get_text(r, i, 3));
             json_put_text(&t, "window", db_get_text(r, i, 4));
             json_put_text(&t, "kind", kind);
-            text_addf(&t, ",\"kind_label\":\"%s\"", finder_word_chinese(kinds, ARRAY_LEN(kinds), kind));
+            text_addf(&t, ",\"kind_label\":\"%s\"", choice_chinese(kinds, ARRAY_LEN(kinds), kind));
             json_put_text(&t, "channel", db_get_text(r, i, 6));
             text_addf(&t, ",\"level\":%lld,\"label\":\"%s\"", (long long)db_get_i64(r, i, 7),
                       levels[MAX(1, MIN(5, db_get_i64(r, i, 7))) - 1].zh);
@@ -150,20 +152,6 @@ static void have_ratings(void *arg, enum db_end end, const struct db_result *con
     free(a);
 }
 
-/* A number by query, at most max; 0: absent. False: refused. */
-static bool query_number(const struct staff_ask *a, const struct http_in *in, const char *name, u64 max,
-                         u64 *out)
-{
-    struct text value;
-    bool bad = false;
-    *out = 0;
-    text_init(&value, 40);
-    if (staff_param(in, name, &value, &bad) && !str_u64(text_str(&value), max, out)) bad = true;
-    text_free(&value);
-    if (bad) staff_refuse_filter(a, name);
-    return !bad;
-}
-
 static void put_number(struct db_params *p, u64 v)
 {
     if (v)
@@ -175,20 +163,19 @@ static void put_number(struct db_params *p, u64 v)
 void staff_ratings(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     instant from, to;
-    u64 unit, plaque, before;
+    u64 unit = 0, plaque = 0, before = 0;
     int level, low, marked, kind;
     (void)id;
-    if (!finder_range(a, in, &from, &to) || !query_number(a, in, "unit", INT32_MAX, &unit) ||
+    if (!query_range(a, in, &from, &to) || !query_number(a, in, "unit", INT32_MAX, &unit) ||
         !query_number(a, in, "plaque", 999999999, &plaque) ||
         !query_number(a, in, "before", INT64_MAX, &before) ||
-        !finder_query_word(a, in, "level", levels, ARRAY_LEN(levels), &level) ||
-        !finder_query_word(a, in, "low", yes, ARRAY_LEN(yes), &low) ||
-        !finder_query_word(a, in, "marked", yes, ARRAY_LEN(yes), &marked) ||
-        !finder_query_word(a, in, "kind", kinds, ARRAY_LEN(kinds), &kind))
+        !query_choice(a, in, "level", levels, ARRAY_LEN(levels), &level) ||
+        !query_choice(a, in, "low", yes, ARRAY_LEN(yes), &low) ||
+        !query_choice(a, in, "marked", yes, ARRAY_LEN(yes), &marked) ||
+        !query_choice(a, in, "kind", kinds, ARRAY_LEN(kinds), &kind))
         return;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
+    struct staff_ask *kept = staff_keep(a);
     struct text number;
-    *kept = *a;
     struct db_call *c = staff_call(a, have_ratings, kept);
     struct db_params *p = db_params_new(&stmt_staff_ratings);
     db_put_instant(p, from);
@@ -272,11 +259,10 @@ static void have_figures(void *arg, enum db_end end, const struct db_result *con
 void staff_rating_figures(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     instant from, to;
-    u64 unit;
+    u64 unit = 0;
     (void)id;
-    if (!finder_range(a, in, &from, &to) || !query_number(a, in, "unit", INT32_MAX, &unit)) return;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    if (!query_range(a, in, &from, &to) || !query_number(a, in, "unit", INT32_MAX, &unit)) return;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, have_figures, kept);
     struct db_params *p = db_params_new(&stmt_staff_rating_figures);
     db_put_instant(p, from);

@@ -1,6 +1,8 @@
 /* The desk of sealed reports: keys of officers and groups, envelopes that are made again, recovery. The rules are functions of
  * schema/0019_sealed.sql, which answer JSON; what is opened and sealed happens in the browser alone (docs/sealing.md). */
 #include "staff_seal_part.h"
+#include "staff_query.h"
+#include "staff_body.h"
 #include "base/code.h"
 #include "base/utf8.h"
 #include <stdlib.h>
@@ -148,11 +150,11 @@ void staff_seal_envelopes(const struct staff_ask *a, const struct http_in *in, u
     (void)id;
     text_init(&after, 20);
     text_init(&escrow, 4);
-    if (staff_param(in, "after", &after, &bad) && !seal_number(text_str(&after), &from)) bad = true;
-    const bool held = staff_param(in, "escrow", &escrow, &bad);
+    if (query_param(in, "after", &after, &bad) && !seal_number(text_str(&after), &from)) bad = true;
+    const bool held = query_param(in, "escrow", &escrow, &bad);
     if (held && !str_eq(text_str(&escrow), STR("1"))) bad = true;
     if (bad) {
-        staff_refuse_filter(a, "after/escrow");
+        query_refuse(a, "after/escrow");
     } else {
         struct db_params *p = db_params_new(&stmt_envelopes);
         db_put_i64(p, from);
@@ -188,7 +190,7 @@ void staff_seal_me(const struct staff_ask *a, const struct http_in *in, u64 id)
     struct json *doc;
     u8 public_key[BOX_KEY], wrapped[72];
     (void)id;
-    if (!staff_body(a, in, BODY_MAX, &doc)) return;
+    if (!body_object(a, in, BODY_MAX, &doc)) return;
     const struct json *kdf = json_get(doc, "kdf");
     if (!seal_field(doc, "public_key", sizeof public_key, public_key) ||
         !seal_field(doc, "wrapped", sizeof wrapped, wrapped) || !kdf_good(kdf)) {
@@ -245,7 +247,7 @@ void staff_seal_group(const struct staff_ask *a, const struct http_in *in, u64 i
     struct json *doc;
     u8 public_key[BOX_KEY], escrow[BOX_ENVELOPE];
     (void)id;
-    if (!staff_body(a, in, BODY_MAX, &doc)) return;
+    if (!body_object(a, in, BODY_MAX, &doc)) return;
     const struct json *held = json_get(doc, "escrow"), *wraps = json_get(doc, "wraps");
     const bool none = json_kind(held) == JSON_NULL;
     if (!seal_field(doc, "public_key", sizeof public_key, public_key) || !wraps_good(wraps) ||
@@ -267,7 +269,7 @@ void staff_seal_give(const struct staff_ask *a, const struct http_in *in, u64 id
     struct json *doc;
     i64 key;
     (void)id;
-    if (!staff_body(a, in, BODY_MAX, &doc)) return;
+    if (!body_object(a, in, BODY_MAX, &doc)) return;
     const struct json *wraps = json_get(doc, "wraps");
     if (!json_int(json_get(doc, "key_id"), &key) || key < 1 || key > INT32_MAX || !wraps_good(wraps)) {
         bad_field(a);
@@ -284,7 +286,7 @@ void staff_seal_rewrap(const struct staff_ask *a, const struct http_in *in, u64 
 {
     struct json *doc;
     (void)id;
-    if (!staff_body(a, in, BODY_MAX, &doc)) return;
+    if (!body_object(a, in, BODY_MAX, &doc)) return;
     const struct json *all = json_get(doc, "envelopes");
     const size_t n = json_count(all);
     i64 messages[MANY_MAX], keys[MANY_MAX];
@@ -320,7 +322,7 @@ void staff_seal_recover(const struct staff_ask *a, const struct http_in *in, u64
     struct json *doc;
     struct str reason;
     (void)id;
-    if (!staff_body(a, in, BODY_MAX, &doc)) return;
+    if (!body_object(a, in, BODY_MAX, &doc)) return;
     if (seal_reason(a, doc, &reason)) {
         struct db_params *p = db_params_new(&stmt_recover);
         db_put_text(p, reason);

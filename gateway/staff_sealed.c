@@ -1,6 +1,7 @@
 /* One sealed report for those who may open it: its messages with the envelopes of their groups, what they answer, its files. Nothing
  * in here can be read by the gateway. Every opening is a row of the audit log with its reason. */
 #include "staff_seal_part.h"
+#include "staff_body.h"
 #include "api.h"
 #include "base/code.h"
 #include "base/log.h"
@@ -53,7 +54,7 @@ void staff_sealed_open(const struct staff_ask *a, const struct http_in *in, u64 
 {
     struct json *doc;
     struct str reason;
-    if (!staff_body(a, in, OPEN_BODY_MAX, &doc)) return;
+    if (!body_object(a, in, OPEN_BODY_MAX, &doc)) return;
     if (seal_reason(a, doc, &reason)) {
         struct opening_ask *o = MEM_NEW(struct opening_ask);
         *o = (struct opening_ask){*a};
@@ -116,7 +117,7 @@ static void on_case(struct say *s)
                                   .now = clock_now(),
                                   .expected_version = s->version,
                                   .text = SAID_ON_CASE};
-    casework_act(s->ask.g, s->ask.session, s->case_id, &q, STR_NONE, acted, s);
+    casework_act(s->ask.g, &s->ask.session, s->case_id, &q, STR_NONE, acted, s);
 }
 
 static void said(void *arg, enum db_end end, const struct db_result *const *results, int n,
@@ -194,7 +195,7 @@ void staff_sealed_say(const struct staff_ask *a, const struct http_in *in, u64 i
     struct envelopes e;
     struct text body;
     i64 feedback;
-    if (!staff_body(a, in, SAY_BODY_MAX, &doc)) return;
+    if (!body_object(a, in, SAY_BODY_MAX, &doc)) return;
     text_init(&body, SAID_MAX);
     const struct str key = json_str(json_get(doc, "key")), b64 = json_str(json_get(doc, "body"));
     if (!seal_number(json_str(json_get(doc, "feedback")), &feedback) || !idempotency_key_good(key) ||

@@ -1,9 +1,12 @@
 /* 窗口服务: a unit's windows, matters finished there, and the tablets that hang at them. The link of a finished matter is made here from
  * its number and told to the clerk once; what is stored are hashes. schema/0020_ratings.sql asks who may. */
-#include "finders.h"
+#include "casework.h"
+#include "staff_body.h"
+#include "staff_query.h"
 #include "ids.h"
 #include "ratings.h"
 #include "register.h"
+#include "staff_pairing.h"
 #include "staff_ratings.h"
 #include "base/code.h"
 #include "core/workdays.h"
@@ -13,8 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_MAX    500
-#define CODE_DIGITS 8
+#define LIST_MAX 500
 
 /* One row a window in use that the person may see, with what was finished and rated since the beginning of the day. */
 const struct db_stmt stmt_staff_windows = {
@@ -55,7 +57,7 @@ bool rating_entered(const struct staff_ask *a, enum db_end end, const struct db_
                      "There is no such tablet, or it is not yours.");
         return false;
     }
-    return finder_entered(a, end, results, error, who_r);
+    return staff_granted(a, end, results, error, who_r);
 }
 
 static void put_hash(struct db_params *p, const u8 hash[32])
@@ -102,19 +104,10 @@ static void have_windows(void *arg, enum db_end end, const struct db_result *con
 
 void staff_windows(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
-    struct text value;
-    bool bad = false;
     u64 unit = 0;
     (void)id;
-    text_init(&value, 40);
-    if (staff_param(in, "unit", &value, &bad) && !str_u64(text_str(&value), INT32_MAX, &unit)) bad = true;
-    text_free(&value);
-    if (bad) {
-        staff_refuse_filter(a, "unit");
-        return;
-    }
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    if (!query_number(a, in, "unit", INT32_MAX, &unit)) return;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, have_windows, kept);
     struct db_params *p = db_params_new(&stmt_staff_windows);
     if (unit)
@@ -130,58 +123,40 @@ void staff_windows(const struct staff_ask *a, const struct http_in *in, u64 id)
     if (!staff_go(a, c)) free(kept);
 }
 
-struct kiosk_ask {
-    struct staff_ask ask;
-    char code[CODE_DIGITS + 1];
-};
-
 static void have_code(void *arg, enum db_end end, const struct db_result *const *results, int n,
                       const struct db_error *error)
 {
-    struct kiosk_ask *q = arg;
+    struct pairing *q = arg;
     struct staff_who who;
-    struct text t;
     (void)n;
-    if (rating_entered(&q->ask, end, results, error, &who)) {
-        text_init(&t, 200);
-        text_addf(&t, "{\"code\":\"%s\"", q->code);
-        json_put_instant(&t, "expires_at", db_get_instant(results[CASEWORK_FIRST], 0, 0));
-        text_addc(&t, '}');
-        staff_answer(&q->ask, &t);
-    }
-    crypto_wipe(q->code, sizeof q->code);
-    free(q);
+    pairing_end(q, rating_entered(&q->ask, end, results, error, &who) ? results[CASEWORK_FIRST] : NULL);
 }
 
 /* The plaque of a body in its plain form; false: refused and closed. */
-static bool body_plaque(const struct staff_ask *a, struct finder_body *b, char number[PLAQUE_NUMBER_MAX])
+static bool body_plaque(const struct staff_ask *a, struct body *b, char number[PLAQUE_NUMBER_MAX])
 {
-    const struct str typed = finder_text(b, "plaque", 1, 40);
+    const struct str typed = body_text(b, "plaque", 1, 40);
     if (!b->wrong && !plaque_number_parse(typed, number)) b->wrong = "plaque";
-    return finder_body_good(a, b);
+    return body_good(a, b);
 }
 
 void staff_kiosk_code(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"plaque", NULL};
-    struct finder_body b;
+    struct body b;
     char number[PLAQUE_NUMBER_MAX];
-    u64 random;
     u8 hash[32];
     (void)id;
-    if (!finder_body_open(a, in, known, &b) || !body_plaque(a, &b, number)) return;
-    struct kiosk_ask *q = MEM_NEW(struct kiosk_ask);
-    q->ask = *a;
-    crypto_random(&random, sizeof random);
-    snprintf(q->code, sizeof q->code, "%08llu", (unsigned long long)(random % 100000000u));
+    if (!body_open(a, in, known, &b) || !body_plaque(a, &b, number)) return;
+    struct pairing *q = pairing_new(a);
     rating_secret_hash(a->g, "code", str_of(number), str_of(q->code), hash);
     struct db_call *c = staff_call(a, have_code, q);
     struct db_params *p = db_params_new(&stmt_staff_kiosk_code);
     db_put_text(p, str_of(number));
     put_hash(p, hash);
     db_call_add(c, &stmt_staff_kiosk_code, p);
-    if (!staff_go(a, c)) free(q);
-    finder_body_close(&b);
+    if (!staff_go(a, c)) pairing_end(q, NULL);
+    body_close(&b);
 }
 
 static void have_revoked(void *arg, enum db_end end, const struct db_result *const *results, int n,
@@ -202,26 +177,21 @@ static void have_revoked(void *arg, enum db_end end, const struct db_result *con
 void staff_kiosk_revoke(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {NULL};
-    struct finder_body b;
-    if (!finder_body_open(a, in, known, &b)) return;
-    finder_body_close(&b);
+    struct body b;
+    if (!body_open(a, in, known, &b)) return;
+    body_close(&b);
     if (id < 1 || id > INT32_MAX) {
         staff_refuse(a, REFUSE_NOT_FOUND, NULL, NULL);
         return;
     }
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
-    struct db_call *c = staff_call(a, have_revoked, kept);
     struct db_params *p = db_params_new(&stmt_staff_kiosk_revoke);
     db_put_i32(p, (int)id);
-    db_call_add(c, &stmt_staff_kiosk_revoke, p);
-    if (!staff_go(a, c)) free(kept);
+    staff_send(a, &stmt_staff_kiosk_revoke, p, have_revoked);
 }
 
 /* --- a matter is finished --- */
 
-/* The code's modules as one SVG path in units of a module, without the quiet zone. */
-static void put_code(struct str words, struct text *t)
+void service_put_code(struct str words, struct text *t)
 {
     struct qr_code code;
     text_addz(t, ",\"qr\":");
@@ -256,7 +226,7 @@ static void finished(void *arg, enum db_end end, const struct db_result *const *
         text_init(&t, 64 * 1024);
         text_addz(&t, "{\"plaque\":"), json_put(&t, db_get_text(r, 0, 1));
         text_addz(&t, ",\"link\":"), json_put(&t, text_str(&link));
-        put_code(text_str(&link), &t);
+        service_put_code(text_str(&link), &t);
         json_put_instant(&t, "finished_at", db_get_instant(r, 0, 2));
         json_put_instant(&t, "expires_at", db_get_instant(r, 0, 3));
         text_addf(&t, ",\"fresh\":%s,\"rated\":%s,\"tablets\":%lld}", db_get_bool(r, 0, 4) ? "true" : "false",
@@ -270,16 +240,16 @@ static void finished(void *arg, enum db_end end, const struct db_result *const *
 void staff_service_finish(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     static const char *const known[] = {"plaque", "matter", "prompt", NULL};
-    struct finder_body b;
+    struct body b;
     char number[PLAQUE_NUMBER_MAX], key[129], token[RATING_SERVICE_MAX], matter[RATING_SERVICE_MAX];
     u8 hash[32];
     (void)id;
-    if (!finder_body_open(a, in, known, &b)) return;
-    if (!finder_key(a, in, key)) {
-        finder_body_close(&b);
+    if (!body_open(a, in, known, &b)) return;
+    if (!body_key(a, in, key)) {
+        body_close(&b);
         return;
     }
-    const struct str typed = finder_text(&b, "matter", 0, 60);
+    const struct str typed = body_text(&b, "matter", 0, 60);
     const enum rating_service what = rating_service_parse(typed.p ? typed : STR(""), matter);
     if (!b.wrong && what != RATING_SERVICE_NONE && what != RATING_SERVICE_NUMBER) b.wrong = "matter";
     const struct json *prompt = json_get(b.doc, "prompt");
@@ -288,11 +258,10 @@ void staff_service_finish(const struct staff_ask *a, const struct http_in *in, u
     const u64 service = ids_next(a->g);
     if (service == 0) {
         staff_refuse(a, REFUSE_UNAVAILABLE, NULL, NULL);
-        finder_body_close(&b);
+        body_close(&b);
         return;
     }
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, finished, kept);
     struct db_params *p = db_params_new(&stmt_staff_service_finish);
     db_put_i64(p, (i64)service);
@@ -310,5 +279,5 @@ void staff_service_finish(const struct staff_ask *a, const struct http_in *in, u
     db_put_bool(p, prompt == NULL || json_bool(prompt));
     db_call_add(c, &stmt_staff_service_finish, p);
     if (!staff_go(a, c)) free(kept);
-    finder_body_close(&b);
+    body_close(&b);
 }

@@ -1,6 +1,8 @@
 /* The weekly sheet (M46): every open item with its change since a week before, by unit, as JSON and printed. States come
  * from the acts, for both instants; the arithmetic is core/sheet's. Confidential cases are on no sheet. */
-#include "finders_meeting.h"
+#include "staff_meetings_part.h"
+#include "staff_query.h"
+#include "staff_body.h"
 #include "paper.h"
 #include "register.h"
 #include "base/code.h"
@@ -123,7 +125,7 @@ static bool line_read(struct sheet *w, const struct db_result *r, int row, struc
     if (!db_is_null(r, row, COL_KIND)) {
         char at[INSTANT_TEXT_MAX];
         l->source = keepf(w, "%s %.10s 第%lld项",
-                          finder_word_chinese(meeting_kinds, MEETING_KINDS_N, db_get_text(r, row, COL_KIND)),
+                          choice_chinese(meeting_kinds, MEETING_KINDS_N, db_get_text(r, row, COL_KIND)),
                           instant_text_china(db_get_instant(r, row, COL_HELD), at),
                           (long long)db_get_i64(r, row, COL_ORDINAL));
     } else {
@@ -338,7 +340,7 @@ static void have_items(void *arg, enum db_end end, const struct db_result *const
     struct sheet *w = arg;
     struct staff_who who;
     (void)n;
-    if (!finder_entered(&w->ask, end, results, error, &who)) {
+    if (!staff_granted(&w->ask, end, results, error, &who)) {
         sheet_free(w);
         return;
     }
@@ -365,7 +367,7 @@ static void have_items(void *arg, enum db_end end, const struct db_result *const
         answer_json(w);
 }
 
-static const struct finder_word scopes[] = {{"meetings", "会议"}, {"all", "全部"}};
+static const struct choice scopes[] = {{"meetings", "会议"}, {"all", "全部"}};
 
 static void weekly(const struct staff_ask *a, const struct http_in *in, bool pdf)
 {
@@ -373,27 +375,16 @@ static void weekly(const struct staff_ask *a, const struct http_in *in, bool pdf
     const instant now = clock_now();
     i64 day;
     int scope;
-    u64 unit = 0;
-    struct text t;
-    bool bad = false;
-    if (!finder_day(a, in, "date", china_day(now), &day) ||
-        !finder_query_word(a, in, "scope", scopes, ARRAY_LEN(scopes), &scope))
+    i64 unit;
+    if (!query_day(a, in, "date", china_day(now), &day) ||
+        !query_choice(a, in, "scope", scopes, ARRAY_LEN(scopes), &scope) || !query_unit(a, in, &unit))
         return;
-    text_init(&t, 20);
-    if ((staff_param(in, "unit", &t, &bad) && (!str_u64(text_str(&t), INT32_MAX, &unit) || unit == 0)) ||
-        bad) {
-        finder_refuse_member(a, "unit");
-        text_free(&t);
-        return;
-    }
-    text_free(&t);
     if (day < civil_to_days((struct civil){2000, 1, 1}) || !sheet_week_of(day, now, &week)) {
         staff_refuse(a, REFUSE_UNKNOWN_FIELD, "日期不能晚于今天。", "The day has not come yet.");
         return;
     }
     struct sheet *w = MEM_NEW(struct sheet);
-    *w =
-        (struct sheet){.ask = *a, .week = week, .day = day, .unit = (i64)unit, .all = scope == 1, .pdf = pdf};
+    *w = (struct sheet){.ask = *a, .week = week, .day = day, .unit = unit, .all = scope == 1, .pdf = pdf};
     arena_init(&w->arena, ARENA_MAX);
     struct db_call *c = staff_call(a, have_items, w);
     struct db_params *p = db_params_new(&stmt_weekly);

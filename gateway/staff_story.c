@@ -1,17 +1,16 @@
 /* GET /cases/{id}/story and /cases/{id}/story.pdf: 全程回溯 under the rights of the case page. A confidential case needs a
  * reason, and the look stands in the log, and in the story itself, in the same transaction. */
 #include "staff_part.h"
+#include "staff_query.h"
 #include "casework.h"
 #include "register.h"
 #include "rules.h"
 #include "story.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "io/loop.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LOOK_MAX 200 /* characters of a reason, as on the case page */
 #define JSON_MAX ((size_t)32 << 20)
 
 const struct db_stmt stmt_staff_story = {"staff_story", story_sql, 1, {DB_INT8}};
@@ -126,14 +125,8 @@ static void send(const struct staff_ask *a, u64 id, struct str look, bool paper)
 static void ask(const struct staff_ask *a, const struct http_in *in, u64 id, bool paper)
 {
     struct text reason;
-    bool bad = false;
-    struct str look = STR_NONE;
-    text_init(&reason, LOOK_MAX * 4);
-    if (staff_param(in, "reason", &reason, &bad)) look = str_trim(text_str(&reason));
-    if (bad || utf8_count(look) > LOOK_MAX)
-        staff_refuse(a, REFUSE_UNKNOWN_FIELD, "查看理由最多 200 字。", "The reason may have 200 characters.");
-    else
-        send(a, id, utf8_count(look) >= 2 ? look : STR_NONE, paper);
+    struct str look;
+    if (query_look(a, in, &reason, &look)) send(a, id, look, paper);
     text_free(&reason);
 }
 

@@ -2,6 +2,8 @@
  * version, and the versions before. Read by administrators, 综合办公室 and auditors; changed by the former two, for whoever runs
  * the channels and whoever answers for what leaves the house must both be able to mend a sentence. */
 #include "staff_part.h"
+#include "staff_query.h"
+#include "staff_body.h"
 #include "casework.h"
 #include "messages.h"
 #include "metrics.h"
@@ -88,7 +90,7 @@ static bool wording_read(const struct staff_ask *a, const struct http_in *in, co
                          struct json **doc_r, struct wording *w)
 {
     w->ask = *a;
-    if (!staff_body(a, in, BODY_MAX, doc_r)) return false;
+    if (!body_object(a, in, BODY_MAX, doc_r)) return false;
     const struct json *doc = *doc_r, *text = json_get(doc, "text");
     if (!members_known(doc, known))
         refuse_member(a, "请求含有无法识别的字段。", "The request has a member that is not known.");
@@ -149,7 +151,7 @@ static void put_channels(const struct gateway *g, enum message_event e, struct t
         const struct channel *ch = &rows[i].ch;
         const struct str code = channel_setting(ch, text_str(&name));
         bool approved = false;
-        if (!rows[i].active) continue;
+        if (!rows[i].active || message_event_purpose(e) == PURPOSE_CALL) continue;
         for (size_t k = 0; k < ch->n_settings && !approved; k++)
             approved = str_starts(ch->settings[k].name, STR("template_")) && ch->settings[k].value.n;
         if (!approved) continue;
@@ -219,9 +221,8 @@ static void have_all(void *arg, enum db_end end, const struct db_result *const *
 
 void staff_templates(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
+    struct staff_ask *kept = staff_keep(a);
     (void)in, (void)id;
-    *kept = *a;
     struct db_call *c = staff_call(a, have_all, kept);
     db_call_add(c, &stmt_staff_templates, db_params_new(&stmt_staff_templates));
     if (!staff_go(a, c)) free(kept);
@@ -261,10 +262,10 @@ void staff_template_history(const struct staff_ask *a, const struct http_in *in,
     w->ask = *a;
     text_init(&event, 100);
     text_init(&lang, 10);
-    if (!staff_param(in, "event", &event, &bad) || bad || !message_event_parse(text_str(&event), &w->event)) {
+    if (!query_param(in, "event", &event, &bad) || bad || !message_event_parse(text_str(&event), &w->event)) {
         refuse_member(a, "没有这种短信（event）。", "There is no such event.");
         free(w);
-    } else if (!staff_param(in, "lang", &lang, &bad) || bad || !lang_parse(text_str(&lang), &w->english)) {
+    } else if (!query_param(in, "lang", &lang, &bad) || bad || !lang_parse(text_str(&lang), &w->english)) {
         refuse_member(a, "语言（lang）应为 zh 或 en。", "lang must be zh or en.");
         free(w);
     } else {
@@ -295,7 +296,7 @@ static void preview(const struct wording *w)
     struct text shown, body;
     text_init(&shown, WORDING_MAX * 4);
     text_init(&body, ANSWER_MAX);
-    if (w->sign[0]) text_addf(&shown, "【%s】", w->sign);
+    if (w->sign[0] && message_event_purpose(w->event) != PURPOSE_CALL) text_addf(&shown, "【%s】", w->sign);
     const bool filled = message_render_example(str_of(w->text), w->english, &shown);
     text_addz(&body, "{\"rendered\":");
     if (filled)

@@ -63,7 +63,8 @@ const char *telling_state(struct str word)
     return case_state_parse(word, &state) ? case_state_chinese(state) : "";
 }
 
-/* 张三（督查督办组，综合办公室）, or the kind of actor. */
+/* 张三（督查督办组督办员）, by role and office where no post is on record or the name says it: 张三（督查督办组，综合办公室）; or
+ * the kind of actor. */
 struct str telling_who(struct telling *g, const struct json *v)
 {
     struct str name = story_text(v, "name"), office = story_text(v, "office");
@@ -73,8 +74,13 @@ struct str telling_who(struct telling *g, const struct json *v)
         return str_of(known || json_get(v, "actor") == NULL ? actor_kind_chinese(kind) : "");
     }
     const char *role = role_chinese(story_text(v, "role"));
-    if (str_eq(office, str_of(role))) office = STR_NONE; /* the group is named like its post */
+    struct str post = story_text(v, "post");
     text_add(&g->t, name);
+    if (post.n) {
+        text_addf(&g->t, "（%.*s）", STR_ARG(post));
+        return telling_kept(g, &g->t);
+    }
+    if (str_eq(office, str_of(role))) office = STR_NONE; /* the group is named like its post */
     text_addf(&g->t, "（%s%s%.*s）", role, role[0] && office.n ? "，" : "", STR_ARG(office));
     return telling_kept(g, &g->t);
 }

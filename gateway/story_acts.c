@@ -25,6 +25,24 @@ static void put_instant(struct text *t, struct str s)
     text_addz(t, due_text((instant){((days * 24 + n[3]) * 3600 + n[4] * 60 + n[5]) * 1000000}, due));
 }
 
+/* "call_solved": what was answered on the telephone. False: it is nothing of that. */
+static bool say_answer(struct text *t, struct text *line, struct str key, struct str answer)
+{
+    const struct str mark = STR("call_");
+    struct str word, zh;
+    enum call_question q;
+    if (!str_starts(key, mark) || !call_question_parse((struct str){key.p + mark.n, key.n - mark.n}, &q))
+        return false;
+    for (size_t i = 0; call_answer_at(q, i, &word, &zh); i++) {
+        if (!str_eq(word, answer)) continue;
+        text_addf(line, "回访问%s：%.*s", call_question_chinese(q), STR_ARG(zh));
+        telling_line(t, "", text_str(line));
+        text_clear(line);
+        return true;
+    }
+    return false;
+}
+
 /* What an act brought beside reason and words, in words; commitments stand with the chain. */
 static void say_data(struct telling *g, const struct json *act, struct text *t)
 {
@@ -66,6 +84,7 @@ static void say_data(struct telling *g, const struct json *act, struct text *t)
         }
         for (size_t i = 0; i < ARRAY_LEN(names) && !name; i++)
             if (strcmp(key, names[i].key) == 0) name = names[i].zh;
+        if (say_answer(t, &g->more, str_of(key), json_str(v))) continue;
         text_addf(&g->more, "%s：", name ? name : key);
         if (strcmp(key, "rung") == 0 && json_int(v, &n) && n > 0 && n < RUNGS_N)
             text_addz(&g->more, supervise_rung_chinese((int)n));

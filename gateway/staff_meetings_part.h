@@ -1,6 +1,7 @@
-/* What the two files about exchange meetings share: staff_meetings.c enters and shows them, finders_board.c adds them up. */
+/* What the files of exchange meetings share: staff_meetings.c enters and shows them, staff_meetings_board.c adds them up. */
 #pragma once
 #include "finders.h"
+#include "core/choice.h"
 
 /* 政企交流: the kinds of M30, M31, M46 and M55. */
 /* clang-format off */
@@ -10,7 +11,7 @@
     X("evening_talk", "园区夜话") X("joint", "联席会议") X("other", "其他")
 /* clang-format on */
 enum { MEETING_KINDS_N = 5 };
-extern const struct finder_word meeting_kinds[MEETING_KINDS_N];
+extern const struct choice meeting_kinds[MEETING_KINDS_N];
 
 /* Problems of meetings with what has become of them. What the person may not see is in no row and no count (P4). */
 #define MATTERS                                                                                              \

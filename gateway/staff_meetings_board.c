@@ -1,7 +1,8 @@
 /* The board of a series of meetings (M46): sessions, matters, measures, solved, and what is left, by name. 95 ≥ 92 ≥ 82:
  * the matters of the series are the rows that the three figures count, so each is at most the one before but the last two,
  * which are shown as they are. */
-#include "finders_meeting.h"
+#include "staff_meetings_part.h"
+#include "staff_query.h"
 #include "base/code.h"
 #include <stdlib.h>
 
@@ -42,7 +43,7 @@ static void have_board(void *arg, enum db_end end, const struct db_result *const
     struct staff_who who;
     struct text body;
     (void)n;
-    if (finder_entered(a, end, results, error, &who)) {
+    if (staff_granted(a, end, results, error, &who)) {
         const struct db_result *s = results[Q_SUMS], *u = results[Q_UNSOLVED], *b = results[Q_BARE];
         const i64 matters = db_get_i64(s, 0, 1), solved = db_get_i64(s, 0, 3), measures = db_get_i64(s, 0, 2);
         text_init(&body, 4u << 20);
@@ -71,11 +72,10 @@ void meeting_board(const struct staff_ask *a, const struct http_in *in, u64 id)
     instant from, to;
     int kind;
     (void)id;
-    if (!finder_range(a, in, &from, &to) ||
-        !finder_query_word(a, in, "kind", meeting_kinds, MEETING_KINDS_N, &kind))
+    if (!query_range(a, in, &from, &to) ||
+        !query_choice(a, in, "kind", meeting_kinds, MEETING_KINDS_N, &kind))
         return;
-    struct staff_ask *kept = MEM_NEW(struct staff_ask);
-    *kept = *a;
+    struct staff_ask *kept = staff_keep(a);
     struct db_call *c = staff_call(a, have_board, kept);
     struct db_params *p = db_params_new(&stmt_board);
     put_series(p, kind, from, to);
