@@ -1,12 +1,12 @@
 #!/bin/sh
 # A private PostgreSQL for tests and benches, on a unix socket in a folder of its own. Works as root (the server
 # then runs as user postgres, or nobody) and as an ordinary user. Every test takes a fresh one and stops it.
-#   tests/pg.sh start DIR [--fast] [--tcp] [name=value ...]   initdb when DIR is new, start, print the conninfo
+#   tests/pg.sh start DIR [--fast] [--tcp] [--from=DATA] [name=value ...]   initdb when DIR is new, or a copy of DATA; start, print the conninfo
 #   tests/pg.sh stop DIR [fast|immediate]                     stop; "immediate" leaves crash recovery to do
 #   tests/pg.sh kill DIR                                      kill -9 the whole server, as a power cut would
 #   tests/pg.sh drop DIR                                      stop at once and remove the folder
 #   tests/pg.sh conninfo DIR | tests/pg.sh pid DIR
-# --fast   no fsync: never where durability is tested or speed is measured
+# --fast   no fsync, and a log in small segments, so that a copy is half as large: never where durability is tested or speed is measured
 # --tcp    listens on a free port of 127.0.0.1 as well; the conninfo names it (trust authentication)
 # DIR must be short: a socket path has 107 bytes.
 set -eu
@@ -47,10 +47,11 @@ free_port() {
 }
 
 start() {
-    fast= tcp= settings=
+    fast= tcp= settings= from= small=
     for a in "$@"; do
         case $a in
-        --fast) fast=1 ;;
+        --from=*) from=${a#--from=} ;;
+        --fast) fast=1 small=--wal-segsize=1 ;;
         --tcp) tcp=1 ;;
         *=*) settings="$settings$a
 " ;;
@@ -60,13 +61,19 @@ start() {
     mkdir -p "$dir"
     if [ "$(id -u)" -eq 0 ]; then chown "$owner" "$dir"; fi
     if [ ! -d "$dir/data" ]; then
-        as "$bin/initdb" -N -A trust -U postgres -E UTF8 --locale=C.UTF-8 -D "$dir/data" >"$dir/initdb.log" 2>&1 ||
-            { cat "$dir/initdb.log" >&2; die "initdb failed"; }
+        if [ -n "$from" ]; then
+            cp -a "$from" "$dir/data" || die "$from cannot be copied"
+        else
+            # shellcheck disable=SC2086 -- nothing, or one word
+            as "$bin/initdb" -N $small -A trust -U postgres -E UTF8 --locale=C.UTF-8 -D "$dir/data" >"$dir/initdb.log" 2>&1 ||
+                { cat "$dir/initdb.log" >&2; die "initdb failed"; }
+        fi
+        # Later lines win: what a copied folder says of its old place is overruled.
         {
             echo "unix_socket_directories = '$dir'"
             echo "listen_addresses = ''"
             echo "max_connections = 60"
-            if [ -n "$fast" ]; then printf 'fsync = off\nfull_page_writes = off\n'; fi
+            if [ -n "$fast" ]; then printf 'fsync = off\nfull_page_writes = off\n'; else printf 'fsync = on\nfull_page_writes = on\n'; fi
             if [ -n "$tcp" ]; then printf "listen_addresses = '127.0.0.1'\nport = %s\n" "$(free_port)"; fi
         } >>"$dir/data/postgresql.conf"
     fi

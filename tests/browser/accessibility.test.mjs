@@ -9,7 +9,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileName, scenario, tree, until } from '../scenario/harness.mjs'
 import { fault } from '../scenario/openapi.mjs'
-import { openBrowser } from './browser.mjs'
+import { openBrowser, holds, counts } from './browser.mjs'
 
 const acorn = createRequire(join(tree, 'gateway/dashboard/package.json'))('acorn')
 const FIRST_ANSWER = 14 * 1024 // what a server may send before it has heard of the telephone again
@@ -93,7 +93,7 @@ it('no finding of axe-core, nothing sideways, targets that can be hit: every pag
       assert.equal(await page.evaluate(() => document.documentElement.lang), { zh: 'zh-CN', hant: 'zh-Hant', en: 'en' }[lang], what)
       assert.deepEqual(await sideways(page), [], `${what} scrolls sideways`)
       assert.deepEqual(await small(page, least), [], what)
-      assert.equal(await page.locator('h1').count(), 1, what)
+      await counts(page.locator('h1'), 1, what)
       if (view === 'big') assert.ok(await page.evaluate(() => parseFloat(getComputedStyle(document.body).fontSize)) >= 24, '18 pt')
       await s.browser.axe(page, what)
     }
@@ -114,7 +114,7 @@ it('refused, sent, asked for: the pages that answer a form', async (s) => {
     await page.locator('form button').last().click()
     await page.getByRole('alert').waitFor()
     assert.equal((await page.locator('#text').inputValue()).trim(), '请问周末办公吗', 'what was typed stays as it was typed')
-    assert.equal(await page.locator('header nav').count(), 0, 'no link leads away from words that are not sent')
+    await counts(page.locator('header nav'), 0, 'no link leads away from words that are not sent')
     await seen('refused')
     await page.locator('#contact').fill('')
     await send(page)
@@ -254,7 +254,7 @@ it('with a script: words kept, sent when the network is back and once, pictures 
   await page.locator('#text').fill('还没写完')
   await page.goto('/')
   await page.goto(`/p/${s.number}/ask`)
-  assert.equal(await page.locator('#text').inputValue(), '还没写完')
+  await holds(page.locator('#text'), '还没写完')
   await page.locator('#text').fill('网断了也要说')
   await page.context().setOffline(true)
   await page.locator('form button').last().click()
@@ -276,7 +276,7 @@ it('with a script: words kept, sent when the network is back and once, pictures 
   if (await files.count()) {
     const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
     await files.first().setInputFiles([{ name: 'a.png', mimeType: 'image/png', buffer: png }, { name: 'b.png', mimeType: 'image/png', buffer: png }])
-    assert.equal(await page.locator('.chosen img').count(), 2)
+    await counts(page.locator('.chosen img'), 2)
     await page.getByRole('button', { name: '去掉 a.png' }).click()
     assert.deepEqual(await files.first().evaluate((e) => [...e.files].map((f) => f.name)), ['b.png'])
   }

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { chromium } from 'playwright-core'
-import { tree } from '../scenario/harness.mjs'
+import { tree, until } from '../scenario/harness.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const pictures = join(tree, 'tests/artefacts/browser')
@@ -88,8 +88,9 @@ export class Browser {
   }
 }
 
-/** Signs in at the staff's door; `first` is the one-time password that must be changed to `own`. */
-export async function signIn(page, login, own, first) {
+/** Signs in at the staff's door; `first` is the one-time password that must be changed to `own`. Then the list of cases is opened, or with
+ * `home` the page stays at the desk where that person's day begins. */
+export async function signIn(page, login, own, first, home = false) {
   await page.goto('/staff/')
   await page.getByTestId('login-name').fill(login)
   await page.getByTestId('login-password').fill(first ?? own)
@@ -101,4 +102,22 @@ export async function signIn(page, login, own, first) {
     await page.getByTestId('password-submit').click()
   }
   await page.locator('[data-testid="live-state"][data-state="live"]').waitFor()
+  if (home) return
+  const hasList = await page.getByTestId('desk-cases').count()
+  await page.goto('/staff/#/cases')
+  if (hasList) await page.getByTestId('filter-q').waitFor() // the page stands: from here on its keys are heard
 }
+
+// What a page is to show, waited for: a page that answers late is not a page that answers wrongly, and what it showed last is told.
+
+async function shows(what, read, fits) {
+  let last
+  await until(what, async () => fits(last = await read())).catch((e) => assert.fail(`${what}: ${JSON.stringify(last)} (${e.message})`))
+}
+const like = (wanted) => (got) => (wanted instanceof RegExp ? wanted.test(got) : got === wanted)
+export const says = (locator, wanted, what = '') => shows(`${what} ${locator} says ${wanted}`, () => locator.innerText({ timeout: 5000 }), like(wanted))
+export const saysNot = (locator, unwanted, what = '') => shows(`${what} ${locator} does not say ${unwanted}`, () => locator.innerText({ timeout: 5000 }), (got) => !like(unwanted)(got))
+export const holds = (locator, wanted, what = '') => shows(`${what} ${locator} holds ${wanted}`, () => locator.inputValue({ timeout: 5000 }), like(wanted))
+export const counts = (locator, wanted, what = '') => shows(`${what} ${locator} is there ${wanted} times`, () => locator.count(), like(wanted))
+export const isOff = (locator, what = '') => shows(`${what} ${locator} is off`, () => locator.isDisabled({ timeout: 5000 }), like(true))
+export const isHidden = (locator, what = '') => shows(`${what} ${locator} is hidden`, () => locator.isVisible(), like(false))

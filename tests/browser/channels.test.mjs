@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { fileName, freshKey, scenario, until, utf16be } from '../scenario/harness.mjs'
 import { Provider } from '../scenario/provider.mjs'
-import { openBrowser, signIn } from './browser.mjs'
+import { openBrowser, signIn, says, holds, counts, isOff } from './browser.mjs'
 
 const DESK = { width: 1366, height: 900 }, PHONE = { width: 390, height: 844 }
 const FROM = '+8615400006789', SECRET = 'geheim-Wort-7351'
@@ -52,20 +52,20 @@ it('an alarm reaches the header by itself; the channel says what is wrong and wh
   await page.getByTestId('desk-channels').click()
   const card = page.getByTestId('channel-cmpp-gateway')
   await card.getByTestId('channel-state').waitFor()
-  assert.equal(await page.getByTestId('desk-alarms').count(), 0)
+  await counts(page.getByTestId('desk-alarms'), 0)
   s.dead = [await owe(s, { status: 403, body: 'Authorization failed for sendsms' }, 'dead'), await owe(s, { status: 403, body: 'Authorization failed for sendsms' }, 'dead')]
   await card.locator('[data-alarm="settings"]').waitFor()
   const why = card.locator('[data-alarm="settings"] .why')
-  assert.equal(await why.innerText(), '系统记录：Kannel 不认用户名、密码或本机地址 · 涉及用语“收到反馈，没有监督牌编号”')
+  await says(why, '系统记录：Kannel 不认用户名、密码或本机地址 · 涉及用语“收到反馈，没有监督牌编号”')
   await page.getByTestId('desk-alarms').waitFor()
-  assert.equal(await card.getAttribute('data-state'), 'alarm')
+  await until('its card says so', async () => (await card.getAttribute('data-state')) === 'alarm')
   s.unknown = await owe(s, { reset: 'after' }, 'unknown')
   await until('a person must decide', () => s.site.one('select decide from outbox where id = $1', [s.unknown]), 40000)
   await card.locator('[data-alarm="decide"]').waitFor()
   for (const line of await card.locator('[data-testid="channel-alarm"] .why').allInnerTexts()) assert.match(line, /：.*[\u4e00-\u9fff]/)
   await page.getByTestId('channel-office-hook').getByTestId('channel-log').waitFor()
   await card.locator('details').first().locator('summary').click()
-  assert.equal(await card.locator('[data-setting="password"] td').innerText(), '已设置（保密）')
+  await says(card.locator('[data-setting="password"] td'), '已设置（保密）')
   assert.equal((await page.content()).includes(SECRET), false)
   await looked(s, page, 'channels-desk')
   await well(s)
@@ -90,7 +90,7 @@ it('dead letters go again by keyboard; the unknown one only with a word why; the
   const page = await at(s, 'admin')
   await page.goto('/staff/#/outbox')
   await page.getByTestId(`pick-${s.dead[0]}`).waitFor()
-  assert.equal(await page.locator('[data-testid="outbox"] tbody tr').count(), 3)
+  await counts(page.locator('[data-testid="outbox"] tbody tr'), 3)
   for (const line of await page.locator('[data-testid="outbox"] tbody .soft.line').allInnerTexts()) assert.doesNotMatch(line, /[a-z]+ [a-z]+ [a-z]+/) // no English sentence
   await looked(s, page, 'channels-outbox')
   await page.getByTestId(`pick-${s.dead[0]}`).focus()
@@ -150,14 +150,15 @@ it('a wording is counted while it is typed; a fault is said; who was slower is t
   await looked(s, page, 'channels-wording')
   await page.getByTestId('wording-text').fill('您好 {name}')
   await page.getByTestId('wording-fault').waitFor()
-  assert.equal(await page.getByTestId('wording-save').isDisabled(), true)
+  await isOff(page.getByTestId('wording-save'))
   await page.getByTestId('wording-text').fill('您反映的事项已有答复，回执码尾号')
   await page.getByTestId('param-receipt_hint').click()
   await page.getByTestId('wording-preview').filter({ hasText: '尾号3450' }).waitFor()
   const old = (await s.admin.get('/templates')).templates.find((t) => t.event === 'answered').zh
   await s.admin.call('POST', '/templates', { event: 'answered', lang: 'zh', text: `${old.text}谢谢。`, version: old.version })
-  await page.getByTestId('wording-save').click()
+  // Told by itself; what was typed is still there.
   await page.getByTestId('wording-changed').filter({ hasText: '谢谢' }).waitFor()
+  await holds(page.getByTestId('wording-text'), /回执码尾号/)
   await looked(s, page, 'channels-wording-changed')
   await page.getByTestId('wording-save').click()
   await page.getByTestId('wording-changed').waitFor({ state: 'detached' })
@@ -168,7 +169,7 @@ it('a wording is counted while it is typed; a fault is said; who was slower is t
   await page.getByTestId('wording-events').waitFor() // the doors themselves are the administrator's
   await page.context().close()
   const clerk = await at(s, 'clerk')
-  assert.equal(await clerk.getByTestId('desk-channels').count(), 0)
+  await counts(clerk.getByTestId('desk-channels'), 0)
   await clerk.context().close()
 })
 

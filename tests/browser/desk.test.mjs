@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { fileName, freshKey, scenario, until } from '../scenario/harness.mjs'
-import { openBrowser, signIn } from './browser.mjs'
+import { openBrowser, signIn, says, saysNot, holds, counts, isOff, isHidden } from './browser.mjs'
 
 const TELEPHONE = '15412345678'
 const DESK = { width: 1366, height: 900 }
@@ -81,16 +81,15 @@ const pdf = async (page, testid) => {
 it('each post has its own desks, and no others', async (s) => {
   const names = async (login) => {
     const page = await at(s, login)
-    const all = await page.locator('nav.desks a').evaluateAll((links) => links.map((a) => a.dataset.testid.slice(5)))
+    const all = await page.locator('nav a[data-testid^="desk-"]').evaluateAll((links) => links.map((a) => a.dataset.testid.slice(5)))
     return { page, all }
   }
-  assert.deepEqual((await names('clerk')).all, ['cases', 'callbacks', 'letters', 'finders', 'weekly', 'figures', 'story', 'ratings'])
-  assert.deepEqual((await names('handler')).all, ['cases', 'letters', 'finders', 'weekly', 'figures', 'story', 'publish', 'enterprises', 'plaques', 'ratings'])
+  assert.deepEqual((await names('clerk')).all, ['cases', 'entry', 'callbacks', 'letters', 'finders', 'weekly', 'story', 'ratings', 'overview', 'figures', 'rules', 'calendar'])
+  assert.deepEqual((await names('handler')).all, ['inbox', 'cases', 'entry', 'letters', 'finders', 'weekly', 'causes', 'story', 'publish', 'enterprises', 'plaques', 'ratings', 'overview', 'figures'])
   const admin = await names('admin')
-  assert.deepEqual(admin.all, ['cases', 'plaques', 'channels'])
+  assert.deepEqual(admin.all, ['plaques', 'overview', 'rules', 'calendar', 'log', 'people', 'channels'])
   await admin.page.goto('/staff/#/letters')
-  await admin.page.getByTestId('list-empty').waitFor()
-  assert.match(admin.page.url(), /#\/cases$/)
+  await admin.page.waitForURL(/#\/channels$/) // where the own day begins
   // The list of cases is a table at a desk: one line a case, the columns beside each other.
   await filed(s, '体育公园入口台阶松动，老人容易绊倒。')
   const coordinator = await at(s, 'coordinator')
@@ -111,21 +110,21 @@ it('a 督办函 from the case: drafted, checked, signed by another person, recei
   await page.getByTestId('draft-letter').click()
   const form = page.getByTestId('letter-form')
   await form.waitFor()
-  assert.equal(await form.getByTestId('field-cases').inputValue(), String(id))
-  assert.equal(await form.getByTestId('field-title').isVisible(), false, 'what is proposed need not be filled in')
+  await holds(form.getByTestId('field-cases'), String(id))
+  await isHidden(form.getByTestId('field-title'), 'what is proposed need not be filled in')
   assert.deepEqual([await form.getByTestId('field-kind').inputValue(), await form.getByTestId('field-rung').inputValue()], ['supervise', '3'], 'what the ladder asks for next')
   await seen(s, page, 'letter-new')
   await submit(form)
   await page.locator('[data-testid="letter-state"][data-state="draft"]').waitFor()
   const letter = Number(page.url().match(/letters\/(\d+)/)[1])
-  assert.match(await page.getByTestId('letter-text').innerText(), new RegExp(String(id)))
+  await says(page.getByTestId('letter-text'), new RegExp(String(id)))
   assert.doesNotMatch(await page.content(), new RegExp(TELEPHONE))
   await page.getByTestId('letter-act-edit').click()
   const edit = page.getByTestId('letter-act-form')
   await edit.getByTestId('field-note').fill('联系人：值班室')
   await submit(edit)
   await page.getByTestId('letter-text').getByText('联系人：值班室').waitFor()
-  assert.equal(await page.getByTestId('letter-act-check').count(), 0, 'the drafter does not check')
+  await counts(page.getByTestId('letter-act-check'), 0, 'the drafter does not check')
 
   const registry = await at(s, 'registry')
   await desk(registry, 'letters')
@@ -159,7 +158,7 @@ it('a 督办函 from the case: drafted, checked, signed by another person, recei
   await submit(handler.getByTestId('letter-act-form'))
   await handler.locator('[data-testid="letter-state"][data-state="answered"]').waitFor()
   await page.locator('[data-testid="letter-state"][data-state="answered"]').waitFor()
-  assert.doesNotMatch(await page.getByTestId('addressees').innerText(), /未/)
+  await saysNot(page.getByTestId('addressees'), /未/)
   await seen(s, page, 'letter')
   await page.goto(`/staff/#/cases/${id}`)
   await page.getByTestId('case-letters').waitFor()
@@ -181,7 +180,7 @@ it('a 督办函 from the case: drafted, checked, signed by another person, recei
   s.browser.assertClean(s.gateway)
 })
 
-it('callbacks: the number for a reason, solved by two presses, not reached by one, and the next one is there', async (s) => {
+it('callbacks: the number for a reason, the script answered by keys, not reached by one press, and the next one is there', async (s) => {
   const first = await answered(s, '解放路夜市占道，行人只能走机动车道。')
   const second = await answered(s, '垃圾清运不及时，小区门口异味大。')
   const third = await answered(s, '路灯坏了三盏，晚上看不见路。')
@@ -192,15 +191,28 @@ it('callbacks: the number for a reason, solved by two presses, not reached by on
   assert.doesNotMatch(await page.content(), new RegExp(TELEPHONE))
   await page.keyboard.press('c')
   await page.getByTestId('contact-reason').press('Enter')
-  assert.match(await page.getByTestId('contact').innerText(), new RegExp(TELEPHONE))
+  await says(page.getByTestId('contact'), new RegExp(TELEPHONE))
   assert.equal(await s.site.one(`select count(*)::int from audit_log where case_id = $1 and detail->>'reason' = '拨打回访电话'`, [first]), 1, 'the look is logged')
   // Words are needed; the page says so and stands on the field.
   await page.getByTestId('record-solved').click()
   await page.getByTestId('callback-error').waitFor()
-  assert.equal(await page.evaluate(() => document.activeElement?.dataset.testid), 'callback-words')
-  await page.getByTestId('rate-5').check()
-  await card.getByRole('button', { name: '群众表示问题已经解决。' }).click()
+  await until('the field has the focus', async () => (await page.evaluate(() => document.activeElement?.dataset.testid)) === 'callback-words')
+  // The script names the case and nobody; one key answers the question that is next, and the record is made of the answers.
+  const script = page.getByTestId('call-script')
+  await script.getByText(`编号 ${first}`).waitFor()
+  await saysNot(script, new RegExp(TELEPHONE))
+  const now = (name) => script.locator(`[data-step="${name}"][aria-current="step"]`).waitFor()
+  const said = (text) => until(`the words are ${text}`, async () => (await page.getByTestId('callback-words').inputValue()) === text)
+  await page.getByTestId('answer-reached-spoken').click()
+  await now('call_contacted')
+  for (const key of ['q', 'q', 'w', 'b', 'q', '5', 'q']) await page.keyboard.press(key)
+  await said('已接通本人。承办单位联系过。答复所说已经做到。群众表示问题已经解决。群众评价：非常满意。没有其他要求。')
+  await page.getByTestId('callback-advised').getByText('已解决').waitFor()
+  for (const name of ['record-unsolved', 'record-attempt']) await isOff(page.getByTestId(name), 'what the answers deny')
   await seen(s, page, 'callbacks')
+  // The office words it anew: who has the page open reads the new sentence.
+  assert.equal((await s.registry.call('POST', '/templates', { event: 'call_farewell', lang: 'zh', version: 1, text: '{unit}的事就问到这里，再见。' })).status, 200)
+  await script.getByText('就问到这里，再见。').waitFor()
   // The live line tells of the closed case before the answer to the press is there: the next one is not skipped.
   await page.route(`**/cases/${first}/acts`, async (route) => {
     const answer = await route.fetch()
@@ -219,14 +231,34 @@ it('callbacks: the number for a reason, solved by two presses, not reached by on
   await page.getByTestId(`task-${second}`).getByText('今天已拨').waitFor()
   // Not solved: dissatisfied, and the case is open again.
   await page.keyboard.press('2')
-  assert.equal(await page.getByTestId('record-solved').isDisabled(), true, 'a low level is never solved')
-  await card.getByRole('button', { name: '群众表示问题没有解决。' }).click()
+  await isOff(page.getByTestId('record-solved'), 'a low level is never solved')
+  for (const key of ['q', 'w', 'w', 'w']) await page.keyboard.press(key)
+  await page.getByTestId('branch-call_danger').click()
+  await script.getByText(/请您先到安全的地方/).waitFor()
+  const told = '已接通本人。承办单位没有联系过。答复所说只做到一部分。群众表示问题部分解决。群众评价：不满意。群众讲到眼前的危险：'
+  await said(told)
+  await page.getByTestId('callback-words').fill(`${told}灯杆漏电。`)
   await page.getByTestId('record-unsolved').click()
   await page.getByTestId(`task-${third}`).waitFor({ state: 'detached' })
-  const again = (await s.clerk.case(third)).case
-  assert.deepEqual([again.state, again.round], ['handling', 2])
-  await page.goto(`/staff/#/cases/${second}`)
+  const again = await s.clerk.case(third)
+  assert.deepEqual([again.case.state, again.case.round, again.case.level], ['handling', 2, 1])
+  assert.deepEqual([again.acts.at(-1).data.call_solved, again.acts.at(-1).data.call_danger, again.acts.at(-1).words], ['partly', 'told', `${told}灯杆漏电。`])
+  // Somebody else records the call that is on the card: it stays, says so, and takes no outcome for whoever comes next.
+  const fourth = await answered(s, '花坛里的水管漏水，流得到处都是。')
+  await page.getByTestId(`task-${fourth}`).waitFor()
+  await page.getByTestId(`task-${second}`).click()
+  await card.getByRole('heading', { name: `回访办件 ${second}` }).waitFor()
+  await s.clerk.does(second, 'callback_solved', { words: '同事已接通，问题已解决', rating: 5 })
+  await page.getByTestId('callback-gone').waitFor()
+  await counts(card.getByRole('heading', { name: `回访办件 ${second}` }), 1)
+  await isOff(page.getByTestId('record-attempt'))
+  await page.keyboard.press('d')
+  await page.keyboard.press('j')
+  await card.getByRole('heading', { name: `回访办件 ${fourth}` }).waitFor()
+  assert.equal(await s.site.one(`select count(*)::int from acts where case_id = $1 and act like 'callback%'`, [fourth]), 0)
+  await page.goto(`/staff/#/cases/${third}`)
   await page.getByTestId('reporters').waitFor()
+  await page.getByTestId('timeline').getByText('是否解决：部分解决').waitFor()
   s.browser.assertClean(s.gateway)
 })
 
@@ -242,7 +274,7 @@ it('two reporters of one matter: the case page asks which one it was', async (s)
   const page = await at(s, 'clerk')
   await page.goto(`/staff/#/cases/${main}`)
   await page.getByTestId('reporters').getByText('第 2 位').waitFor()
-  assert.equal(await page.getByTestId('reporters').getByRole('listitem').count(), 2)
+  await counts(page.getByTestId('reporters').getByRole('listitem'), 2)
   await page.getByTestId('act-callback_solved').click()
   const form = page.getByTestId('act-form')
   await form.getByTestId('field-words').fill('群众表示站台修好了。')
@@ -272,7 +304,7 @@ it('a problem said in the room has its number on the screen, and the board count
   const slip = page.getByTestId('slip')
   await slip.waitFor()
   const number = Number(await slip.getByTestId('slip-number').innerText())
-  assert.match(await slip.getByTestId('slip-receipt').innerText(), /^(\d{4} ){3}\d{4}$/)
+  await says(slip.getByTestId('slip-receipt'), /^(\d{4} ){3}\d{4}$/)
   await page.getByTestId('matters').getByText('一周内更换灯具').waitFor()
   await seen(s, page, 'meeting')
   // On paper stands the slip alone.
@@ -283,8 +315,8 @@ it('a problem said in the room has its number on the screen, and the board count
   await page.evaluate(() => document.body.classList.add('slip-alone'))
   await page.emulateMedia({ media: 'print' })
   await s.browser.picture(page, 'desk-slip-paper', false)
-  assert.equal(await page.getByTestId('matters').isVisible(), false)
-  assert.equal(await slip.getByTestId('slip-number').isVisible(), true)
+  await page.getByTestId('matters').waitFor({ state: 'hidden' })
+  await slip.getByTestId('slip-number').waitFor()
   await page.emulateMedia({ media: 'screen' })
   await page.evaluate(() => document.body.classList.remove('slip-alone'))
   await slip.getByTestId('slip-close').click()
@@ -348,14 +380,14 @@ it('inspections, monitors and a list from elsewhere become ordinary cases', asyn
   await registry.getByTestId('tab-imports').click()
   const list = (n) => `外部编号,来源,内容,日期\nA-1,示例热线,河堤路井盖破损,2026-11-02\nA-2,示例热线,${n},2026-11-03\n`
   await registry.getByTestId('import-text').fill(list(''))
-  assert.equal(await registry.getByTestId('import-store').isDisabled(), true, 'nothing is stored untried')
+  await isOff(registry.getByTestId('import-store'), 'nothing is stored untried')
   await registry.getByTestId('import-try').click()
   await registry.getByTestId('import-result').getByText('不能导入').first().waitFor()
   await seen(s, registry, 'imports')
   // As spreadsheets here save it: not UTF-8.
   await registry.getByTestId('import-file').setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer: execFileSync('iconv', ['-f', 'utf-8', '-t', 'gb18030'], { input: list('路口红绿灯不亮') }) })
   await until('the file is read', async () => (await registry.getByTestId('import-text').inputValue()).includes('路口红绿灯不亮'))
-  assert.equal(await registry.getByTestId('import-store').isDisabled(), true, 'what was changed is tried again')
+  await isOff(registry.getByTestId('import-store'), 'what was changed is tried again')
   await registry.getByTestId('import-try').click()
   await registry.getByText('可以导入 2 行').waitFor()
   await registry.getByTestId('import-store').click()

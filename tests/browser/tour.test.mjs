@@ -2,7 +2,7 @@
 // assigns; the unit answers; the citizen says that it is solved. And a report that the unit it names never sees.
 import assert from 'node:assert/strict'
 import { fileName, scenario, until } from '../scenario/harness.mjs'
-import { openBrowser, signIn } from './browser.mjs'
+import { openBrowser, signIn, counts } from './browser.mjs'
 
 const WORDS = '窗口的工作人员让我跑了三趟才告诉我缺材料，办营业执照拖了一个月，请督促改进。我的电话15412345678。'
 const SEEN = '让我跑了三趟才告诉我缺材料'
@@ -160,8 +160,8 @@ it('report: the unit it names sees nothing, accountability does and says why', a
     await row(page, later).waitFor()
     await page.reload()
     await row(page, later).waitFor()
-    assert.equal(await row(page, '红包').count(), 0)
-    assert.equal(await row(page, mark).count(), 0)
+    await counts(row(page, '红包'), 0)
+    await counts(row(page, mark), 0)
     assert.doesNotMatch(await page.content(), /红包/)
   }
   const secret = await s.site.one(`select case_id from feedback where nature_said = 'report'`)
@@ -194,7 +194,7 @@ it('plaques that are not what they say, and refusals, explain themselves and sti
     const answer = await phone.goto(path)
     assert.equal(answer.status(), status, path)
     await heading(phone, title)
-    if (name === 'plaque-retired') assert.equal(await phone.getByRole('link', { name: '区市场监督管理局' }).count(), 1, 'the new plaque is named')
+    if (name === 'plaque-retired') await counts(phone.getByRole('link', { name: '区市场监督管理局' }), 1, 'the new plaque is named')
     await browser.axe(phone, name)
     await browser.picture(phone, name)
     await phone.getByLabel('请写下内容').fill(`墙上的牌子打不开，窗口也没有人（${name}）`)

@@ -1,6 +1,7 @@
 /* Any bytes: finds are ordered, disjoint and on code point borders; masking keeps UTF-8, never grows the text and
- * leaves no mobile behind. */
+ * leaves no mobile behind. The places that it names are whole characters, in their bounds, and no flat. */
 #include "base/utf8.h"
+#include "core/placename.h"
 #include "core/redact.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,6 +25,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ASSERT(!masked.overflow);
     if (valid) ASSERT(utf8_valid(text_str(&masked)));
     if (n == 0) ASSERT(str_eq(text_str(&masked), s));
+    struct placenames places;
+    placenames_of(text_str(&masked), &places);
+    ASSERT(places.n <= PLACENAMES);
+    for (size_t i = 0; i < places.n; i++) {
+        const struct str key = str_of(places.all[i].key), label = str_of(places.all[i].label);
+        ASSERT(key.n > 0 && key.n < PLACENAME_MAX && utf8_valid(key) && label.n > 0 && utf8_valid(label));
+        ASSERT(str_find(key, STR("单元")) == SIZE_MAX);
+    }
     text_free(&masked);
     return 0;
 }

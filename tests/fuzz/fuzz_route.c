@@ -6,18 +6,22 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct routing_unit units[] = {
-    {1, STR("U000"), STR("office"), STR("优化办"), STR("优化办"), STR("优化办"), STR(""), 0, 0},
-    {2, STR("U010"), STR("unit"), STR("责任单位"), STR("区公安局"), STR("公安局"), STR("公安|派出所"), 1, 0},
+    {1, STR("U000"), STR("office"), STR("优化办"), STR("优化办"), STR("优化办"), STR(""), 0, 0, STR("")},
+    {2, STR("U010"), STR("unit"), STR("责任单位"), STR("区公安局"), STR("公安局"), STR("公安|派出所"), 1, 0,
+     STR("")},
     {3, STR("U011"), STR("unit"), STR("责任单位"), STR("区公安局交通警察大队"), STR("交警大队"), STR("交警"),
-     2, 0},
+     2, 0, STR("")},
     {4, STR("U026"), STR("unit"), STR("责任单位"), STR("区城管局"), STR("城管局"), STR("城管|综合执法局"), 1,
-     0},
-    {5, STR("U026-01"), STR("station"), STR(""), STR("区城管局市容大队"), STR("市容大队"), STR(""), 4, 0},
-    {6, STR("U047"), STR("unit"), STR("乡镇街道"), STR("白石镇人民政府"), STR("白石镇"), STR(""), 1, 0},
+     0, STR("")},
+    {5, STR("U026-01"), STR("station"), STR(""), STR("区城管局市容大队"), STR("市容大队"), STR(""), 4, 0,
+     STR("")},
+    {6, STR("U047"), STR("unit"), STR("乡镇街道"), STR("白石镇人民政府"), STR("白石镇"), STR(""), 1, 0,
+     STR("")},
     {7, STR("U133"), STR("unit"), STR("村社区"), STR("白石镇白石村便民服务中心"), STR("白石村"), STR(""), 6,
-     0},
-    {8, STR("U032"), STR("unit"), STR("责任单位"), STR("区纪委监委"), STR("纪委"), STR("监委"), 1, 0},
-    {9, STR("U900"), STR("unit"), STR("责任单位"), STR("区市容局"), STR("市容局"), STR(""), 1, 4},
+     0, STR("")},
+    {8, STR("U032"), STR("unit"), STR("责任单位"), STR("区纪委监委"), STR("纪委"), STR("监委"), 1, 0,
+     STR("")},
+    {9, STR("U900"), STR("unit"), STR("责任单位"), STR("区市容局"), STR("市容局"), STR(""), 1, 4, STR("")},
 };
 static const struct routing_category categories[] = {
     {STR("03"), STR(""), STR("作风"), NATURE_UNKNOWN, 0, 0, false},
@@ -52,14 +56,71 @@ static const struct routing_word words[] = {
     {STR("desk"), STR("triage"), STR("U000"), 1},
     {STR("desk"), STR("discipline"), STR("U032"), 1},
     {STR("weak"), STR("公安"), STR("-"), 1},
+    {STR("mood"), STR("万一"), STR("设想"), 1},
+    {STR("mood"), STR("去年"), STR("过去"), 1},
+    {STR("mood"), STR("扑灭"), STR("已了"), 1},
+    {STR("mood"), STR("又"), STR("正在"), 1},
+    {STR("mood"), STR("请"), STR("称呼"), 1},
+    {STR("mood"), STR("门口"), STR("地标"), 1},
+    {STR("mood"), STR("不是"), STR("否认"), 1},
 };
+
+static int parent_of(int id)
+{
+    for (size_t i = 0; i < ARRAY_LEN(units); i++)
+        if (units[i].id == id) return units[i].parent_id;
+    return 0;
+}
+
+/* Behind the wall of a report on `about`: itself, what is below it unless it is the office that is above all, who acts for it. */
+static bool walled(int unit, int about)
+{
+    if (unit == about || (about == 5 && unit == 4) || (about == 7 && unit == 6) || (about == 9 && unit == 4))
+        return true;
+    for (int at = parent_of(unit); at != 0; at = parent_of(at))
+        if (at == about && about != 1) return true;
+    return false;
+}
+
+static void check_wall(const struct decision *d)
+{
+    if (d->nature != NATURE_REPORT || d->about_unit_id == 0) return;
+    ASSERT(!walled(d->unit_id, d->about_unit_id));
+    for (size_t i = 0; i < d->n_units; i++) ASSERT(!walled(d->units[i], d->about_unit_id));
+    for (size_t i = 0; i < d->n_guesses; i++) ASSERT(!walled(d->guesses[i].unit_id, d->about_unit_id));
+}
+
+/* Every byte that is no blank is in one piece, in its order; a proposal keeps both sides and the wall. */
+static void check_parts(const struct routing *r, const struct route_input *in, const struct decision *d,
+                        struct arena *a)
+{
+    struct str pieces[ROUTE_SENTENCES];
+    struct route_proposal p;
+    size_t n = route_sentences(in->text, pieces, ROUTE_SENTENCES), report = 0;
+    const char *at = in->text.p;
+    for (size_t i = 0; i < n; i++) {
+        ASSERT(pieces[i].p >= at && pieces[i].n > 0 && pieces[i].p + pieces[i].n <= in->text.p + in->text.n);
+        at = pieces[i].p + pieces[i].n;
+    }
+    if (!route_propose(r, in, d, pieces, n, a, &p)) return;
+    for (size_t i = 0; i < n; i++) report += p.alleges[i];
+    ASSERT(report > 0 && report < n && in->nature != NATURE_REPORT);
+    ASSERT(p.report.nature == NATURE_REPORT && p.report.confidential && !p.rest.confidential);
+    ASSERT(p.report.about_unit_id == 0 || !walled(p.report.unit_id, p.report.about_unit_id));
+    check_wall(&p.report);
+    check_wall(&p.rest);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct routing *r;
     if (r == NULL) {
-        struct routing_rows rows = {units, ARRAY_LEN(units), categories, ARRAY_LEN(categories),
-                                    words, ARRAY_LEN(words)};
+        struct routing_rows rows = {.units = units,
+                                    .n_units = ARRAY_LEN(units),
+                                    .categories = categories,
+                                    .n_categories = ARRAY_LEN(categories),
+                                    .words = words,
+                                    .n_words = ARRAY_LEN(words)};
         struct text error;
         text_init(&error, 400);
         r = routing_build(&rows, &error);
@@ -78,11 +139,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
            d.unit_id == 8);
     ASSERT(d.category.n == 4 && d.nature != NATURE_UNKNOWN && d.level >= 0 && d.level <= 4);
     ASSERT(d.confidence >= 0 && d.confidence <= 1);
-    if (d.nature == NATURE_REPORT && d.about_unit_id != 0) {
-        ASSERT(d.unit_id != d.about_unit_id);
-        for (size_t i = 0; i < d.n_units; i++) ASSERT(d.units[i] != d.about_unit_id);
-    }
+    check_wall(&d);
+    for (size_t i = 0; i < d.n_guesses; i++) ASSERT(utf8_valid(d.guesses[i].because));
     for (size_t i = 0; i < d.n_because; i++) ASSERT(utf8_valid(d.because[i]));
+    arena_free(&a);
+    arena_init(&a, (size_t)16 << 20);
+    check_parts(r, &in, &d, &a);
     arena_free(&a);
     return 0;
 }

@@ -60,6 +60,59 @@ it('the number is shown to the clerk who calls, with a reason that is kept, and 
   assert.equal(told.includes(PHONE), false)
 })
 
+it('the script: the office\'s sentences in order; what was answered is kept with the act, and must fit the outcome', async (s) => {
+  const script = await s.clerk.get('/callbacks/script')
+  assert.equal(fault(s.doc, s.doc.components.schemas.CallScript, script), null)
+  assert.deepEqual(script.steps.filter((x) => x.kind !== 'branch').map((x) => x.question ?? x.kind), ['say', 'reached', 'say', 'contacted', 'done', 'solved', 'rate', 'demand', 'say', 'say'])
+  assert.deepEqual(script.steps.find((x) => x.question === 'solved').answers, ['solved', 'partly', 'not'])
+  assert.ok(script.steps.every((x) => x.zh && x.en) && script.office)
+  // 综合办公室 words it where all wordings are worded; the clerk has the new sentence with the next look.
+  const registry = at(s.gateway, await s.site.person(s.gateway, 'registry', { unit: 'U000-01', roles: ['registry'] }))
+  const worded = (text, version = 1) => registry.call('POST', '/templates', { event: 'call_farewell', lang: 'zh', version, text })
+  assert.deepEqual(code(await worded('再见，{receipt}')), [422, 'template_fault'])
+  assert.deepEqual(code(await worded('再会'.repeat(260))), [422, 'template_fault'])
+  assert.equal((await worded('好，{case} 的回访就到这里，再见。')).status, 200)
+  assert.ok((await s.clerk.get('/callbacks/script')).steps.find((x) => x.step === 'call_farewell').zh.startsWith('好，{case}'))
+
+  const one = await file(s, '下水道堵了一直没疏通')
+  await answered(s, one.id)
+  assert.ok((await queued(s.clerk, one.id))[0].matter, 'the category, to name the matter by')
+  const says = { reached: 'spoken', contacted: 'yes', done: 'partly', solved: 'partly', demand: 'more' }
+  for (const answers of [{ solved: 'maybe' }, { mood: 'bad' }, ['solved'], 'solved']) assert.deepEqual(code(await s.clerk.act(one.id, 'callback_unsolved', { words: '问过', answers, feedback: one.feedback })), [422, 'unknown_field'], JSON.stringify(answers))
+  const denied = await s.clerk.act(one.id, 'callback_solved', { words: '问过', answers: says, feedback: one.feedback })
+  assert.deepEqual(code(denied), [422, 'act_needs'])
+  assert.match(denied.json.detail, /部分解决.*重办/)
+  assert.deepEqual(code(await s.clerk.act(one.id, 'note', { reason: '记一笔', answers: says })), [422, 'act_needs'], 'answers come with a call alone')
+  const view = await s.clerk.does(one.id, 'callback_unsolved', { words: '已接通本人。单位联系过。只做到一部分。部分解决，还剩巷口一段，请打15400007788。', rating: 2, answers: says, feedback: one.feedback })
+  const act = view.acts.at(-1)
+  assert.deepEqual(Object.fromEntries(Object.entries(act.data).filter(([k]) => k.startsWith('call_'))), Object.fromEntries(Object.entries(says).map(([k, v]) => [`call_${k}`, v])))
+  assert.match(act.words, /巷口一段/)
+  assert.equal(act.words.includes('15400007788'), false, 'a number that is told on the telephone is masked as one that is written')
+  assert.deepEqual([view.case.level === 1, view.case.held], [false, false], 'the sentences of the script themselves alarm nobody')
+  const paper = JSON.stringify(await s.clerk.get(`/cases/${one.id}/story`))
+  assert.match(paper, /回访问是否解决：部分解决/)
+})
+
+for (const [told, more] of [['by the clerk\'s words', { words: '群众说还是没修，井盖敞着，刚才有小孩掉进去了，正在救人。' }], ['by one press', { words: '群众说还没有修好。', answers: { solved: 'not', danger: 'told' } }]])
+  it(`a danger that is told in a call is level 1, ${told}`, async (s) => {
+    const one = await file(s, `路边井盖松动，${told}`)
+    const before = (await answered(s, one.id)).case
+    assert.notEqual(before.level, 1)
+    const { case: after, acts } = await s.clerk.does(one.id, 'callback_unsolved', { ...more, feedback: one.feedback })
+    assert.deepEqual([after.level, after.held, acts.at(-1).data.urgency], [1, false, '特急'])
+    assert.equal(await s.site.one(`select notice_urgent(e) from events e where e.case_id = $1 and e.kind = 'case.changed' order by seq desc limit 1`, [one.id]), true, 'the duty group is told')
+  })
+
+for (const [told, more] of [['by the clerk\'s words', { words: '群众说没解决，科长暗示要给他送两千块好处费才给办。' }], ['by one press', { words: '群众说还没有办好。', answers: { misconduct: 'told' } }]])
+  it(`misconduct that is told in a call holds the case until 追责问责组 has looked, ${told}`, async (s) => {
+    const one = await file(s, `证照一直不给办，${told}`)
+    await answered(s, one.id)
+    assert.equal((await s.clerk.does(one.id, 'callback_unsolved', { ...more, feedback: one.feedback })).case.held, true)
+    assert.equal((await s.handler.call('GET', `/cases/${one.id}`)).status, 404, 'the unit sees no word of it')
+    await s.accountability.does(one.id, 'note', { words: '已核，可以转办' })
+    assert.equal((await s.handler.call('GET', `/cases/${one.id}`)).status, 200)
+  })
+
 it('a confidential report: its task is 追责问责组\'s alone', async (s) => {
   const report = await file(s, '窗口人员索要红包两千元', { contact: PHONE, what: 'report' })
   const reason = { reason: '线索核查' }

@@ -148,7 +148,7 @@ it('a missing year: a person is refused in words, a citizen never, and the year 
 
   // New Year's Eve after hours: even half a working day lies in the next year.
   time.to('2026-12-31 18:00')
-  const late = await told(s, s.gateway, '路面塌陷，车辆绕行。')
+  const late = await told(s, s.gateway, '路面破损，车辆绕行。')
   let c = await row(s, late)
   assert.equal(c.due_at, null)
   assert.equal(c.next_at, null)

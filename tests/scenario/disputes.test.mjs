@@ -96,7 +96,9 @@ it('a co-unit puts its part on record; the lead answers and keeps the clock', as
   await s.handler.does(id, 'sign')
   const due = (await s.coordinator.case(id)).case.due_at
   refused(await s.coordinator.act(id, 'co_assign', { unit: s.U026, reason: '自己' }), 422, 'act_needs')
+  const watch = await s.other.watch()
   const v = await s.coordinator.does(id, 'co_assign', { unit: s.U010, reason: '涉及治安' })
+  await watch.next((f) => f.case === id && f.data.act === 'co_assign')
   assert.deepEqual([v.case.unit.id, v.case.due_at], [s.U026, due])
   await s.other.does(id, 'note', { words: '已到场维持秩序' })
   for (const [who, act, more] of [['other', 'reply', { words: '我们答', evidence: '照片' }], ['other', 'extend_ask', { reason: '慢', amount: 1 }],
@@ -106,6 +108,8 @@ it('a co-unit puts its part on record; the lead answers and keeps the clock', as
     else refused(a, 403, 'forbidden')
   }
   await s.handler.does(id, 'reply', { words: '会同公安已处理。', evidence: '照片 2 张' })
+  await watch.next((f) => f.case === id && f.data.act === 'reply') // what the lead does is on the helper's screen too
+  await watch.close()
   refused(await s.otherchief.act(id, 'endorse'), 403, 'forbidden')
   await s.chief.does(id, 'endorse')
 })
@@ -152,9 +156,9 @@ async function login(s, gateway, person) {
 it('a clerk borrowed from the named unit steps aside in every act of every post', async (s) => {
   const plaque = await s.site.plaqueNumber('U026')
   const until10 = new Date(Date.now() + 10 * 864e5).toISOString()
-  const full = { reason: '理由', words: '内容', evidence: '照片', unit: s.U010, legal_ground: '依据', way: '行政复议', receiver: '接收机关', amount: 1, pause_cause: '听证', until: until10, rung: 1 }
+  const full = { reason: '理由', words: '内容', evidence: '照片', unit: s.U010, legal_ground: '依据', way: '行政复议', receiver: '接收机关', amount: 1, pause_cause: '听证', until: until10, rung: 1, nature: 'complain', rest: '希望改进' }
   const steps = [ // who brings it there, and what those of the office do there
-    [null, ['assign', 'decline', 'merge', 'note', 'supervise', 'transfer_out']],
+    [null, ['assign', 'decline', 'merge', 'split', 'note', 'supervise', 'transfer_out']],
     [['coordinator', 'assign', { unit: s.U026 }], ['merge', 'co_assign', 'note', 'supervise', 'transfer_out']],
     [['handler', 'return_ask', GROUND], ['return_grant', 'return_refuse']],
     [['coordinator', 'return_refuse', { reason: '属于职责' }], []],

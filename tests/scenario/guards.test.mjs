@@ -56,7 +56,7 @@ async function as(s, { staff, restricted, writing }, fn) {
   await c.connect()
   try {
     await c.query('begin')
-    if (staff) await c.query(`select set_config('msd.staff', $1, true), set_config('msd.writing', $2, true)`, [String(staff), String(writing ?? 0)])
+    if (staff) await c.query(`select set_config('msd.staff', $1, true), set_config('msd.writing', $2, true), set_config('msd.post', (select id::text from posts where staff_id = $1::integer order by id limit 1), true)`, [String(staff), String(writing ?? 0)])
     if (restricted) await c.query('set local role mashangdu_staff')
     await fn(c)
     await c.query('commit')
@@ -73,6 +73,8 @@ async function write(s, c, id, act, row = {}) {
   const [now] = await s.site.sql('select version, state from cases where id = $1', [id])
   const a = { version: now.version + 1, actor: 'staff', from_state: now.state, to_state: row.state ?? now.state, data: '{}', ...act }
   const hash = randomBytes(32)
+  if (a.actor === 'staff' && a.staff_id && a.data === '{}') // the post that acts is part of what is hashed
+    a.data = (await s.site.one(`select jsonb_build_object('post', id)::text from posts where staff_id = $1 order by id limit 1`, [a.staff_id])) ?? '{}'
   await c.query(`insert into acts (id, case_id, version, at, act, actor, staff_id, role, from_state, to_state, unit_id, reason, data, salt, words_commitment, hash)
     values ($1, $2, $3, now(), $4, $5, $6, $7, $8, $9, $10, '理由', $11, $12, $13, $14)`,
   [(BigInt(Date.now()) << 20n) + BigInt(randomBytes(2).readUInt16BE()), id, a.version, a.act, a.actor, a.staff_id ?? null, a.role ?? null, a.from_state, a.to_state, a.unit_id ?? null,
@@ -139,8 +141,9 @@ it('a second person signs and rules', async (s) => {
     const [{ version }] = (await c.query('select version from cases where id = $1', [two])).rows
     const at = (n) => [(BigInt(Date.now()) << 20n) + BigInt(n), two, version + n, randomBytes(32), randomBytes(32), randomBytes(32)]
     const [a, b] = [at(1), at(2)]
-    await c.query(`insert into acts (id, case_id, version, at, act, actor, staff_id, role, from_state, to_state, salt, words_commitment, hash) values
-      ($1, $2, $3, now(), 'reply', 'staff', $13, 'handler', 'handling', 'replied', $4, $5, $6), ($7, $8, $9, now(), 'endorse', 'staff', $13, 'unit_leader', 'replied', 'replied', $10, $11, $12)`,
+    await c.query(`insert into acts (id, case_id, version, at, act, actor, staff_id, role, from_state, to_state, salt, words_commitment, hash, data) values
+      ($1, $2, $3, now(), 'reply', 'staff', $13, 'handler', 'handling', 'replied', $4, $5, $6, jsonb_build_object('post', post_now())),
+      ($7, $8, $9, now(), 'endorse', 'staff', $13, 'unit_leader', 'replied', 'replied', $10, $11, $12, jsonb_build_object('post', post_now()))`,
     [...a, ...b, s.who.both.staff.id])
   }), 'MSD31')
   await tryAct(s, id, 'chief', { act: 'endorse', role: 'unit_leader' }, { flags: ['endorsed'] }, 'ok')

@@ -4,8 +4,10 @@ import assert from 'node:assert/strict'
 import { fileName, freshKey, scenario, until, within } from './harness.mjs'
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
-  s.one = await s.site.gateway()
-  s.two = await s.site.gateway()
+  // What the finder of pairs and bursts tells would stand between the events that are counted here: it has seen all there will be.
+  await s.site.sql(`update twin_mark set make = 2 /* MINHASH_MAKE: else all is read anew */, seq = 9000000000000000000, bursts_at = 'infinity', causes_at = 'infinity'`)
+  s.one = await s.site.gateway({ auto_assign_percent: 101 })
+  s.two = await s.site.gateway({ auto_assign_percent: 101 })
   s.number = await s.site.plaqueNumber('U003')
   s.desk = await s.site.person(s.one, 'coordinator', { unit: 'U000-02', roles: ['coordinator'] })
   s.desk2 = Object.assign(Object.create(Object.getPrototypeOf(s.desk)), s.desk, { gateway: s.two }) // the same session on the other gateway
@@ -155,6 +157,110 @@ it('a reader that does not read is told to reload; intake and the others do not 
   await future.next('reload')
   for (const w of [lazy, quick, old, future]) await w.close()
   await g.stop()
+})
+
+it('presence: who has a case open is told to those who have it open and may see it, over all gateways, and to nobody else', async (s) => {
+  const { site } = s
+  const unit = { mine: await site.unitId('U026'), other: await site.unitId('U003') }
+  const people = { supervisor: ['U000-03', ['supervisor'], s.two], handler: ['U026', ['handler'], s.one], stranger: ['U003', ['handler'], s.two], officer: ['U000-04', ['accountability'], s.one] }
+  for (const [login, [code, roles, gateway]] of Object.entries(people)) s[login] = await site.person(gateway, login, { unit: code, roles, name: login })
+  const id = Number((await s.one.api({ text: words() })).json.case)
+  await s.desk.does(id, 'assign', { unit: unit.mine, category: '0503' })
+  const [desk, supervisor, handler, stranger] = await Promise.all([s.desk, s.supervisor, s.handler, s.stranger].map((p) => p.watch()))
+  const says = (w, doing, of = id) => w.send(doing === 'leave' ? { type: 'leave' } : { type: 'presence', case: of, doing })
+  /** The next frame of presence that says exactly this: {name: doing}. */
+  const told = (w, who, of = id) => w.next((f) => f.type === 'presence' && f.case === of && JSON.stringify(Object.fromEntries(f.who.map((x) => [x.name, x.doing]))) === JSON.stringify(who))
+  says(desk, 'look')
+  await told(desk, {})
+  says(supervisor, 'look')
+  await told(supervisor, { 测试岗位: 'look' })
+  await told(desk, { supervisor: 'look' })
+  says(supervisor, 'write')
+  await told(desk, { supervisor: 'write' })
+  says(handler, 'look')
+  await told(handler, { supervisor: 'write', 测试岗位: 'look' })
+  await told(desk, { supervisor: 'write', handler: 'look' })
+  // Whoever may not see the case hears of nobody, and nobody of them.
+  says(stranger, 'write')
+  await told(stranger, {})
+  assert.equal(await site.one('select count(*)::int from presence where case_id = $1', [id]), 3)
+  // Once it goes to another unit, the one it leaves is out of the picture, and the new one in it.
+  await s.handler.does(id, 'return_ask', { reason: '不属于本单位职责', legal_ground: '《城市管理执法办法》第八条' })
+  await s.desk.does(id, 'return_grant', { reason: '同意' })
+  await s.desk.does(id, 'assign', { unit: unit.other, category: '0503' })
+  await told(handler, {})
+  handler.frames.length = 0
+  await told(desk, { supervisor: 'write' })
+  says(stranger, 'look')
+  await told(stranger, { supervisor: 'write', 测试岗位: 'look' })
+  // A socket that breaks takes its person along, whatever gateway it was on.
+  supervisor.ws.terminate()
+  await told(desk, { stranger: 'look' })
+  says(stranger, 'leave')
+  await told(desk, {})
+  assert.ok(!handler.frames.some((f) => f.type === 'presence' && f.who.length), 'nothing more was told to the unit that lost it')
+
+  // A report: the unit it names, and officers who have not said why they look.
+  const report = Number((await s.one.api({ text: `城管局一名工作人员索要好处费 ${freshKey('h')}`, nature: 'report' })).json.case)
+  const officer = await s.officer.watch()
+  await site.sql(`update cases set about_unit_id = $2 where id = $1`, [report, unit.mine]).catch(() => {})
+  for (const w of [desk, handler, officer]) {
+    says(w, 'write', report)
+    await told(w, {}, report)
+  }
+  assert.equal(await site.one('select count(*)::int from presence where case_id = $1', [report]), 0)
+  await s.officer.case(report, '核查线索')
+  says(officer, 'write', report)
+  await told(officer, {}, report)
+  assert.equal(await site.one('select count(*)::int from presence where case_id = $1', [report]), 1)
+  assert.equal(desk.frames.concat(handler.frames, stranger.frames).filter((f) => f.case === report && (f.type === 'event' || f.who.length)).length, 0)
+
+  // What is no frame ends the socket; what is said too often is put off, and its last word counts.
+  for (let i = 0; i < 60; i++) says(desk, i % 2 ? 'write' : 'look')
+  await until('the last word', async () => (await site.one('select doing from presence where case_id = $1', [id])) === 'write')
+  assert.ok((await s.one.metrics()).get('mashangdu_presence_put_off_total') >= 1)
+  desk.send({ type: 'presence', case: id, doing: 'sleep' })
+  assert.equal(await within('closed', desk.closed, 5000), 1008)
+  await until('nobody is left', async () => (await site.one(`select count(*)::int from presence where case_id = $1`, [id])) === 0)
+  for (let i = 0; i < 300; i++) stranger.send({ type: 'pong' })
+  assert.equal(await within('closed', stranger.closed, 5000), 1008)
+  // What a gateway that died left behind goes with the next beat of any other.
+  await site.sql(`insert into presence (gateway, socket, case_id, staff_id, doing, until) values (1, 1, $1, $2, 'write', now() - interval '1 second')`, [report, s.officer.staff.id])
+  await site.one('select presence_keep(2, $1)', [[]])
+  assert.equal(await site.one('select count(*)::int from presence where gateway = 1'), 0)
+  for (const w of [handler, officer]) await w.close()
+})
+
+it('what is no case: the office hears that something changed, a unit only of its own, and nobody hears what', async (s) => {
+  const { site } = s
+  const chief = await site.person(s.one, 'chief', { unit: 'U026', roles: ['unit_leader'] })
+  const registry = await site.person(s.one, 'registry', { unit: 'U000-01', roles: ['registry'] })
+  const keeper = await site.person(s.one, 'keeper', { unit: 'U000', roles: ['security'] })
+  const [own, office, other, system] = await Promise.all([chief, s.desk, s.stranger, keeper].map((p) => p.watch()))
+  const of = (w, kind) => w.frames.filter((f) => f.type === 'event' && f.kind === kind)
+  const at = new Date().toISOString()
+  const steps = [
+    ['desk.publications', chief, '/publications', { kind: 'affairs', unit: await site.unitId('U026'), title: '便民服务时间', words: '周一至周五全天开放，节假日值班。' }, [own, office]],
+    ['desk.inspections', s.supervisor, '/inspections', { kind: 'covert', unit: await site.unitId('U003'), place: '大厅', held_at: at, steps: '一看二问三核', basis: '年度督查计划' }, [office]],
+    ['desk.meetings', registry, '/meetings', { kind: 'theme_day', held_at: at, place: '园区', theme: '用工', host_unit: await site.unitId('U003'), participants: [] }, [office]],
+  ]
+  for (const [kind, person, path, body, hears] of steps) {
+    const a = await person.call('POST', path, body)
+    assert.ok(a.status < 300, `${path}: ${a.status} ${a.text}`)
+    for (const w of hears) assert.deepEqual((await w.next((f) => f.kind === kind)).data, {})
+  }
+  await site.tool('user', 'disable', 'registry')
+  await system.next((f) => f.kind === 'desk.people')
+  // One more that everybody hears: what came before it has come.
+  await site.sql(`update units set name = name where code = 'U026'`)
+  for (const w of [own, office, other, system]) await w.next((f) => f.kind === 'desk.register')
+  for (const [kind, , , , hears] of steps) for (const w of [own, office, other, system]) if (!hears.includes(w)) assert.equal(of(w, kind).length, 0, kind)
+  for (const w of [own, office, other]) assert.equal(of(w, 'desk.people').length, 0)
+  // Many rows in one transaction are one event.
+  const before = await head(s)
+  await site.sql(`update units set name = name where kind = 'unit'`)
+  assert.equal(await head(s), before + 1)
+  for (const w of [own, office, other, system]) await w.close()
 })
 
 it('a session that ended closes its socket with 4401 and opens none', async (s) => {

@@ -43,6 +43,7 @@ async function kept(s, what) {
   const found = []
   for (const { t, c } of columns) {
     if (t === 'feedback' && ['words', 'masked', 'clean'].includes(c)) continue
+    if (t === 'twin_texts' && c === 'words') continue // the masked words once more, to be compared; no person reads the table
     if (Number(await s.site.one(`select count(*) from "${t}" where position($1 in "${c}"::text) > 0`, [what], 'postgres'))) found.push(`${t}.${c}`)
   }
   return found

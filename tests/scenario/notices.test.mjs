@@ -208,6 +208,11 @@ it('nobody is told of a report, a held allegation or a confidential case, nor a 
   const open = await report(s, s.one, `路灯坏了 ${WORD} 电话${PHONE}`)
   const hidden = (await s.site.sql(`select id from cases where (confidential or held or nature = 'report') and id = any ($1)`, [[secret, named, open]])).map((r) => r.id)
   assert.ok(hidden.includes(secret))
+  // Danger is told whatever it stands in, without a word of it: that somebody has to look.
+  const danger = await report(s, s.one, `窗口队长收了红包，现在隔壁着火了有人被困 ${WORD}`, { nature: 'complain' })
+  const [{ level, confidential }] = await s.site.sql('select level, confidential from cases where id = $1', [danger])
+  assert.deepEqual([level, confidential], [1, true])
+  hidden.push(danger)
   await until('the open case is told', () => hidden.includes(open) || s.receiver.of('/all', open).length > 0)
   for (const ch of ['sub-all', 'mail-all']) await settled(s, ch)
   assert.ok(Number(await s.site.one('select last from event_head')) > Number(start))
@@ -215,6 +220,15 @@ it('nobody is told of a report, a held allegation or a confidential case, nor a 
   for (const id of hidden) assert.ok(!said.includes(`"${id}"`) && !said.includes(`办件 ${id}`) && !said.includes(`/cases/${id}`), `case ${id} is told`)
   assert.ok(!said.includes(WORD) && !said.includes(PHONE), 'words or a number went out')
   assert.equal(Number(await s.site.one(`select count(*) from outbox where channel = 'mail-all' and case_id = any ($1)`, [hidden])), 0)
+  const duty = s.receiver.of('/all').filter((g) => g.kind === 'case.duty')
+  assert.deepEqual(duty.map((g) => [g.subject, g.data.level, Object.keys(g.data)]), [[undefined, 1, ['level', 'link']]])
+  assert.equal(Number(await s.site.one(`select count(*) from outbox where channel = 'mail-all' and dedupe_key like '%:case.duty:%' and state in ('sent', 'delivered')`)), 1)
+  // A clerk who sees the danger that the router did not tells the duty group too.
+  const raised = await report(s, s.one, '幸福路的井盖松了')
+  if (Number(await s.site.one('select level from cases where id = $1 and state = \'discovered\'', [raised])) > 1) {
+    await s.desk.does(raised, 'assign', { unit: Number(await s.site.unitId('U003')), urgency: '特急' })
+    await until('the duty group is told', () => s.receiver.of('/all', raised).some((g) => g.kind === 'case.urgent'))
+  }
   await s.site.tool('channel', 'disable', 'mail-all')
   assert.deepEqual(mail.faults, [])
 })
@@ -286,7 +300,7 @@ it('a replay tells the same ids once more, as often as it is asked for, and not 
   const before = s.receiver.of('/all')
   const ids = [...new Set(before.filter((g) => g.subject !== later).map((g) => g.id))].sort()
   const head = Number(await s.site.one('select last from event_head'))
-  await assert.rejects(s.site.tool('channel', 'replay', 'sub-all', '--from', String(head + 1)), /nothing happened/)
+  await assert.rejects(s.site.tool('channel', 'replay', 'sub-all', '--from', String(head + 100000)), /nothing happened/)
   await assert.rejects(s.site.tool('channel', 'replay', 'sub-all', '--from', 'yesterday'), /number or a time/)
   await assert.rejects(s.site.tool('channel', 'replay', 'mail-all', '--from', '1'), /no subscriber/)
   for (let k = 1; k <= 2; k++) {

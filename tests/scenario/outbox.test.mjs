@@ -336,7 +336,7 @@ it('only an administrator sees the outbox; nobody sees numbers or words; what is
   const as = async (person, sql) => {
     await client.query('begin')
     try {
-      await client.query(`select set_config('msd.staff', $1, true)`, [String(person.staff.id)])
+      await client.query(`select set_config('msd.staff', $1, true), set_config('msd.post', (select id::text from posts where staff_id = $1::integer order by id limit 1), true)`, [String(person.staff.id)])
       await client.query('set local role mashangdu_staff')
       return (await client.query(sql)).rows
     } finally {

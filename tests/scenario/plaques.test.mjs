@@ -84,7 +84,7 @@ it('a unit sees and reports its own; only the registry keeps plaques; nobody els
   await step(s.admin, mine, 'retire', { why: '看看' }, 403)
   assert.equal((await s.admin.get(`/plaques/${mine}`)).plaque.number, mine)
   assert.equal((await s.handler.call('POST', '/plaques', { unit: s.U003 })).status, 403)
-  assert.deepEqual((await s.other.get('/plaques/alarms')).alarms, [])
+  assert.equal((await s.other.call('GET', '/plaques/alarms')).status, 403)
   // Straight in the database the same: the desk could be wrong and nothing more would be seen.
   const c = s.site.db.client('mashangdu_gateway')
   await c.connect()
@@ -192,9 +192,9 @@ it('alarms: forged, revoked, void, retired and out of place; once, with an event
   assert.ok(await s.site.one(`select count(*)::int from events where kind = 'plaque.alarm' and not confidential and case_id is null and unit_id is null`) >= 1)
   const before = await s.site.one(`select count(*)::int from events where kind = 'plaque.alarm'`)
   const a = (await s.registry.get('/plaques/alarms')).alarms.find((x) => x.kind === 'forged')
-  const n = await day(s, number, 'forged')
+  await until('all four are counted', async () => await day(s, number, 'forged') === 4) // the alarm may come before the last of them
   await scan(s, forged)
-  await until('one more is counted', async () => await day(s, number, 'forged') === n + 1)
+  await until('one more is counted', async () => await day(s, number, 'forged') === 5)
   assert.equal(await s.site.one(`select count(*)::int from events where kind = 'plaque.alarm'`), before)
   assert.equal((await s.admin.call('POST', `/plaques/alarms/${a.id}/settle`, { note: '看过' })).status, 403)
   assert.equal((await s.registry.call('POST', `/plaques/alarms/${a.id}/settle`, { note: '已现场核查' })).status, 200)

@@ -5,7 +5,7 @@ import { fileName, freshKey, pause, Person, request, scenario, until } from './h
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
   const { site } = s
-  const g = s.gateway = await site.gateway()
+  const g = s.gateway = s.g = await site.gateway()
   const people = {
     coordinator: ['U000-02', ['coordinator']], supervisor: ['U000-03', ['supervisor']], accountability: ['U000-04', ['accountability']],
     handler: ['U003', ['handler']], chief: ['U003', ['unit_leader']], other: ['U010', ['handler']], discipline: ['U032', ['handler']],
@@ -44,7 +44,8 @@ it('history: the gateway may not change it, and not even the owner can', async (
 
 it('the gateway owns nothing and takes no rights that it was not given', async ({ site }) => {
   for (const sql of ['delete from cases', `update units set name = '别的名字'`, 'update event_head set last = 0', 'insert into events (seq, at, kind, confidential) values (1000000, now(), \'x.y\', false)',
-    `update staff_roles set role = 'leader'`, `insert into staff_roles values (1, 'leader')`, `update staff set unit_id = 1`, `update plaques set unit_id = 1`,
+    `update post_roles set role = 'leader'`, `insert into post_roles values (1, 'leader')`, `update posts set unit_id = 1`, `insert into posts (staff_id, unit_id, title) values (1, 1, '岗')`,
+    `update staff set home_unit_id = 1`, `update plaques set unit_id = 1`,
     `update feedback set words = 'x'`, 'drop table acts', 'alter table feedback disable trigger all', 'alter table cases disable row level security',
     'create table mine (id int)', 'set role mashangdu_owner', 'set session_replication_role = replica', 'select * from schema_migrations',
     `delete from staff_sessions`, `delete from outbox`, 'create function f() returns int language sql as $$ select 1 $$'])
@@ -57,8 +58,8 @@ it('the staff role reads no words, no number, no receipt, and without a person n
   const c = site.db.client('mashangdu_gateway')
   await c.connect()
   for (const sql of ['select words from feedback', 'select contact from feedback', 'select receipt_hash from feedback', 'select clean from feedback', 'select * from feedback',
-    'select password_hash from staff', 'select * from staff_sessions', 'select * from audit_log', 'select * from events', 'select * from outbox', 'select settings from channels',
-    `update feedback set masked = 'x'`, `update acts set reason = 'x'`, `update cases set nature = 'ask'`, `update cases set opened_at = now()`, 'delete from cases', 'select staff_enter(null)']) {
+    'select password_hash from staff', 'select * from staff_sessions', 'select * from events', 'select * from outbox', 'select settings from channels',
+    `update feedback set masked = 'x'`, `update acts set reason = 'x'`, `update cases set nature = 'ask'`, `update cases set opened_at = now()`, 'delete from cases', 'select staff_enter(null, null, null)', 'select * from post_roles', 'select ends_at from posts', 'insert into posts (staff_id, unit_id, title) values (1, 1, $$x$$)']) {
     await c.query('begin')
     await c.query('set local role mashangdu_staff')
     await denied(c.query(sql))
@@ -66,10 +67,54 @@ it('the staff role reads no words, no number, no receipt, and without a person n
   }
   await c.query('begin')
   await c.query('set local role mashangdu_staff')
-  for (const table of ['cases', 'acts']) assert.equal((await c.query(`select count(*)::int as n from ${table}`)).rows[0].n, 0)
+  for (const table of ['cases', 'acts', 'audit_log']) assert.equal((await c.query(`select count(*)::int as n from ${table}`)).rows[0].n, 0)
   assert.equal((await c.query('select count(id)::int as n from feedback')).rows[0].n, 0)
   await c.query('rollback')
   await c.end()
+})
+
+/** What a person's own rows are in the database itself, past every page: one value. */
+async function below(site, person, sql, params) {
+  const c = site.db.client('mashangdu_gateway')
+  await c.connect()
+  try {
+    const token = await site.one('select ss.token_hash from staff_sessions ss join staff x on x.id = ss.staff_id where x.login = $1 order by ss.created_at desc limit 1', [person.login])
+    await c.query('begin')
+    await c.query('select staff_enter($1, $2, null)', [token, person.staff.roles])
+    await c.query('set local role mashangdu_staff')
+    return Object.values((await c.query(sql, params)).rows[0])[0]
+  } finally {
+    await c.end()
+  }
+}
+
+it('an allegation under 评价, or under no name at all, is held: no row, no count for the unit, whatever it asks', async (s) => {
+  const { site } = s
+  const secret = '暗号丁'
+  const count = 'select count(*)::int from cases'
+  const before = await below(site, s.handler, count)
+  assert.ok(before > 0, 'the door was really entered')
+  const inbox = (await s.handler.get('/desks/inbox')).groups
+  const open = async (body) => {
+    const a = await s.g.api({ plaque: s.number, ...body })
+    assert.equal(a.status, 201, a.text)
+    return a.json.case
+  }
+  const made = [await open({ text: `窗口服务很好，就是科长索要红包才给盖章，${secret}`, nature: 'rate', rating: 5 }),
+    await open({ text: `来办年检，经办人让我塞红包，${secret}` }), await open({ text: `建议你们管管收好处费的副局长，${secret}`, nature: 'suggest' })]
+  for (const id of made) {
+    assert.ok(id, 'a case was opened')
+    for (const person of [s.handler, s.chief]) {
+      assert.equal(await below(site, person, 'select count(*)::int from cases where id = $1', [id]), 0)
+      assert.equal(await below(site, person, 'select count(id)::int from feedback where case_id = $1', [id]), 0)
+      assert.equal((await person.call('GET', `/cases/${id}?reason=x`)).status, 404)
+    }
+    const row = (await site.sql('select held or confidential as shut, unit_id from cases where id = $1', [id]))[0]
+    assert.deepEqual([row.shut, row.unit_id === s.U003], [true, false])
+  }
+  assert.equal(await below(site, s.handler, count), before)
+  assert.deepEqual((await s.handler.get('/desks/inbox')).groups, inbox)
+  assert.deepEqual((await s.handler.get(`/cases?q=${encodeURIComponent(secret)}`)).cases, [])
 })
 
 it('constraints hold what the code promises', async (s) => {
@@ -87,6 +132,12 @@ it('constraints hold what the code promises', async (s) => {
 
 /** Everything through which a person could learn of a case. */
 async function knows(person, id, secret) {
+  if (!person.staff.roles.some((r) => !['admin', 'security', 'auditor'].includes(r))) { // no door leads there
+    for (const path of ['/cases?limit=100', `/cases?q=${encodeURIComponent(secret)}`, `/cases/${id}?reason=x`, '/cases/123456789'])
+      assert.equal((await person.call('GET', path)).status, 403, path)
+    assert.equal((await person.call('POST', `/cases/${id}/acts`, { act: 'note', version: 1, words: '看看' })).status, 403)
+    return { list: false, search: false, page: false }
+  }
   const list = await person.get('/cases?limit=100')
   const found = await person.get(`/cases?q=${encodeURIComponent(secret)}`)
   const page = await person.call('GET', `/cases/${id}?reason=${encodeURIComponent('核对权限')}`)
@@ -139,6 +190,61 @@ it('P4: nobody of the reported unit learns of the report, in whatever post; only
   // Neither in a log nor in what the gateway counts.
   const told = s.gateway.text() + (await request(`${s.gateway.ops}/metrics`)).text
   for (const secret of ['暗号', '红包', '科长']) assert.equal(told.includes(secret), false)
+})
+
+it('M60: a person with posts in two units is walled from both in either, and steps aside wherever the other post is', async (s) => {
+  const { site } = s
+  const twice = await site.person(s.gateway, 'twice', { unit: 'U000-04', roles: ['accountability', 'supervisor'], home: 'U000', name: '张三' })
+  await site.tool('user', 'post', 'twice', '--unit', 'U003', '--role', 'handler', '--title', '兼职承办人')
+  const posts = (await twice.get('/session')).staff.posts
+  assert.deepEqual(posts.map((p) => [p.unit_id, p.roles, p.acting]), [[await site.unitId('U000-04'), ['accountability', 'supervisor'], true], [s.U003, ['handler'], false]])
+  const switched = async (post) => {
+    const a = await twice.call('POST', '/session/post', { post: post.id })
+    assert.equal(a.status, 200, a.text)
+    assert.deepEqual([a.json.staff.post.id, a.json.staff.roles], [post.id, post.roles])
+    twice.staff = a.json.staff
+  }
+  // In the one post the office's view but for the report about the other post's unit; in the other that unit's view, without it.
+  assert.deepEqual(await knows(twice, s.report.case, '暗号丙'), none)
+  assert.deepEqual(await knows(twice, s.foreign.case, '暗号乙'), all)
+  const before = await twice.get('/counts'), socket = await twice.watch()
+  const report = await s.gateway.api({ text: '区市场监督管理局的副局长收了商户四千元红包，暗号寅', plaque: s.number, nature: 'report' })
+  const control = await s.gateway.api({ text: '派出所户籍窗口排队太长，暗号卯', plaque: await site.plaqueNumber('U010'), nature: 'complain' })
+  await socket.next((f) => f.type === 'event' && f.case === Number(control.json.case))
+  assert.deepEqual(socket.frames.filter((f) => f.case === Number(report.json.case)), [])
+  const total = (counts) => Object.values(counts.by_state).reduce((a, b) => a + b, 0)
+  assert.equal(total(await twice.get('/counts')), total(before) + 1)
+  // A case about the other unit, which another one handles: not theirs to judge, in whichever post.
+  await site.sql(`update cases set about_unit_id = $1 where id = $2`, [s.U003, s.foreign.case])
+  for (const [who, act, with_] of [[twice, 'note', { words: '看看' }], [twice, 'supervise', { rung: 1, reason: '催一催' }]]) {
+    const a = await who.act(s.foreign.case, act, with_)
+    assert.deepEqual([a.status, a.json.code], [403, 'recused'], a.text)
+  }
+  assert.deepEqual((await twice.case(s.foreign.case)).allowed, [])
+  await switched(posts[1])
+  assert.equal(await socket.closed, 4402)
+  assert.deepEqual(await knows(twice, s.report.case, '暗号丙'), none)
+  assert.deepEqual(await knows(twice, s.foreign.case, '暗号乙'), none)
+  assert.deepEqual(await knows(twice, s.plain.case, '暗号甲'), all)
+  // A page of the old post changes nothing; what the new one does is on record with its name, and in what is hashed.
+  const stale = await twice.call('POST', `/cases/${s.plain.case}/acts`, { act: 'note', version: 1, words: '看看' }, { 'x-post': String(posts[0].id) })
+  assert.deepEqual([stale.status, stale.json.code], [409, 'post_changed'])
+  await twice.does(s.plain.case, 'note', { words: '兼职人员记录' })
+  const last = (await twice.case(s.plain.case)).acts.at(-1)
+  assert.deepEqual([last.act, last.staff.name, last.role, last.staff.post], ['note', '张三', 'handler', '市监局兼职承办人'])
+  assert.deepEqual(await site.sql('select post_id, (data->>$2)::int as hashed from acts where case_id = $1 order by version desc limit 1', [s.plain.case, 'post']), [{ post_id: posts[1].id, hashed: posts[1].id }])
+  assert.match(await site.tool('show', 'case', String(s.plain.case)), /张三（市监局兼职承办人）/)
+  // Nor may anybody else lend them a report about that unit, or a post that is not theirs be taken.
+  const lent = await s.accountability.act(s.report.case, 'share', { person: twice.staff.id, reason: '协助' }, { reason: '线索核查' })
+  assert.deepEqual([lent.status, lent.json.code], [403, 'recused'], lent.text)
+  const others = await twice.call('POST', '/session/post', { post: s.coordinator.staff.post.id })
+  assert.deepEqual([others.status, others.json.code], [404, 'post_unknown'])
+  assert.deepEqual(await site.sql(`select detail, post_id from audit_log where action = 'post_changed'`), [{ detail: { from: posts[0].id, to: posts[1].id }, post_id: posts[0].id }])
+  // A post that is taken away goes on in the other one at once, and the next sign-in begins where the last one was.
+  const next = await twice.watch()
+  await site.tool('user', 'end', 'twice', '--post', String(posts[1].id))
+  assert.equal(await next.closed, 4402)
+  assert.deepEqual((await twice.get('/session')).staff.roles, ['accountability', 'supervisor'])
 })
 
 it('P4 at a station: a report written at a window names the unit behind it', async (s) => {
@@ -244,4 +350,18 @@ it('changes need the session, its token and its post; the cookie is kept from sc
   const q = await site.person(g, 'leaving', { unit: 'U003', roles: ['handler'] })
   await site.tool('user', 'disable', 'leaving')
   assert.equal((await q.call('GET', '/cases')).status, 401)
+})
+
+it('P4 after a unit has gone: what a report says of it is closed to its successor and its people', async (s) => {
+  const report = await s.gateway.api({ text: '区市场监督管理局的科长又收了商户红包，暗号子', plaque: s.number, nature: 'report' })
+  assert.equal(report.status, 201, report.text)
+  const id = Number(report.json.case)
+  assert.equal(await s.site.one('select about_unit_id from cases where id = $1', [id]), s.U003)
+  const heir = await s.site.person(s.gateway, 'heir', { unit: 'U000-04', roles: ['accountability'], home: 'U010' })
+  assert.equal((await knows(heir, id, '暗号子')).page, true)
+  await s.site.sql('update units set retired_on = current_date, successor_id = $2 where id = $1', [s.U003, s.U010])
+  const a = await s.accountability.act(id, 'assign', { unit: s.U010 }, { reason: '核查' })
+  assert.deepEqual([a.status, a.json.code], [403, 'recused'], a.text)
+  assert.deepEqual(await knows(heir, id, '暗号子'), none)
+  assert.equal((await knows(s.accountability, id, '暗号子')).page, true)
 })

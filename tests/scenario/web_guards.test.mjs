@@ -27,8 +27,9 @@ async function within(ms, promise) {
 async function eventually(s, holds) {
   const end = performance.now() + 8000
   for (;;) {
-    const now = await s.counters()
-    if (holds(now)) return now
+    // Where connections are at their limit the question itself may be turned away.
+    const now = await s.counters().catch(() => null)
+    if (now && holds(now)) return now
     assert.ok(performance.now() < end, JSON.stringify(now))
     await new Promise((done) => setTimeout(done, 30))
   }

@@ -36,3 +36,14 @@ static inline void calendar_load(struct workdays *cal_r)
     assert_int_equal(n, 180);
     assert_true(workdays_build(rows, n, cal_r, &bad));
 }
+
+static inline instant china(int y, int m, int d, int hour, int minute)
+{
+    return china_instant(civil_to_days((struct civil){y, m, d}), hour * 60 + minute);
+}
+
+static inline void assert_due(instant due, const char *want)
+{
+    char buf[INSTANT_TEXT_MAX];
+    assert_string_equal(due_text(due, buf), want);
+}

@@ -43,7 +43,7 @@ static inline struct act_request full_request(enum case_act act, struct actor ac
                                 .actor = actor,
                                 .now = NOON,
                                 .expected_version = version,
-                                .unit = act == ACT_CO_ASSIGN ? U_OTHER : U_HANDLING,
+                                .unit = act == ACT_CO_ASSIGN || act == ACT_FOLLOW ? U_OTHER : U_HANDLING,
                                 .reason = STR("理由"),
                                 .text = STR("内容"),
                                 .ground = STR("依据"),
@@ -52,11 +52,12 @@ static inline struct act_request full_request(enum case_act act, struct actor ac
                                 .evidence = 1,
                                 .target = 5000,
                                 .person = 99,
-                                .person_unit = U_OFFICE,
                                 .amount = 2,
                                 .pause_cause = PAUSE_APPRAISAL,
                                 .until = instant_add(NOON, SPAN_H(48)),
-                                .rung = RUNG_REMIND};
+                                .rung = RUNG_REMIND,
+                                .part_nature = NATURE_COMPLAIN,
+                                .rest = STR("其余")};
 }
 
 /* A case in `state` with those flags, otherwise plausible. */

@@ -1,6 +1,7 @@
 /* Looks at printed papers with readers that are not ours: pdftotext, pdffonts, pdfinfo, pdftoppm. Needs poppler-utils. */
 #pragma once
 #include "base/utf8.h"
+#include "folder_rig.h"
 #include "paper.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,53 +11,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define RIG_TEXT_MAX (1 << 20)
-#define MM           (72 / 25.4) /* points to a millimetre: pdftotext measures in points */
-#define PICTURE_DPI  254         /* ten dots to a millimetre */
-
-static char rig_folder[64];
-
-static inline int rig_begin(void **state)
-{
-    (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(rig_folder, sizeof rig_folder, "%s/paper-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp");
-    return mkdtemp(rig_folder) ? 0 : -1;
-}
-
-static inline int rig_end(void **state)
-{
-    (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", rig_folder);
-    return system(command);
-}
-
-/* Runs a command line in the folder; its output, good until the next call. The command must succeed. */
-static inline const char *rig_run(const char *command)
-{
-    static char out[RIG_TEXT_MAX];
-    char line[1024];
-    snprintf(line, sizeof line, "cd '%s' && { %s; } 2>>noise", rig_folder, command);
-    FILE *f = popen(line, "r");
-    assert_non_null(f);
-    out[fread(out, 1, sizeof out - 1, f)] = '\0';
-    int status = pclose(f);
-    if (status != 0) print_message("failed: %s\n", command);
-    assert_int_equal(status, 0);
-    return out;
-}
-
-static inline void rig_save(struct text *file)
-{
-    char path[128];
-    snprintf(path, sizeof path, "%s/x.pdf", rig_folder);
-    FILE *f = fopen(path, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(file->p, 1, file->n, f), file->n);
-    assert_int_equal(fclose(f), 0);
-    text_free(file);
-}
+#define MM          (72 / 25.4) /* points to a millimetre: pdftotext measures in points */
+#define PICTURE_DPI 254         /* ten dots to a millimetre */
 
 /* Prints with one of the four printers into x.pdf of the folder. */
 #define RIG_PRINT(print, paper)                                                                              \
@@ -67,10 +23,11 @@ static inline void rig_save(struct text *file)
         bool fine_ = print((paper), &file_, &fault_);                                                        \
         if (!fine_) print_message("%s U+%04X\n", fault_.english, fault_.letter);                             \
         assert_true(fine_);                                                                                  \
-        rig_save(&file_);                                                                                    \
+        folder_put("x.pdf", &file_);                                                                         \
+        text_free(&file_);                                                                                   \
     } while (0)
 
-static inline int rig_pages(void) { return atoi(rig_run("pdfinfo x.pdf | sed -n 's/^Pages: *//p'")); }
+static inline int rig_pages(void) { return atoi(folder_run("pdfinfo x.pdf | sed -n 's/^Pages: *//p'")); }
 
 /* The words of a page (0: of all) in the order they were drawn; without blanks and line feeds when `packed`. */
 static inline const char *rig_text(int page, bool packed)
@@ -78,7 +35,7 @@ static inline const char *rig_text(int page, bool packed)
     char command[128];
     snprintf(command, sizeof command, "pdftotext -raw -f %d -l %d x.pdf - %s", MAX(page, 1),
              page ? page : PAPER_PAGES_MAX, packed ? "| tr -d ' \\n\\f'" : "");
-    return rig_run(command);
+    return folder_run(command);
 }
 
 static inline size_t rig_count(const char *hay, const char *needle)
@@ -98,7 +55,7 @@ static inline size_t rig_words(int page, struct rig_word *words, size_t max)
     char command[64];
     size_t n = 0;
     snprintf(command, sizeof command, "pdftotext -bbox -f %d -l %d x.pdf -", page, page);
-    for (const char *at = rig_run(command); n < max && (at = strstr(at, "<word ")); at++) {
+    for (const char *at = folder_run(command); n < max && (at = strstr(at, "<word ")); at++) {
         struct rig_word *w = &words[n];
         assert_int_equal(sscanf(at, "<word xMin=\"%lf\" yMin=\"%lf\" xMax=\"%lf\" yMax=\"%lf\">%255[^<]",
                                 &w->left, &w->top, &w->right, &w->bottom, w->text),
@@ -128,8 +85,8 @@ static inline struct rig_picture rig_picture_of(int page)
     struct rig_picture pic = {0};
     snprintf(command, sizeof command, "pdftoppm -r %d -f %d -l %d -singlefile x.pdf x", PICTURE_DPI, page,
              page);
-    (void)rig_run(command);
-    snprintf(path, sizeof path, "%s/x.ppm", rig_folder);
+    (void)folder_run(command);
+    snprintf(path, sizeof path, "%s/x.ppm", folder);
     FILE *f = fopen(path, "rb");
     assert_non_null(f);
     assert_int_equal(fscanf(f, "P6 %d %d 255", &pic.width, &pic.height), 2);
@@ -160,7 +117,7 @@ static inline struct rig_span rig_red(const struct rig_picture *pic, int row, do
 /* All fonts of the file are embedded, as subsets, and their letters can be read back. */
 static inline void rig_fonts_embedded(size_t at_least)
 {
-    const char *fonts = rig_run("pdffonts x.pdf | tail -n +3 | awk '{print $(NF-4) $(NF-3) $(NF-2)}'");
+    const char *fonts = folder_run("pdffonts x.pdf | tail -n +3 | awk '{print $(NF-4) $(NF-3) $(NF-2)}'");
     size_t lines = rig_count(fonts, "\n");
     assert_true(lines >= at_least);
     assert_int_equal(rig_count(fonts, "yesyesyes\n"), lines);

@@ -55,6 +55,8 @@ static void the_table_says_what_the_design_says(void **state)
         {ACT_TRANSFER_OUT, "dahrv", "ccccc"},
         {ACT_REOPEN, "cx", "hd"},
         {ACT_SHARE, "dahrvcxm", "dahrvcxm"},
+        {ACT_SPLIT, "d", "d"},
+        {ACT_FOLLOW, "ahrv", "ahrv"},
     };
     size_t n;
     const struct caseflow_row *rows = caseflow_acts(&n);
@@ -231,9 +233,9 @@ static void a_report_is_closed_to_the_unit_it_names(void **state)
     assert_int_equal(apply(&v, &q), REFUSE_NONE);
     assert_int_equal(act_by(&v, ACT_SIGN, person(ROLE_HANDLER)), REFUSE_NONE);
     q = full_request(ACT_SHARE, acc, v.version);
-    q.person_home_unit = U_TARGET;
+    q.person_about = true;
     assert_int_equal(apply(&v, &q), REFUSE_RECUSED);
-    q.person_home_unit = 0;
+    q.person_about = false;
     assert_int_equal(apply(&v, &q), REFUSE_NONE);
     clerk.shared = true;
     assert_int_equal(act_by(&v, ACT_NOTE, clerk), REFUSE_NONE);

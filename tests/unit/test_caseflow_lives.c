@@ -142,9 +142,9 @@ static void rungs_only_rise(const struct case_view *was, const struct outcome *o
 static void random_step(const struct case_view *v, struct actor *a_r, enum case_act *act_r)
 {
     static const enum case_act rare[] = {
-        ACT_TRANSFER_OUT, ACT_DECLINE,   ACT_MERGE,          ACT_NOTE,         ACT_SAY,
-        ACT_SHARE,        ACT_SUPERVISE, ACT_CO_ASSIGN,      ACT_OVERDUE,      ACT_PROPOSE,
-        ACT_WITHDRAW,     ACT_OBJECT,    ACT_CONFIRM_PARTLY, ACT_ACCEPT_PARTLY};
+        ACT_TRANSFER_OUT, ACT_DECLINE,   ACT_MERGE,     ACT_NOTE,           ACT_SAY,
+        ACT_SHARE,        ACT_SUPERVISE, ACT_CO_ASSIGN, ACT_OVERDUE,        ACT_PROPOSE,
+        ACT_FOLLOW,       ACT_WITHDRAW,  ACT_OBJECT,    ACT_CONFIRM_PARTLY, ACT_ACCEPT_PARTLY};
     bool anything = rng(5) == 0;
     for (int tries = 0; tries < 40; tries++) {
         enum case_act can[ACTS_N];

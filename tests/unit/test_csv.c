@@ -80,8 +80,60 @@ static void columns_are_found_by_name(void **state)
     arena_free(&a);
 }
 
+/* An office program runs what looks like a formula; every such beginning is made a text, and nothing else is changed. */
+static void formulas_are_defused(void **state)
+{
+    (void)state;
+    static const struct {
+        struct str words;
+        const char *want;
+    } table[] = {
+        {STR("=1+1"), "'=1+1"},    {STR("+86"), "'+86"},
+        {STR("-1"), "'-1"},        {STR("@SUM(A1)"), "'@SUM(A1)"},
+        {STR("\t=1"), "'\t=1"},    {STR("\r=1"), "'=1"},
+        {STR(" \n=1"), "' \n=1"},  {STR("＝1"), "'＝1"},
+        {STR("－1"), "'－1"},      {STR("\xE3\x80\x80=1"), "'\xE3\x80\x80=1"},
+        {STR("1=1"), "1=1"},       {STR("路灯-坏了"), "路灯-坏了"},
+        {STR("a\x01\x02z"), "az"}, {STR(""), ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct text t;
+        text_init(&t, 100);
+        csv_defuse(table[i].words, &t);
+        assert_string_equal(text_z(&t), table[i].want);
+        text_free(&t);
+    }
+}
+
+/* What is written is read again as it was. */
+static void written_is_read(void **state)
+{
+    (void)state;
+    static const struct str fields[] = {STR("a,b"), STR("she said \"no\""), STR("two\nlines"),
+                                        STR(""),    STR(" end "),           STR("a;b"),
+                                        STR("路灯")};
+    struct text t;
+    struct arena a;
+    struct csv c;
+    struct str got[CSV_FIELDS_MAX];
+    const char *why = NULL;
+    text_init(&t, 1000);
+    arena_init(&a, 1 << 16);
+    text_addz(&t, "1,2,3,4,5,6,7\r\n");
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) csv_put(&t, fields[i], i == 0);
+    csv_end_row(&t);
+    assert_true(csv_open(&c, text_str(&t), &a, &why));
+    assert_int_equal(csv_next(&c, got, &why), CSV_ROW);
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) assert_true(str_eq(got[i], fields[i]));
+    assert_int_equal(csv_next(&c, got, &why), CSV_END);
+    arena_free(&a);
+    text_free(&t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(rows), cmocka_unit_test(columns_are_found_by_name)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(rows), cmocka_unit_test(formulas_are_defused),
+                                       cmocka_unit_test(written_is_read),
+                                       cmocka_unit_test(columns_are_found_by_name)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

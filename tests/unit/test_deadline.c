@@ -13,17 +13,6 @@ static int setup(void **state)
     return 0;
 }
 
-static instant china(int y, int m, int d, int hour, int minute)
-{
-    return china_instant(civil_to_days((struct civil){y, m, d}), hour * 60 + minute);
-}
-
-static void assert_due(instant due, const char *want)
-{
-    char buf[INSTANT_TEXT_MAX];
-    assert_string_equal(due_text(due, buf), want);
-}
-
 /* All from Wednesday 2026-03-18 14:00. */
 static void each_clock_of_each_level(void **state)
 {

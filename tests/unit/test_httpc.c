@@ -1,21 +1,13 @@
 /* Calls to a peer that behaves, waits, breaks off or answers nonsense: each ends once, and `sent` says whether the
  * message may have arrived. */
 #include "io/httpc.h"
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "peer_rig.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <cmocka.h>
 
 static struct loop *loop;
 static struct httpc *client;
-static pid_t peer;
 static char base[64];
 
 struct reply {
@@ -313,31 +305,9 @@ static int teardown(void **state)
 static int start_peer(void **state)
 {
     (void)state;
-    int out[2];
-    char word[16] = "";
-    signal(SIGPIPE, SIG_IGN);
-    if (pipe(out) != 0) return -1;
-    peer = fork();
-    if (peer == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody behind */
-        dup2(out[1], STDOUT_FILENO);
-        close(out[0]);
-        execlp("python3", "python3", TREE "/tests/http_peer.py", (char *)NULL);
-        _exit(127);
-    }
-    close(out[1]);
-    if (read(out[0], word, sizeof word - 1) < 2) return -1;
-    close(out[0]);
-    snprintf(base, sizeof base, "http://127.0.0.1:%d", atoi(word));
-    return 0;
-}
-
-static int stop_peer(void **state)
-{
-    (void)state;
-    kill(peer, SIGKILL);
-    waitpid(peer, NULL, 0);
-    return 0;
+    const int port = peer_start("python3", TREE "/tests/http_peer.py");
+    snprintf(base, sizeof base, "http://127.0.0.1:%d", port);
+    return port ? 0 : -1;
 }
 
 int main(void)
@@ -355,5 +325,5 @@ int main(void)
         ONE(started_from_done),
         ONE(freed_with_calls_out),
     };
-    return cmocka_run_group_tests(tests, start_peer, stop_peer);
+    return cmocka_run_group_tests(tests, start_peer, peer_stop);
 }

@@ -1,22 +1,14 @@
 /* Mails to a strict server that takes, refuses, puts off, breaks off and falls silent: `sent` and status must say whether the server
  * may have the mail. */
 #include "io/httpc.h"
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "peer_rig.h"
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <cmocka.h>
 
 #define PASSWORD "geheim 密码"
 
 static struct loop *loop;
 static struct httpc *client;
-static pid_t peer;
 static char server[64];
 static struct http_reply last;
 static int ended, waiting;
@@ -183,32 +175,9 @@ static int teardown(void **state)
 static int start_peer(void **state)
 {
     (void)state;
-    int out[2];
-    char word[16] = "";
-    signal(SIGPIPE, SIG_IGN);
-    if (pipe(out) != 0) return -1;
-    peer = fork();
-    if (peer == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody behind */
-        dup2(out[1], STDOUT_FILENO);
-        close(out[0]);
-        execlp("node", "node", TREE "/tests/smtp_peer.mjs", (char *)NULL);
-        _exit(127);
-    }
-    close(out[1]);
-    if (read(out[0], word, sizeof word - 1) < 2) return -1;
-    close(out[0]);
-    word[strcspn(word, "\n")] = '\0';
-    snprintf(server, sizeof server, "smtp://127.0.0.1:%s", word);
-    return 0;
-}
-
-static int stop_peer(void **state)
-{
-    (void)state;
-    kill(peer, SIGKILL);
-    waitpid(peer, NULL, 0);
-    return 0;
+    const int port = peer_start("node", TREE "/tests/smtp_peer.mjs");
+    snprintf(server, sizeof server, "smtp://127.0.0.1:%d", port);
+    return port ? 0 : -1;
 }
 
 int main(void)
@@ -221,5 +190,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(more_than_threads, setup, teardown),
         cmocka_unit_test_setup_teardown(bounded_and_abandoned, setup, teardown),
     };
-    return cmocka_run_group_tests(tests, start_peer, stop_peer);
+    return cmocka_run_group_tests(tests, start_peer, peer_stop);
 }

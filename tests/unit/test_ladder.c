@@ -13,11 +13,6 @@ static int setup(void **state)
     return 0;
 }
 
-static instant china(int y, int m, int d, int hour, int minute)
-{
-    return china_instant(civil_to_days((struct civil){y, m, d}), hour * 60 + minute);
-}
-
 /* The case in handling at a level, with the deadline that the assignment at `at` gives. */
 static struct case_view handling(int level, int round, instant at, instant *due_r)
 {

@@ -26,12 +26,12 @@ static void finds_nested_and_overlapping_words(void **state)
     (void)state;
     const struct str words[] = {STR("公安"), STR("公安专区"), STR("安专"), STR("区"), STR("公安专区窗口")};
     struct matcher *m = build(words, ARRAY_LEN(words));
-    struct matcher_hit hits[16];
+    struct matcher_hit hits[16], longest[16];
     assert_int_equal(matcher_find(m, STR("到公安专区去"), hits, 16), 4);
-    matcher_sort_longest(hits, 4);
-    assert_int_equal(hits[0].pattern, 1);
-    assert_int_equal(hits[0].start, 3);
-    assert_int_equal(hits[0].end, 15);
+    matcher_longest_first(hits, 4, longest);
+    assert_int_equal(longest[0].pattern, 1);
+    assert_int_equal(longest[0].start, 3);
+    assert_int_equal(longest[0].end, 15);
     assert_int_equal(matcher_find(m, STR("公安专区窗口"), NULL, 0), 5); /* counted without a place to write */
     matcher_free(&m);
     assert_null(m);
@@ -87,6 +87,13 @@ static void agrees_with_naive_search(void **state)
         for (size_t i = 0; i < found; i++) {
             assert_int_equal(hits[i].end - hits[i].start, words[hits[i].pattern].n);
             assert_memory_equal(body + hits[i].start, words[hits[i].pattern].p, words[hits[i].pattern].n);
+        }
+        struct matcher_hit longest[ARRAY_LEN(hits)];
+        matcher_longest_first(hits, found, longest);
+        for (size_t i = 1; i < found; i++) {
+            const u32 before = longest[i - 1].end - longest[i - 1].start,
+                      after = longest[i].end - longest[i].start;
+            assert_true(before > after || (before == after && longest[i - 1].start < longest[i].start));
         }
         matcher_free(&m);
     }

@@ -18,8 +18,15 @@ static void told_as(void **state)
     } rows[] = {
         {"case.opened", NULL, "discovered", NULL, 0, "case.opened"},
         {"case.opened", NULL, "assigned", NULL, 0, "case.opened case.assigned"},
+        {"case.opened", NULL, "assigned", NULL, -1, "case.opened case.assigned case.urgent"},
+        {"case.opened", NULL, "discovered", NULL, -1, "case.opened case.urgent"},
         {"case.changed", "assign", "assigned", NULL, 0, "case.assigned"},
         {"case.changed", "sign", "handling", NULL, 0, "case.signed"},
+        {"case.changed", "say", "handling", NULL, -1, "case.changed"}, /* it was urgent before */
+        {"case.changed", "say", "handling", NULL, -2, "case.changed case.urgent"},
+        {"case.changed", "assign", "assigned", NULL, -2, "case.assigned case.urgent"},
+        {"case.opened", NULL, "discovered", NULL, -3, "case.duty"},
+        {"case.changed", "note", "discovered", NULL, -3, "case.duty"},
         {"case.changed", "return_ask", "assigned", NULL, 0, "case.return_asked"},
         {"case.changed", "return_grant", "discovered", NULL, 0, "case.returned"},
         {"case.changed", "reply", "replied", NULL, 0, "case.replied"},
@@ -50,6 +57,9 @@ static void told_as(void **state)
         {"letter.changed", NULL, "void", "示优化办督函〔2026〕8号", 0, "letter.void"},
         {"feedback.rated", NULL, NULL, NULL, 0, "feedback.rated"},
         {"channel.alarm", NULL, NULL, NULL, 0, "channel.alarm"},
+        {"burst.began", NULL, NULL, NULL, 0, "burst.began"},
+        {"burst.grew", NULL, NULL, NULL, 0, "burst.grew"},
+        {"burst.ended", NULL, NULL, NULL, 0, "burst.ended"},
         {"some.other", NULL, NULL, NULL, 0, ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -57,7 +67,10 @@ static void told_as(void **state)
                                        .act = str_of(rows[i].act),
                                        .state = str_of(rows[i].to),
                                        .serial = str_of(rows[i].serial),
-                                       .rung = rows[i].rung};
+                                       .level = rows[i].rung < 0 ? 1 : 0, /* so a row says level 1 */
+                                       .raised = rows[i].rung == -2,
+                                       .wordless = rows[i].rung == -3,
+                                       .rung = MAX(0, rows[i].rung)};
         enum notice_kind kinds[NOTICE_KINDS_MAX];
         struct text t;
         text_init(&t, 200);
@@ -122,6 +135,21 @@ static void sentences(void **state)
                                         .link = STR("https://x.example/staff/letters/8")};
     const struct notice_facts alarm = {
         .kind = STR("channel.alarm"), .channel = STR("sms-main"), .alarm = STR("balance"), .alarm_on = true};
+    const struct notice_facts burst = {.kind = STR("burst.began"),
+                                       .number = 3,
+                                       .unit = STR("城管局"),
+                                       .category = STR("路灯不亮"),
+                                       .n = 12,
+                                       .hours = 24,
+                                       .link = STR("https://x.example/staff/causes")};
+    const struct notice_facts at_window = {.kind = STR("burst.grew"),
+                                           .number = 4,
+                                           .unit = STR("城管局"),
+                                           .window = STR("3号"),
+                                           .n = 12,
+                                           .hours = 24};
+    const struct notice_facts at_place = {
+        .kind = STR("burst.began"), .number = 5, .place = STR("示例小区3号楼（望江）"), .n = 8, .hours = 24};
     struct notice_facts over = alarm;
     over.alarm_on = false;
     const struct {
@@ -138,6 +166,15 @@ static void sentences(void **state)
         {NOTICE_LETTER_DELIVERED, &letter, "函件送达：示优化办督函〔2026〕8号",
          "督办函（示优化办督函〔2026〕8号）已送达，单位：城管局。\nhttps://x.example/staff/letters/8"},
         {NOTICE_CHANNEL_ALARM, &alarm, "渠道告警：sms-main", "渠道 sms-main：余额不足。"},
+        {NOTICE_BURST_BEGAN, &burst, "突发集中反映：城管局",
+         "城管局“路灯不亮” 24 小时内集中反映 12 件，请值班人员研判。\nhttps://x.example/staff/causes"},
+        {NOTICE_BURST_GREW, &at_window, "集中反映仍在增加：城管局",
+         "城管局“3号”窗口 24 小时内集中反映 12 件，请值班人员研判。"},
+        {NOTICE_BURST_ENDED, &at_window, "集中反映已平息：城管局", "城管局“3号”窗口的集中反映已平息。"},
+        {NOTICE_BURST_BEGAN, &at_place, "突发集中反映：示例小区3号楼（望江）",
+         "“示例小区3号楼（望江）” 24 小时内有 8 人反映问题，涉及的单位和事项请到办公端查看，请值班人员研判。"},
+        {NOTICE_BURST_ENDED, &at_place, "集中反映已平息：示例小区3号楼（望江）",
+         "“示例小区3号楼（望江）”的集中反映已平息。"},
         {NOTICE_CHANNEL_ALARM, &over, "渠道告警：sms-main", "渠道 sms-main：余额不足，已恢复。"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -132,7 +132,7 @@ static void nothing_is_lost_at_the_end_of_a_page(void **state)
     int pages = rig_pages();
     assert_in_range(pages, 9, 13);
     const char *got =
-        rig_run("pdftotext -raw x.pdf - | sed 's/^\\f//' | grep -v '^— [0-9]* —$' | tr -d ' \\n\\f'");
+        folder_run("pdftotext -raw x.pdf - | sed 's/^\\f//' | grep -v '^— [0-9]* —$' | tr -d ' \\n\\f'");
     assert_non_null(strstr(got, text_z(&want)));
     text_free(&want);
 }
@@ -395,5 +395,5 @@ int main(void)
         cmocka_unit_test(faults_leave_the_file_as_it_was),
         cmocka_unit_test(two_threads_print_the_same_bytes),
     };
-    return cmocka_run_group_tests(tests, rig_begin, rig_end);
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -111,7 +111,7 @@ static void a_register_repeats_its_header(void **state)
     for (size_t i = 0; at && i < 60; i++) at = strstr(at, list.words[i][2]);
     assert_non_null(at);
     assert_int_equal(rig_count(all, "号关于交办"), 60);
-    assert_int_equal(atoi(rig_run("pdfinfo x.pdf | sed -n 's/^Page size: *//p'")), 841); /* landscape */
+    assert_int_equal(atoi(folder_run("pdfinfo x.pdf | sed -n 's/^Page size: *//p'")), 841); /* landscape */
     rig_fonts_embedded(3);
     table.grid.n_rows = 0;
     RIG_PRINT(paper_table_print, &table);
@@ -158,8 +158,8 @@ static void a_row_higher_than_a_page_runs_on(void **state)
     char sentence[64];
     /* A sentence may go over the end of a page: head and foot of the pages are taken out between its halves. */
     const char *got =
-        rig_run("pdftotext -raw x.pdf - | tr -d '\\f' | grep -v -e '^序号' -e '页$' -e '^打印时间' "
-                "-e '^收发文登记簿$' | tr -d ' \\n'");
+        folder_run("pdftotext -raw x.pdf - | tr -d '\\f' | grep -v -e '^序号' -e '页$' -e '^打印时间' "
+                   "-e '^收发文登记簿$' | tr -d ' \\n'");
     const char *at = got;
     for (int i = 0; i < (int)(n / strlen("第0000句办理记录。")); i++) {
         snprintf(sentence, sizeof sentence, "第%04d句", i);
@@ -238,7 +238,7 @@ static void a_story_tells_all(void **state)
     }
     assert_non_null(strstr(got, "希望能一次说清楚。"));
     /* The words of a citizen are not in the properties of the file. */
-    assert_null(strstr(rig_run("pdfinfo x.pdf"), "一次性"));
+    assert_null(strstr(folder_run("pdfinfo x.pdf"), "一次性"));
     rig_fonts_embedded(3);
     struct paper_fault fault;
     struct text out;
@@ -260,5 +260,5 @@ int main(void)
         cmocka_unit_test(letters_without_a_font_are_spelt),
         cmocka_unit_test(a_story_tells_all),
     };
-    return cmocka_run_group_tests(tests, rig_begin, rig_end);
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -246,7 +246,7 @@ static bool decodes(const struct picture *p, const char *url, const char *name)
     assert_non_null(f);
     said[fread(said, 1, sizeof said - 1, f)] = '\0';
     (void)pclose(f);
-    if (!getenv("PLAQUE_KEEP")) (void)unlink(path);
+    if (!getenv("FOLDER_KEEP")) (void)unlink(path);
     return strncmp(said, url, strlen(url)) == 0;
 }
 
@@ -306,7 +306,7 @@ static int folder_remove(void **state)
     char command[128];
     (void)state;
     for (int i = 0; i < FACES; i++) free(originals[i].at);
-    if (getenv("PLAQUE_KEEP")) return 0;
+    if (getenv("FOLDER_KEEP")) return 0;
     snprintf(command, sizeof command, "rm -rf '%s'", folder);
     return system(command);
 }

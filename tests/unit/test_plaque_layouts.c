@@ -1,24 +1,15 @@
 /* Every layout of the print sheets, seen by readers that are not ours, and the drawing for metal: decodable, outlines alone, two
  * colours, true millimetres. Needs zbar-tools, poppler-utils, librsvg2-bin, fonts-noto-cjk. */
+#include "folder_rig.h"
 #include "qr/plaque.h"
 #include "qr/sheet.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <cmocka.h>
 
 #define FACES 10
-static char folder[64], numbers[FACES][PLAQUE_NUMBER_MAX], urls[FACES][160];
+static char numbers[FACES][PLAQUE_NUMBER_MAX], urls[FACES][160];
 static struct plaque_face faces[FACES];
 
-static int folder_make(void **state)
+static int begin(void **state)
 {
-    (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/layout-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp");
     for (unsigned i = 0; i < FACES; i++) {
         if (!plaque_number_make(PLAQUE_SERIAL_FIRST + i, numbers[i])) return -1;
         snprintf(urls[i], sizeof urls[i], "https://du.example.gov.cn/p/%s-a1234567", numbers[i]);
@@ -31,40 +22,7 @@ static int folder_make(void **state)
                                         .sms_number = STR("12345678"),
                                         .issuer = STR("示例区优化营商环境办公室")};
     }
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int folder_remove(void **state)
-{
-    char command[128];
-    (void)state;
-    if (getenv("PLAQUE_KEEP")) return 0;
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
-}
-
-static const char *output_of(const char *command)
-{
-    static char out[1 << 20];
-    char line[1024];
-    snprintf(line, sizeof line, "cd '%s' && { %s; } 2>>noise", folder, command);
-    FILE *f = popen(line, "r");
-    assert_non_null(f);
-    out[fread(out, 1, sizeof out - 1, f)] = '\0';
-    int status = pclose(f);
-    if (status != 0) print_message("failed: %s\n", command);
-    assert_int_equal(status, 0);
-    return out;
-}
-
-static void file_put(const char *name, const struct text *bytes)
-{
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *f = fopen(path, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(bytes->p, 1, bytes->n, f), bytes->n);
-    assert_int_equal(fclose(f), 0);
+    return folder_make(state);
 }
 
 static void layouts_are_named(void **state)
@@ -97,17 +55,17 @@ static void pages_decode(void **state)
         text_init(&out, SHEET_BYTES_MAX);
         assert_true(sheet_print_pages(faces, FACES, rows[i].layout, &out, &failed, &error));
         snprintf(command, sizeof command, "%s.pdf", word);
-        file_put(command, &out);
+        folder_put(command, &out);
         text_free(&out);
         snprintf(command, sizeof command, "pdfinfo %s.pdf", word);
-        const char *info = output_of(command);
+        const char *info = folder_run(command);
         snprintf(pages, sizeof pages, "Pages:           %s\n", rows[i].pages);
         assert_non_null(strstr(info, rows[i].size));
         assert_non_null(strstr(info, pages));
         snprintf(command, sizeof command,
                  "pdftoppm -r 150 -gray -f 1 -singlefile %s.pdf %s && zbarimg -q --raw %s.pgm", word, word,
                  word);
-        const char *read = output_of(command);
+        const char *read = folder_run(command);
         for (size_t k = 0; k < sheet_per_page(rows[i].layout); k++) assert_non_null(strstr(read, urls[k]));
     }
 }
@@ -126,7 +84,7 @@ static void plate_is_outlines_in_two_colours(void **state)
     (void)state;
     text_init(&out, SHEET_BYTES_MAX);
     assert_true(sheet_print_plate(&faces[3], &out, &error));
-    file_put("plate.svg", &out);
+    folder_put("plate.svg", &out);
     const char *svg = text_z(&out);
     assert_non_null(strstr(svg, "width=\"180mm\" height=\"240mm\" viewBox=\"0 0 180 240\""));
     /* No font, picture, style or program is needed to cut it. */
@@ -139,8 +97,8 @@ static void plate_is_outlines_in_two_colours(void **state)
     assert_int_equal(times(svg, "<circle"), 4);
     /* Every letter is there as curves: the name of this unit alone has hundreds. */
     assert_true(times(svg, "C") > 2000);
-    output_of("rsvg-convert -w 900 --background-color '#b8b8b8' -o plate.png plate.svg");
-    assert_non_null(strstr(output_of("zbarimg -q --raw plate.png"), urls[3]));
+    folder_run("rsvg-convert -w 900 --background-color '#b8b8b8' -o plate.png plate.svg");
+    assert_non_null(strstr(folder_run("zbarimg -q --raw plate.png"), urls[3]));
     text_free(&out);
     text_init(&out, 4000);
     assert_false(sheet_print_plate(&faces[3], &out, &error));
@@ -155,5 +113,5 @@ int main(void)
         cmocka_unit_test(pages_decode),
         cmocka_unit_test(plate_is_outlines_in_two_colours),
     };
-    return cmocka_run_group_tests(tests, folder_make, folder_remove);
+    return cmocka_run_group_tests(tests, begin, folder_remove);
 }

@@ -1,16 +1,10 @@
 /* Printed plaques, seen by readers that are not ours: zbarimg on the PNG, on the rasterised PDF and SVG and on a bad
  * photograph of one; pdftotext and pdffonts on the PDF. Needs zbar-tools, poppler-utils, librsvg2-bin, fonts-noto-cjk. */
+#include "folder_rig.h"
 #include "qr/sheet.h"
 #include "qr/plaque.h"
 #include "base/utf8.h"
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <cmocka.h>
 
 #define UNIT_NAME   "市生态环境局区分局生态环境保护综合行政执法大队"
 #define WINDOW_NAME "“办不成事”反映窗口 3 号"
@@ -25,48 +19,6 @@ static const struct plaque_face sample = {
     {"12345678", 8},
     {"区优化发展环境工作领导小组办公室", 48},
 };
-static char folder[64];
-
-static int folder_make(void **state)
-{
-    (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/plaque-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int folder_remove(void **state)
-{
-    (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
-}
-
-/* Runs a command line in the folder; its output. The command must succeed. */
-static const char *output_of(const char *command)
-{
-    static char out[65536];
-    char line[1024];
-    snprintf(line, sizeof line, "cd '%s' && { %s; } 2>>noise", folder, command);
-    FILE *f = popen(line, "r");
-    assert_non_null(f);
-    out[fread(out, 1, sizeof out - 1, f)] = '\0';
-    int status = pclose(f);
-    if (status != 0) print_message("failed: %s\n", command);
-    assert_int_equal(status, 0);
-    return out;
-}
-
-static void file_put(const char *name, const struct text *bytes)
-{
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *f = fopen(path, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(bytes->p, 1, bytes->n, f), bytes->n);
-    assert_int_equal(fclose(f), 0);
-}
 
 static void print_to(const char *name, const struct plaque_face *face, enum sheet_format format, unsigned dpi)
 {
@@ -76,7 +28,7 @@ static void print_to(const char *name, const struct plaque_face *face, enum shee
     bool fine = sheet_print(face, format, dpi, &out, &error);
     if (!fine) print_message("%s\n", error);
     assert_true(fine);
-    file_put(name, &out);
+    folder_put(name, &out);
     text_free(&out);
 }
 
@@ -95,9 +47,9 @@ static void png_decodes(void **state)
 {
     (void)state;
     print_to("a.png", &sample, SHEET_PNG, 0);
-    assert_string_equal(output_of("zbarimg -q --raw a.png"), URL "\n");
+    assert_string_equal(folder_run("zbarimg -q --raw a.png"), URL "\n");
     print_to("b.png", &sample, SHEET_PNG, SHEET_DPI_MIN);
-    assert_string_equal(output_of("zbarimg -q --raw b.png"), URL "\n");
+    assert_string_equal(folder_run("zbarimg -q --raw b.png"), URL "\n");
 }
 
 /* The size in the file is the size on the wall: 120 x 160 mm, and the chunk's CRC is the known one of 600 dpi. */
@@ -126,9 +78,9 @@ static void pdf_decodes_and_reads(void **state)
 {
     (void)state;
     print_to("a.pdf", &sample, SHEET_PDF, 0);
-    output_of("pdftoppm -r 150 -singlefile a.pdf page");
-    assert_string_equal(output_of("zbarimg -q --raw page.ppm"), URL "\n");
-    const char *text = output_of("pdftotext a.pdf -");
+    folder_run("pdftoppm -r 150 -singlefile a.pdf page");
+    assert_string_equal(folder_run("zbarimg -q --raw page.ppm"), URL "\n");
+    const char *text = folder_run("pdftotext a.pdf -");
     assert_true(holds(text, UNIT_NAME));
     static const char *const words[] = {"码上督",
                                         "优化营商环境监督牌",
@@ -145,7 +97,7 @@ static void pdf_decodes_and_reads(void **state)
                                         "区优化发展环境工作领导小组办公室制发"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) assert_true(holds(text, words[i]));
     /* pdfinfo: 120 x 160 mm in points. */
-    assert_true(holds(output_of("pdfinfo a.pdf"), "Pagesize:340.157x453.543pts"));
+    assert_true(holds(folder_run("pdfinfo a.pdf"), "Pagesize:340.157x453.543pts"));
 }
 
 static void pdf_embeds_its_fonts(void **state)
@@ -155,7 +107,8 @@ static void pdf_embeds_its_fonts(void **state)
     char *line = NULL;
     char table[8192];
     size_t fonts = 0;
-    snprintf(table, sizeof table, "%s", output_of("pdffonts f.pdf | tail -n +3 | rev | cut -c11- | rev"));
+    snprintf(table, sizeof table, "%.8000s",
+             folder_run("pdffonts f.pdf | tail -n +3 | rev | cut -c11- | rev"));
     for (char *rest = table; (line = strtok(rest, "\n")) != NULL; rest = NULL, fonts++) {
         /* columns emb, sub, uni: embedded, only the letters used, and searchable */
         assert_non_null(strstr(line, "yes yes yes"));
@@ -168,9 +121,9 @@ static void svg_decodes(void **state)
 {
     (void)state;
     print_to("a.svg", &sample, SHEET_SVG, 0);
-    output_of("rsvg-convert -w 900 -o svg.png a.svg");
-    assert_string_equal(output_of("zbarimg -q --raw svg.png"), URL "\n");
-    assert_true(holds(output_of("sed 's/<[^>]*>//g' a.svg"), UNIT_NAME));
+    folder_run("rsvg-convert -w 900 -o svg.png a.svg");
+    assert_string_equal(folder_run("zbarimg -q --raw svg.png"), URL "\n");
+    assert_true(holds(folder_run("sed 's/<[^>]*>//g' a.svg"), UNIT_NAME));
 }
 
 static void svg_escapes_names(void **state)
@@ -179,10 +132,10 @@ static void svg_escapes_names(void **state)
     struct plaque_face face = sample;
     face.unit = STR("<script>\"A&B\"</script>'局'");
     print_to("e.svg", &face, SHEET_SVG, 0);
-    const char *svg = output_of("cat e.svg");
+    const char *svg = folder_run("cat e.svg");
     assert_null(strstr(svg, "<script"));
     assert_non_null(strstr(svg, "&amp;B"));
-    output_of("rsvg-convert -w 100 -o e.png e.svg"); /* still well-formed */
+    folder_run("rsvg-convert -w 100 -o e.png e.svg"); /* still well-formed */
 }
 
 /* A plaque photographed badly: small, turned, blurred, one side in the shade, grain, and a sticker on the code. */
@@ -190,7 +143,7 @@ static void photograph_decodes(void **state)
 {
     (void)state;
     print_to("p.pdf", &sample, SHEET_PDF, 0);
-    output_of("pdftoppm -r 80 -gray -singlefile p.pdf flat");
+    folder_run("pdftoppm -r 80 -gray -singlefile p.pdf flat");
     char path[128];
     int w, h, top;
     snprintf(path, sizeof path, "%s/flat.pgm", folder);
@@ -226,11 +179,11 @@ static void photograph_decodes(void **state)
     text_init(&pgm, 1 << 20);
     text_addf(&pgm, "P5\n%d %d\n255\n", w, h);
     text_add(&pgm, (struct str){(char *)photo, (size_t)w * (size_t)h});
-    file_put("photo.pgm", &pgm);
+    folder_put("photo.pgm", &pgm);
     text_free(&pgm);
     free(flat);
     free(photo);
-    assert_string_equal(output_of("zbarimg -q --raw photo.pgm"), URL "\n");
+    assert_string_equal(folder_run("zbarimg -q --raw photo.pgm"), URL "\n");
 }
 
 /* The format word of the symbol itself says level Q (11 under the mask 101...: 01 is seen), ISO/IEC 18004 7.9. */
@@ -281,8 +234,8 @@ static void terminal_decodes(void **state)
     text_addf(&pgm, "P5\n%d %d\n255\n", side * 8, rows * 8);
     for (int y = 0; y < rows * 8; y++)
         for (int x = 0; x < side * 8; x++) text_addc(&pgm, light[y / 8][x / 8] ? (char)255 : (char)0);
-    file_put("term.pgm", &pgm);
-    assert_string_equal(output_of("zbarimg -q --raw term.pgm"), URL "\n");
+    folder_put("term.pgm", &pgm);
+    assert_string_equal(folder_run("zbarimg -q --raw term.pgm"), URL "\n");
     free(light);
     text_free(&out);
     text_free(&pgm);
@@ -294,8 +247,8 @@ static void sms_is_promised_only_when_configured(void **state)
     struct plaque_face face = sample;
     face.sms_number = STR_NONE;
     print_to("n.svg", &face, SHEET_SVG, 0);
-    assert_null(strstr(output_of("cat n.svg"), "短信"));
-    assert_non_null(strstr(output_of("cat n.svg"), "输入编号"));
+    assert_null(strstr(folder_run("cat n.svg"), "短信"));
+    assert_non_null(strstr(folder_run("cat n.svg"), "输入编号"));
 }
 
 static void faulty_faces_are_refused(void **state)
@@ -451,13 +404,13 @@ static void district_prints(void **state)
     size_t failed;
     text_init(&out, SHEET_BYTES_MAX);
     assert_true(sheet_print_pages(faces, n, SHEET_A4_4, &out, &failed, &error));
-    file_put("all.pdf", &out);
+    folder_put("all.pdf", &out);
     text_free(&out);
     char pages[32];
     snprintf(pages, sizeof pages, "Pages:%zu", (n + 3) / 4);
-    assert_true(holds(output_of("pdfinfo all.pdf"), pages));
-    output_of("pdftoppm -r 150 -gray -l 1 -singlefile all.pdf all");
-    const char *read = output_of("zbarimg -q --raw all.pgm | sort");
+    assert_true(holds(folder_run("pdfinfo all.pdf"), pages));
+    folder_run("pdftoppm -r 150 -gray -l 1 -singlefile all.pdf all");
+    const char *read = folder_run("zbarimg -q --raw all.pgm | sort");
     char wanted[512];
     snprintf(wanted, sizeof wanted, "%s\n%s\n%s\n%s\n", urls[0], urls[1], urls[2], urls[3]);
     assert_string_equal(read, wanted);

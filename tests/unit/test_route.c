@@ -1,54 +1,12 @@
 /* The router on the sample district: one row a rule, the wall around reports, and floors under the figures. */
-#include "evaluate.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "route_rig.h"
 
-#define DISTRICT TREE "/deploy/sample-district/"
-static const struct evaluate_paths paths = {DISTRICT "feedback-corpus.jsonl", DISTRICT "units.csv",
-                                            DISTRICT "categories.csv", DISTRICT "words.csv"};
-static struct arena tables;
-static struct routing_rows rows;
-static struct routing *routing;
-
-static int load(void **state)
-{
-    (void)state;
-    struct text error;
-    text_init(&error, 1000);
-    arena_init(&tables, (size_t)256 << 20);
-    bool ok = evaluate_rows(&paths, &tables, &rows, &error);
-    if (ok) routing = routing_build(&rows, &error);
-    if (error.n > 0) (void)fprintf(stderr, "%s\n", text_z(&error));
-    text_free(&error);
-    return routing == NULL;
-}
-static int unload(void **state)
-{
-    (void)state;
-    routing_free(&routing);
-    arena_free(&tables);
-    return 0;
-}
-
-static int id_of(const char *code)
-{
-    for (size_t i = 0; i < rows.n_units; i++)
-        if (str_eq(rows.units[i].code, str_of(code))) return rows.units[i].id;
-    return 0;
-}
-static const char *code_of(int id)
-{
-    static char code[4][16];
-    static int at;
-    char *c = code[at++ % 4];
-    if (id == 0) return "";
-    (void)snprintf(c, sizeof code[0], "%.*s", STR_ARG(rows.units[id - 1].code));
-    return c;
-}
 static void decide(const struct routing *r, struct arena *a, const char *plaque, enum nature nature,
                    int rating, const char *words, struct decision *d)
 {
@@ -87,8 +45,43 @@ static void matters_find_their_unit(void **state)
         assert_string_equal(category, table[i].category);
         assert_string_equal(code_of(d.units[0]), table[i].unit);
         assert_true(d.n_because > 0 && d.n_guesses > 0 && d.confidence > 0 && d.confidence <= 1);
+        for (size_t k = 0; k < d.n_because; k++) /* no signs of the tables */
+            assert_true(str_find(d.because[k], STR("&")) == SIZE_MAX &&
+                        str_find(d.because[k], STR("@")) == SIZE_MAX);
         arena_free(&a);
     }
+}
+
+/* What is counted is words that people can say: a part each, no class, no sign. */
+static void words_of_a_matter_are_told_one_by_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words, *word;
+    } table[] = {
+        {"窗口态度恶劣，排队没人管", "窗口"},
+        {"我们楼下的路灯坏了半个月", "路灯"},
+        {"去公安专区办户口,窗口的人态度恶劣还骂人", "态度恶劣"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct arena a;
+        struct decision d;
+        bool found = false;
+        decide(routing, &a, NULL, NATURE_UNKNOWN, 0, table[i].words, &d);
+        for (size_t k = 0; k < d.n_words; k++) {
+            assert_true(str_find(d.words[k], STR("&")) == SIZE_MAX &&
+                        str_find(d.words[k], STR("@")) == SIZE_MAX &&
+                        str_find(d.words[k], STR("…")) == SIZE_MAX);
+            found = found || str_eq(d.words[k], str_of(table[i].word));
+        }
+        assert_true(found);
+        arena_free(&a);
+    }
+    struct arena a;
+    struct decision d;
+    decide(routing, &a, NULL, NATURE_UNKNOWN, 0, "叽里咕噜呀哗啦", &d);
+    assert_int_equal(d.n_words, 0);
+    arena_free(&a);
 }
 
 static void longest_name_wins(void **state)
@@ -190,6 +183,7 @@ static void other_lawful_paths_are_named(void **state)
     struct decision d;
     decide(routing, &a, NULL, NATURE_UNKNOWN, 0, "对法院判决不服,想找你们", &d);
     assert_true(str_find(d.lawful_way, STR("人民法院")) != SIZE_MAX);
+    assert_true(d.triage); /* a draft: a person confirms it */
     arena_free(&a);
 }
 
@@ -266,7 +260,12 @@ static void bad_rows_are_refused_by_name(void **state)
                                         .level = 3};
     struct routing_word words[2] = {{STR("desk"), STR("triage"), STR("U000"), 1},
                                     {STR("category"), STR("态度"), STR("0101"), 2}};
-    struct routing_rows r = {&unit, 1, &category, 1, words, 2};
+    struct routing_rows r = {.units = &unit,
+                             .n_units = 1,
+                             .categories = &category,
+                             .n_categories = 1,
+                             .words = words,
+                             .n_words = 2};
     struct text error;
     text_init(&error, 400);
     struct routing *ok = routing_build(&r, &error);
@@ -345,7 +344,9 @@ static void labelled_texts_do_not_get_worse(void **state)
     struct evaluation e;
     text_init(&error, 400);
     for (unsigned part = 0; part < 2; part++) {
-        assert_true(evaluate_run(&paths, 2, part, NULL, &e, &error));
+        assert_true(evaluate_run(
+            &paths, &(struct evaluate_options){.parts = 2, .part = part, .rules = true, .percent = 70}, NULL,
+            &e, &error));
         const struct {
             const char *name;
             struct evaluate_share share;
@@ -358,12 +359,15 @@ static void labelled_texts_do_not_get_worse(void **state)
                        {"nature", e.nature_top1, {0.72, 0.62}},
                        {"urgency", e.urgency_top1, {0.75, 0.74}},
                        {"critical", e.critical, {1.0, 1.0}},
-                       {"assigned alone, right", e.auto_right, {0.84, 0.84}}};
+                       /* The promise of the gate, and that it is kept by more than silence. */
+                       {"assigned alone, right", e.auto_right, {0.95, 0.95}},
+                       {"assigned alone", e.autos, {0.06, 0.06}}};
         for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
             (void)printf("part %u %-22s %.3f\n", part, figures[i].name, evaluate_rate(figures[i].share));
             assert_true(evaluate_rate(figures[i].share) >= figures[i].floor[part]);
         }
         assert_int_equal(e.walls_broken, 0);
+        assert_true(e.dups.right * 100 >= 95 * e.dups.found && e.dups.right * 100 >= 95 * e.dups.pairs);
         (void)printf("part %u %.1f us a text\n", part, e.us_per_text);
     }
     text_free(&error);
@@ -373,6 +377,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(matters_find_their_unit),
+        cmocka_unit_test(words_of_a_matter_are_told_one_by_one),
         cmocka_unit_test(longest_name_wins),
         cmocka_unit_test(allegations_under_another_name_are_held),
         cmocka_unit_test(ratings_that_ask_for_nothing_open_no_case),
@@ -385,5 +390,5 @@ int main(void)
         cmocka_unit_test(without_memory_a_person_decides),
         cmocka_unit_test(labelled_texts_do_not_get_worse),
     };
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, rig_load, rig_unload);
 }

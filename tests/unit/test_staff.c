@@ -14,11 +14,6 @@ static int setup(void **state)
     return 0;
 }
 
-static instant china(int y, int m, int d, int hour, int minute)
-{
-    return china_instant(civil_to_days((struct civil){y, m, d}), hour * 60 + minute);
-}
-
 /* --- needs --- */
 
 static void every_need_that_is_an_input_has_a_name(void **state)
