@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define PATIENCE SPAN_S(30) /* a condition that does not come in this time fails the test */
+#define PATIENCE SPAN_S(60) /* a condition that does not come in this time fails the test */
 
 enum {
     ADD,
@@ -184,7 +184,7 @@ static struct db *open_db(const char *const *hosts, size_t n, span connect, span
 static inline struct db_lane *open_lane_with(span statement, int n, int depth, int queue)
 {
     const char *hosts[] = {conninfo};
-    db = open_db(hosts, 1, SPAN_S(3), statement);
+    db = open_db(hosts, 1, SPAN_S(20), statement);
     struct db_lane *l = db_lane_open(db, "lane", n, depth, queue, statements, ARRAY_LEN(statements));
     until(lane_is_up, l);
     return l;
@@ -192,7 +192,7 @@ static inline struct db_lane *open_lane_with(span statement, int n, int depth, i
 
 static inline struct db_lane *open_lane(int n, int depth, int queue)
 {
-    return open_lane_with(SPAN_S(10), n, depth, queue);
+    return open_lane_with(SPAN_S(60), n, depth, queue); /* also over a restart of the server */
 }
 
 /* What a call ended with. */

@@ -341,7 +341,7 @@ static void frozen_listener(void **state)
     (void)state;
     struct heard h = {0};
     const char *hosts[] = {conninfo};
-    db = open_db(hosts, 1, SPAN_MS(500), SPAN_S(5));
+    db = open_db(hosts, 1, SPAN_S(5), SPAN_S(5));
     struct db_listen *li = db_listen_open(db, channels, on_note, on_up, &h);
     until(listen_is_up, li);
     i64 pid = ask("select pid from pg_stat_activity where application_name = 'test listen'");

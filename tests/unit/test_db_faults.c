@@ -3,10 +3,13 @@
 
 /* --- going wrong --- */
 
+/* Long enough for an answer on a busy machine where one is due, and short enough to wait for where none is. */
+#define DEADLINE SPAN_S(5)
+
 static void server_gives_up_a_statement(void **state)
 {
     (void)state;
-    struct db_lane *l = open_lane_with(SPAN_MS(500), 1, 1, 8);
+    struct db_lane *l = open_lane_with(DEADLINE, 1, 1, 8);
     struct ending e = {0};
     struct db_call *c = db_call_new(note, &e);
     db_call_add(c, &table[ADD], item(1, STR("x")));
@@ -25,7 +28,7 @@ static void server_gives_up_a_statement(void **state)
 static void deadline_breaks_the_connection(void **state)
 {
     (void)state;
-    struct db_lane *l = open_lane_with(SPAN_MS(400), 1, 1, 8);
+    struct db_lane *l = open_lane_with(DEADLINE, 1, 1, 8);
     struct ending out = {0}, waiting = {0};
     instant start = clock_monotonic();
     assert_true(send(l, sleeping(&out, 30)));
@@ -33,7 +36,7 @@ static void deadline_breaks_the_connection(void **state)
     span took = instant_sub(clock_monotonic(), start);
     assert_int_equal(out.end, DB_LOST);
     assert_string_equal(out.error.sqlstate, "08006");
-    assert_in_range(took.us, 390000, 5000000);
+    assert_in_range(took.us, DEADLINE.us - 10000, 29999999); /* and not when the server was done */
     until(lane_is_up, l);
     works(l);
 
@@ -53,7 +56,7 @@ static void deadline_breaks_the_connection(void **state)
 static void never_sent(void **state)
 {
     (void)state;
-    struct db_lane *l = open_lane_with(SPAN_MS(500), 1, 1, 8);
+    struct db_lane *l = open_lane_with(DEADLINE, 1, 1, 8);
     struct ending out = {0}, waiting = {0};
     assert_true(send(l, sleeping(&out, 30)));
     assert_true(send(l, nothing(&waiting)));
@@ -179,18 +182,19 @@ static void restart(void **state)
 static void frozen_server(void **state)
 {
     (void)state;
-    struct db_lane *l = open_lane_with(SPAN_MS(600), 1, 1, 8);
+    struct db_lane *l = open_lane_with(DEADLINE, 1, 1, 8);
     struct ending e = {0};
     i64 pid = ask("select pid from pg_stat_activity where application_name = 'test lane'");
     i64 main_pid = ask("select pg_read_file('postmaster.pid', 0, 20)");
     assert_true(pid > 1 && main_pid > 1);
     kill((pid_t)main_pid, SIGSTOP);
     kill((pid_t)pid, SIGSTOP);
+    (void)loop_longest_turn(loop);
     assert_true(send(l, nothing(&e)));
     until(ended, &e);
     assert_int_equal(e.end, DB_LOST);
     assert_false(db_lane_up(l));
-    assert_true(loop_longest_turn(loop).us < 200000); /* nobody else waited for it */
+    assert_true(loop_longest_turn(loop).us < DEADLINE.us); /* nobody else waited for it */
     kill((pid_t)pid, SIGCONT);
     kill((pid_t)main_pid, SIGCONT);
     until(lane_is_up, l);
@@ -204,11 +208,11 @@ static void dead_first_host(void **state)
     const char *hosts[] = {"host=127.0.0.1 port=9 user=postgres dbname=postgres",
                            "host=/nonexistent user=postgres dbname=postgres", conninfo};
     instant start = clock_monotonic();
-    db = open_db(hosts, ARRAY_LEN(hosts), SPAN_S(2), SPAN_S(5));
+    db = open_db(hosts, ARRAY_LEN(hosts), SPAN_S(20), SPAN_S(20));
     struct db_lane *l = db_lane_open(db, "lane", 1, 1, 8, statements, ARRAY_LEN(statements));
     until(lane_is_up, l);
     works(l);
-    assert_true(instant_sub(clock_monotonic(), start).us < 2000000); /* one round without pauses */
+    assert_true(instant_sub(clock_monotonic(), start).us < 20000000); /* no deadline was waited for */
 }
 
 static void silent_first_host(void **state)
@@ -236,7 +240,7 @@ static void silent_first_host(void **state)
     close(pair[1]);
     snprintf(line, sizeof line, "host=127.0.0.1 port=%d user=postgres dbname=postgres", atoi(word));
     const char *hosts[] = {line, conninfo};
-    db = open_db(hosts, 2, SPAN_MS(300), SPAN_S(5));
+    db = open_db(hosts, 2, SPAN_S(3), SPAN_S(20));
     struct db_lane *l = db_lane_open(db, "lane", 2, 1, 8, statements, ARRAY_LEN(statements));
     until(lane_is_up, l);
     works(l);
@@ -249,7 +253,7 @@ static void statement_that_does_not_prepare(void **state)
 {
     (void)state;
     const char *hosts[] = {conninfo};
-    db = open_db(hosts, 1, SPAN_S(2), SPAN_S(5));
+    db = open_db(hosts, 1, SPAN_S(20), SPAN_S(20));
     struct db_lane *good = db_lane_open(db, "good", 1, 1, 8, statements, ARRAY_LEN(statements));
     struct db_lane *l = db_lane_open(db, "bad", 1, 1, 8, with_bad, ARRAY_LEN(with_bad));
     until(lane_is_up, good);

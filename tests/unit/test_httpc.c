@@ -68,7 +68,7 @@ static void whole_requests(void **state)
 {
     (void)state;
     struct reply r;
-    call(&r, "POST", "/echo", STR("{\"a\":\"群众\"}"), SPAN_S(10));
+    call(&r, "POST", "/echo", STR("{\"a\":\"群众\"}"), SPAN_S(20));
     assert_int_equal(r.status, 200);
     assert_true(r.sent);
     const char *got = text_z(&r.body);
@@ -80,12 +80,12 @@ static void whole_requests(void **state)
     assert_null(strstr(got, "Expect"));
     text_free(&r.body);
 
-    call(&r, "GET", "/echo", STR_NONE, SPAN_S(10));
+    call(&r, "GET", "/echo", STR_NONE, SPAN_S(20));
     assert_true(str_starts(text_str(&r.body), STR("GET /echo HTTP/1.1\r\n")));
     assert_null(strstr(text_z(&r.body), "Content-"));
     text_free(&r.body);
 
-    call(&r, "PUT", "/echo", STR_NONE, SPAN_S(10));
+    call(&r, "PUT", "/echo", STR_NONE, SPAN_S(20));
     assert_true(str_starts(text_str(&r.body), STR("PUT /echo HTTP/1.1\r\n")));
     assert_non_null(strstr(text_z(&r.body), "\r\nContent-Length: 0"));
     assert_null(strstr(text_z(&r.body), "Content-Type")); /* no type that nobody gave */
@@ -122,7 +122,7 @@ static void replies(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct reply r;
-        call(&r, "POST", rows[i].path, STR("x"), SPAN_S(10));
+        call(&r, "POST", rows[i].path, STR("x"), SPAN_S(20));
         if (r.status != rows[i].status || r.sent != rows[i].sent || r.body.n != rows[i].body)
             fail_msg("%s: status %d sent %d body %zu", rows[i].path, r.status, r.sent, r.body.n);
         assert_string_equal(r.retry, rows[i].retry);
@@ -135,11 +135,11 @@ static void deadlines(void **state)
     (void)state;
     struct reply r;
     instant began = clock_monotonic();
-    call(&r, "POST", "/silent", STR("x"), SPAN_MS(300));
+    call(&r, "POST", "/silent", STR("x"), SPAN_S(3)); /* time enough to be sent */
     i64 us = instant_sub(clock_monotonic(), began).us;
     assert_int_equal(r.status, 0);
-    assert_true(r.sent); /* it may have been taken: unknown */
-    assert_in_range(us, 290000, 5000000);
+    assert_true(r.sent);                    /* it may have been taken: unknown */
+    assert_in_range(us, 2990000, 59000000); /* and not when the peer ended */
     text_free(&r.body);
 }
 
@@ -147,7 +147,7 @@ static void not_reached(void **state)
 {
     (void)state;
     struct reply r = {0};
-    assert_true(start_url(&r, "POST", "http://127.0.0.1:9/x", STR("x"), SPAN_S(5)));
+    assert_true(start_url(&r, "POST", "http://127.0.0.1:9/x", STR("x"), SPAN_S(20)));
     loop_run(loop);
     assert_int_equal(r.status, 0);
     assert_false(r.sent); /* may be tried again at once */
@@ -170,11 +170,11 @@ static void by_name(void **state)
     struct reply r = {0}, given_up = {0};
     char url[128];
     snprintf(url, sizeof url, "http://localhost%s/none", strrchr(base, ':'));
-    assert_true(start_url(&r, "GET", url, STR_NONE, SPAN_S(10)));
+    assert_true(start_url(&r, "GET", url, STR_NONE, SPAN_S(20)));
     loop_run(loop);
     assert_int_equal(r.status, 204);
     text_free(&r.body);
-    assert_true(start_url(&r, "GET", "http://name.invalid/", STR_NONE, SPAN_S(10)));
+    assert_true(start_url(&r, "GET", "http://name.invalid/", STR_NONE, SPAN_S(20)));
     loop_run(loop);
     assert_int_equal(r.status, 0);
     assert_false(r.sent);
@@ -190,14 +190,14 @@ static void never_sent_twice(void **state)
 {
     (void)state;
     struct reply r;
-    call(&r, "POST", "/once", STR("pay"), SPAN_S(10));
+    call(&r, "POST", "/once", STR("pay"), SPAN_S(20));
     assert_int_equal(r.status, 200);
     text_free(&r.body);
-    call(&r, "POST", "/once", STR("pay"), SPAN_S(10));
+    call(&r, "POST", "/once", STR("pay"), SPAN_S(20));
     assert_int_equal(r.status, 0);
     assert_true(r.sent);
     text_free(&r.body);
-    call(&r, "GET", "/once-count", STR_NONE, SPAN_S(10));
+    call(&r, "GET", "/once-count", STR_NONE, SPAN_S(20));
     assert_string_equal(text_z(&r.body), "2");
     text_free(&r.body);
 }
@@ -253,7 +253,7 @@ static void next_call(void *arg, const struct http_reply *reply)
     struct http_out out = {.method = STR("GET"), .url = STR_NONE};
     snprintf(url, sizeof url, "%s/none", base);
     out.url = str_of(url);
-    assert_true(httpc_start(client, &out, SPAN_S(5), next_call, NULL));
+    assert_true(httpc_start(client, &out, SPAN_S(20), next_call, NULL));
 }
 
 static void started_from_done(void **state)
@@ -270,7 +270,7 @@ static void freed_with_calls_out(void **state)
 {
     (void)state;
     struct reply r[3], quick;
-    assert_true(start(&quick, "GET", "/none", STR_NONE, SPAN_S(10)));
+    assert_true(start(&quick, "GET", "/none", STR_NONE, SPAN_S(20)));
     for (int i = 0; i < 3; i++) assert_true(start(&r[i], "POST", "/silent", STR("x"), SPAN_S(60)));
     waiting = 1; /* the quick one's answer ends the wait; by then the others are on their way */
     loop_run(loop);

@@ -130,7 +130,7 @@ static void walled(void **state)
         snprintf(url, sizeof url, "http://%s:%d/", hosts[i], ntohs(in.sin_port));
         struct http_out out = {
             .method = STR("POST"), .url = str_of(url), .body = STR("x"), .public_only = true};
-        assert_true(httpc_start(client, &out, SPAN_S(5), note, NULL));
+        assert_true(httpc_start(client, &out, SPAN_S(20), note, NULL));
         loop_run(loop);
         if (last.status != 0 || last.sent || !last.walled) fail_msg("%s was not refused", hosts[i]);
     }
@@ -143,7 +143,7 @@ static void walled(void **state)
         struct http_out out = {
             .method = STR("POST"), .url = str_of(url), .body = STR("x"), .public_only = allowed};
         httpc_allow_private(client, allowed);
-        assert_true(httpc_start(client, &out, SPAN_MS(300), note, NULL));
+        assert_true(httpc_start(client, &out, SPAN_S(3), note, NULL));
         loop_run(loop);
         assert_true(last.sent && !last.walled);
     }
