@@ -57,7 +57,7 @@ it('the time of a dispute is charged to whoever was wrong', async (s) => {
   await s.site.sql(`update cases set asked_at = asked_at - interval '2 hours' where id = $1`, [id])
   let v = await s.coordinator.does(id, 'return_refuse', { reason: '属于职责' })
   assert.equal(v.acts.at(-1).data.charged_unit, s.U026)
-  assert.ok([120, 121].includes(v.acts.at(-1).data.charged_minutes), JSON.stringify(v.acts.at(-1).data))
+  assert.ok(v.acts.at(-1).data.charged_minutes >= 120 && v.acts.at(-1).data.charged_minutes < 130, JSON.stringify(v.acts.at(-1).data))
   assert.deepEqual(v.acts.at(-1).charged.unit, { id: s.U026, short_name: '城管局' })
   assert.equal(v.acts.at(-1).charged.minutes, v.acts.at(-1).data.charged_minutes)
   // Granted: all of it since the assignment was lost by those who gave it to the wrong unit.
@@ -67,11 +67,11 @@ it('the time of a dispute is charged to whoever was wrong', async (s) => {
   v = await s.coordinator.does(wrong, 'return_grant', { reason: '应由住建局办理' })
   assert.equal(v.case.state, 'discovered')
   assert.equal(v.acts.at(-1).data.charged_unit, s.U000)
-  assert.ok([180, 181].includes(v.acts.at(-1).data.charged_minutes))
+  assert.ok(v.acts.at(-1).data.charged_minutes >= 180 && v.acts.at(-1).data.charged_minutes < 190)
   const story = await s.coordinator.get(`/cases/${wrong}/story`)
   const told = story.chapters.find((c) => c.heading.includes('办理经过')).events.at(-1).text
   assert.match(told, /争议用时计入：/)
-  assert.match(told, /争议用时（分钟）：18[01]/)
+  assert.match(told, /争议用时（分钟）：18\d/)
 })
 
 it('首接负责: what comes back to the first unit stays there', async (s) => {

@@ -134,7 +134,7 @@ it('every way on the page reaches the same register', async (s) => {
   }
   for (const door of doors) {
     const a = await go[door]()
-    await until(`${door} has arrived`, async () => (await s.site.one('select count(*)::int from feedback where words = $1', [word(door)])) === 1, 8000).catch((e) => assert.fail(`${e.message}: ${a?.status} ${a?.text}`))
+    await until(`${door} has arrived`, async () => (await s.site.one('select count(*)::int from feedback where words = $1', [word(door)])) === 1).catch((e) => assert.fail(`${e.message}: ${a?.status} ${a?.text}`))
     const [row] = await s.site.sql('select channel, length(receipt_hash) as receipt, case_id is not null as has_case from feedback where words = $1', [word(door)])
     assert.deepEqual(row, { channel: door, receipt: 32, has_case: true })
   }

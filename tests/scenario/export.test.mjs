@@ -178,7 +178,7 @@ it('every list: who may list may export it, with the list\'s own refusal for oth
     assert.notEqual(a.status, 200, name)
     assert.equal(await logged(s), before)
   }
-})
+}, { ms: 200000 })
 
 it('plaques page by page: no row twice, none lost', async (s) => {
   const n = await s.site.one('select count(*)::int from plaques')

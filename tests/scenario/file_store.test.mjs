@@ -47,7 +47,7 @@ const it = scenario(fileName(import.meta.url), {}, async (s) => {
   })
   await new Promise((done) => s.peer.listen(0, '127.0.0.1', done))
   s.site.atEnd.push(() => new Promise((done) => { s.peer.closeAllConnections(); s.peer.close(done) }))
-  s.gateway = await s.site.gateway({ media_store: 's3', s3_endpoint: `http://127.0.0.1:${s.peer.address().port}/`, s3_bucket: BUCKET, s3_region: REGION, s3_key_id: KEY, s3_deadline: '1s', media_sweep_every: '200ms' },
+  s.gateway = await s.site.gateway({ media_store: 's3', s3_endpoint: `http://127.0.0.1:${s.peer.address().port}/`, s3_bucket: BUCKET, s3_region: REGION, s3_key_id: KEY, s3_deadline: '10s', media_deadline: '50s', answer_deadline: '90s', media_sweep_every: '200ms' },
     { env: { MASHANGDU_S3_SECRET: SECRET } })
   s.handler = await s.site.person(s.gateway, 'hand003', { unit: 'U003', roles: ['handler'] })
   s.coordinator = await s.site.person(s.gateway, 'coord1', { roles: ['coordinator'] })
@@ -56,7 +56,7 @@ const it = scenario(fileName(import.meta.url), {}, async (s) => {
   if ((await s.coordinator.case(s.case)).case.state === 'discovered') await s.coordinator.does(s.case, 'assign', { unit: await s.site.unitId('U003') })
   s.offer = (file) => {
     const form = multipart({}, [{ bytes: file }])
-    return request(`${s.gateway.url}/staff/api/v1/cases/${s.case}/files`, { method: 'POST', body: form.body, headers: { ...s.handler.headers(), ...form.headers }, ms: 60000 })
+    return request(`${s.gateway.url}/staff/api/v1/cases/${s.case}/files`, { method: 'POST', body: form.body, headers: { ...s.handler.headers(), ...form.headers }, ms: 100000 })
   }
   s.read = (id) => s.handler.call('GET', `/files/${id}/thumb`)
 })

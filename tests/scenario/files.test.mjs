@@ -20,10 +20,12 @@ const bytes = (url, headers = {}, { method = 'GET', body } = {}) => new Promise(
 })
 const children = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
   .filter((p) => { try { return readFileSync(`/proc/${p}/cmdline`, 'utf8').includes('mashangdu-media') } catch { return false } })
+/** The one that was started ahead; those that had a file have gone. */
+const waiting = (g) => until('one worker waits', () => { const all = children(g.child.pid); return all.length === 1 && all[0] })
 const memory = (pid, word) => Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`${word}:\\s+(\\d+) kB`))[1]) / 1024
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
-  s.gateway = await s.site.gateway({ media_sweep_every: '200ms', media_deadline: '14s', trace: 'none' })
+  s.gateway = await s.site.gateway({ media_sweep_every: '200ms', media_deadline: '50s', answer_deadline: '90s', trace: 'none' })
   s.media = join(s.site.dir, 'media')
   s.u003 = await s.site.unitId('U003')
   s.coordinator = await s.site.person(s.gateway, 'coord1', { roles: ['coordinator'] })
@@ -38,7 +40,7 @@ const it = scenario(fileName(import.meta.url), {}, async (s) => {
   s.picture = png(1200, 900)
   s.offer = (who, files, id = s.case) => {
     const form = multipart({}, files.map((f) => (Buffer.isBuffer(f) ? { bytes: f } : f)))
-    return request(`${s.gateway.url}/staff/api/v1/cases/${id}/files`, { method: 'POST', body: form.body, headers: { ...who.headers(), ...form.headers }, ms: 60000 })
+    return request(`${s.gateway.url}/staff/api/v1/cases/${id}/files`, { method: 'POST', body: form.body, headers: { ...who.headers(), ...form.headers }, ms: 100000 })
   }
   s.read = (who, id, part, reason) => bytes(`${s.gateway.url}/staff/api/v1/files/${id}/${part}`, { ...who.headers(), 'content-type': 'application/json' },
     part === 'original' ? { method: 'POST', body: JSON.stringify({ reason }) } : {})
@@ -98,8 +100,7 @@ it('bombs and broken ones: a sentence each, nothing is kept, the gateway goes on
 
 it('a worker that is killed, hangs or breaks takes its own file along and nothing else', async (s) => {
   const g = s.gateway, crashes = (await g.metrics()).get('mashangdu_media_crashes_total')
-  await until('a worker waits', () => children(g.child.pid).length > 0)
-  const [pid] = children(g.child.pid)
+  const pid = await waiting(g)
   process.kill(pid, 'SIGSTOP')
   const asked = s.offer(s.handler, [s.picture])
   await until('another one is started ahead: the stopped one has the file', () => children(g.child.pid).some((p) => p !== pid))
@@ -126,8 +127,10 @@ it('a worker that is killed, hangs or breaks takes its own file along and nothin
 })
 
 it('what a worker may: no files, no sockets, no programs, a ceiling of memory', async (s) => {
-  await until('a worker waits in its sandbox', () => children(s.gateway.child.pid).some((p) => /^Seccomp:\s+2$/m.test(readFileSync(`/proc/${p}/status`, 'utf8'))))
-  const pid = children(s.gateway.child.pid).find((p) => /^Seccomp:\s+2$/m.test(readFileSync(`/proc/${p}/status`, 'utf8')))
+  const pid = await until('a worker waits in its sandbox', async () => {
+    const p = await waiting(s.gateway)
+    return /^Seccomp:\s+2$/m.test(readFileSync(`/proc/${p}/status`, 'utf8')) && p
+  })
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   assert.match(status, /^NoNewPrivs:\s+1$/m)
   assert.equal(readFileSync(`/proc/${pid}/environ`, 'utf8'), '')
@@ -135,12 +138,12 @@ it('what a worker may: no files, no sockets, no programs, a ceiling of memory', 
   const limits = readFileSync(`/proc/${pid}/limits`, 'utf8')
   assert.match(limits, /Max file size\s+0\s+0/)
   assert.match(limits, /Max open files\s+3\s+3/)
-  assert.match(limits, /Max cpu time\s+16\s+16/)
+  assert.match(limits, /Max cpu time\s+52\s+52/)
   if (!/asan/.test(readFileSync(`/proc/${pid}/maps`, 'utf8'))) assert.match(limits, /Max data size\s+536870912\s/)
   const large = png(7000, 7000, { grey: true })
   const a = await s.offer(s.handler, [large])
   assert.equal(a.status, 201, a.text)
-  console.log(`# gateway VmHWM ${memory(s.gateway.child.pid, 'VmHWM').toFixed(0)} MiB, idle worker VmRSS ${memory(children(s.gateway.child.pid)[0], 'VmRSS').toFixed(0)} MiB`)
+  console.log(`# gateway VmHWM ${memory(s.gateway.child.pid, 'VmHWM').toFixed(0)} MiB, idle worker VmRSS ${memory(await waiting(s.gateway), 'VmRSS').toFixed(0)} MiB`)
 })
 
 it('evidence of an act: only what this person offered for this case; then everybody who sees the case sees it', async (s) => {

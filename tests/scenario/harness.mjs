@@ -29,7 +29,7 @@ pg.types.setTypeParser(20, (v) => v)
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 
 /** Asks `condition` again and again until it gives something true, at most `ms`. */
-export async function until(what, condition, ms = 20000, every = 25) {
+export async function until(what, condition, ms = 60000, every = 25) {
   const end = performance.now() + ms
   let last
   for (;;) {
@@ -157,7 +157,7 @@ export class Socket {
 
   send(frame) { this.ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame)) }
 
-  next(wanted, ms = 15000) {
+  next(wanted, ms = 60000) {
     const fits = typeof wanted === 'string' ? (f) => f.type === wanted : wanted
     const at = this.frames.findIndex(fits)
     if (at >= 0) return Promise.resolve(this.frames.splice(at, 1)[0])
@@ -170,7 +170,7 @@ export class Socket {
 
   async close() {
     this.ws.close()
-    await within('socket closes', this.closed, 10000)
+    await within('socket closes', this.closed, 60000)
   }
 }
 

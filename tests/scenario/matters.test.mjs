@@ -182,7 +182,7 @@ it('closed, hidden or gone meanwhile: the feedback has a case of its own, and a 
   await s.site.sql(`insert into feedback_joins (feedback_id, case_id, wanted_at) values ($1, $2, now() - interval '1 hour')`, [late.feedback, whole.id], 'mashangdu_gateway')
   await s.gateway.stop()
   await s.gateway.start()
-  await until('the wish is taken up', async () => (await s.site.one('select state from cases where id = $1', [late.id])) === 'merged', 40000)
+  await until('the wish is taken up', async () => (await s.site.one('select state from cases where id = $1', [late.id])) === 'merged')
 })
 
 it('confidential, held and reported matters are never offered, nor cases of long ago', async (s) => {
