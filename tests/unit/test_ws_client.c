@@ -182,8 +182,10 @@ static void *serve(void *arg)
 {
     struct server *s = arg;
     int fd = accept(s->listener, NULL, NULL);
-    char byte;
-    if (talk(s, fd) && s->manner != HANGS_UP) (void)recv(fd, &byte, 1, 0); /* the client ends or has ended */
+    char rest[64];
+    /* The client is the one that ends: closed over words that nobody read, the connection is reset and our last bytes are lost. */
+    if (talk(s, fd) && s->manner != HANGS_UP)
+        while (recv(fd, rest, sizeof rest, 0) > 0) continue;
     close(fd);
     return NULL;
 }
