@@ -70,7 +70,7 @@ it('words are found behind the index and in it, in any width and script, each on
   const inAll = await all(s, 'coordinator', `q=${enc('电梯坏了')}&limit=3`)
   assert.equal(inAll.length, 9) // 7, 1007 … 8007, written in traditional characters
   assert.deepEqual(inAll, [...inAll].sort((a, b) => b - a))
-  await until('the first segment is in the index', async () => (await s.site.one('select segs from word_mark')) === 1)
+  await until('the first segment is in the index', async () => (await s.site.one('select segs from word_mark')) === 1, 120000)
   assert.equal(Number(await s.site.one('select count(*) from word_segments')), 1)
   for (const q of ['电梯坏了', '電梯壞了', '电梯 abc公司', 'ＡＢＣ公司'])
     assert.deepEqual(await all(s, 'coordinator', `q=${enc(q)}&limit=2`), inAll, q)
@@ -90,7 +90,7 @@ it('words are found behind the index and in it, in any width and script, each on
   refused(await s.who.coordinator.call('GET', '/cases?q=x'), 422, 'unknown_field')
   refused(await s.who.coordinator.call('GET', `/cases?q=${enc('路灯')}&sort=due`), 422, 'unknown_field')
   refused(await s.who.coordinator.call('GET', `/cases?q=${enc('路灯')}&before=x`), 422, 'unknown_field')
-})
+}, { ms: 200000 })
 
 it('what is erased leaves the index', async (s) => {
   const id = (await ids(s, 'coordinator', `q=${enc('第3007号楼')}`))[0]
