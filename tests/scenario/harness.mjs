@@ -28,6 +28,12 @@ pg.types.setTypeParser(20, (v) => v)
 
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 
+/** Waits while fewer than `ms` are left of the day in China: what is said of a day must not be told across midnight. */
+export async function clearOfMidnight(ms = 60000) {
+  const day = 86400e3, left = day - ((Date.now() + 8 * 3600e3) % day)
+  if (left < ms) await pause(left + 1000)
+}
+
 /** Asks `condition` again and again until it gives something true, at most `ms`. */
 export async function until(what, condition, ms = 60000, every = 25) {
   const end = performance.now() + ms
@@ -82,7 +88,7 @@ export function request(url, { method = 'GET', headers = {}, body, agent = false
 }
 
 /** Bytes to a port as they are; resolves with all that came back until the peer closed, at most `ms`. */
-export function raw(port, bytes, { ms = 10000, then } = {}) {
+export function raw(port, bytes, { ms = 60000, then } = {}) {
   return new Promise((done, no) => {
     const parts = []
     const s = net.connect(port, '127.0.0.1', () => { s.write(bytes); if (then) then(s) })
@@ -284,13 +290,13 @@ class Gateway {
     return this
   }
 
-  ready(ms = 60000) { return until(`${this.name} is ready`, async () => (await request(`${this.ops}/readyz`, { ms: 2000 })).status === 200, ms) }
+  ready(ms = 60000) { return until(`${this.name} is ready`, async () => (await request(`${this.ops}/readyz`, { ms: 10000 })).status === 200, ms) }
 
   text() { return existsSync(this.log) ? readFileSync(this.log, 'utf8') : '' }
   tail() { return this.text().split('\n').slice(-30).join('\n') }
 
   /** Asks it to end and wants a clean end. */
-  async stop(ms = 40000) {
+  async stop(ms = 90000) {
     if (!this.running) return
     this.child.kill('SIGTERM')
     const { code, signal } = await within(`${this.name} ends`, this.ended, ms)
@@ -649,7 +655,7 @@ export function scenario(name, options, begin) {
   })()
   opened.catch(() => {})
   after(async () => { if (holder.site) await holder.site.close() })
-  const it = (title, fn, { ms = 120000 } = {}) => test(title, { timeout: ms }, async (t) => {
+  const it = (title, fn, { ms = 240000 } = {}) => test(title, { timeout: ms }, async (t) => {
     try {
       await opened
       await fn(holder, t)
