@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { after } from 'node:test'
-import { Person, fileName, freshKey, scenario, until, utf16be } from './harness.mjs'
+import { Person, fileName, freshKey, request, scenario, until, utf16be } from './harness.mjs'
 import { fault } from './openapi.mjs'
 import { Provider } from './provider.mjs'
 
 const SECRET = 'geheim-Wort-7351', TOKEN = 'zutritt-8462-zeichen', FROM = '+8615400006789'
 const ROLES = ['coordinator', 'supervisor', 'accountability', 'registry', 'callback', 'leader', 'auditor', 'handler', 'unit_leader', 'monitor']
-const settings = { outbox_retry_first: '40ms', outbox_retry_max: '200ms', outbox_errors: 3, outbox_tries: 2, outbox_deadline: '1s', outbox_patience: '2s', sms_quiet: 'none', log_every: '1h', webhook_private: 'yes' }
+const settings = { outbox_retry_first: '40ms', outbox_retry_max: '200ms', outbox_errors: 3, outbox_tries: 2, outbox_deadline: '15s', sms_quiet: 'none', log_every: '1h', webhook_private: 'yes' }
 
 const it = scenario(fileName(import.meta.url), { settings }, async (s) => {
   s.gateway = await s.site.gateway()
@@ -40,7 +40,7 @@ const audited = (s, action) => s.site.sql('select staff_id, detail from audit_lo
 /** Somebody writes; the row of the answer that is owed. */
 async function owe(s) {
   const text = `门口路灯不亮，电话${FROM.slice(3)} ${freshKey()}`
-  const a = await fetch(`${s.gateway.url}${s.door.path}/mo?k=${TOKEN}&id=${freshKey('mo')}`, { method: 'POST', body: utf16be(text), headers: {
+  const a = await request(`${s.gateway.url}${s.door.path}/mo?k=${TOKEN}&id=${freshKey('mo')}`, { method: 'POST', body: utf16be(text), headers: {
     'content-type': 'text/plain; charset="UTF-16BE"', 'x-kannel-from': FROM, 'x-kannel-to': '10690000', 'x-kannel-coding': '2', 'x-kannel-smsc': 'POST', 'x-kannel-time': '2026-11-22 08:00:00' } })
   assert.equal(a.status, 200)
   return (await until('owed', async () => (await s.site.sql('select o.id from outbox o join feedback f on f.id = o.feedback_id where f.words = $1', [text]))[0])).id
@@ -103,7 +103,7 @@ it('a channel tells what is set and what is not, never a secret', async (s) => {
   await until('and back', async () => (await channel(s)).settings.find((x) => x.name === 'sendsms_url').value === s.provider.url)
   await s.site.tool('channel', 'rotate-key', 'desk-sms', '--keep', '1').then((out) => { s.door.path = new URL(out.match(/^mo=(\S+)$/m)[1]).pathname.replace(/\/mo$/, '') })
   assert.ok((await channel(s)).old_key_until, 'two keys for an hour')
-  await until('the gateway knows the new key', async () => (await fetch(`${s.gateway.url}${s.door.path}/dlr?k=${TOKEN}`)).status !== 403)
+  await until('the gateway knows the new key', async () => (await request(`${s.gateway.url}${s.door.path}/dlr?k=${TOKEN}`)).status !== 403)
 })
 
 it('a test goes out the ordinary way; the log shows the exchange without number, secret and word', async (s) => {
@@ -216,7 +216,7 @@ it('an alarm comes to the administrator’s page by itself, is counted, and says
   const line = await s.admin.watch((await s.admin.get('/session')).seq)
   s.provider.knobs = { status: 403, body: 'Authorization failed for sendsms' }
   const id = await owe(s)
-  const event = await line.next((f) => f.type === 'event' && f.kind === 'channel.alarm')
+  const event = await line.next((f) => f.type === 'event' && f.kind === 'channel.alarm' && f.data.alarm === 'settings')
   assert.equal(event.data.channel, 'desk-sms')
   assert.equal(event.data.on, true)
   await reaches(s, id, 'dead')
@@ -235,11 +235,11 @@ it('a channel is switched off and on, and the log of the house knows by whom', a
   assert.equal((await ask(s, 'POST', '/channels/nobody/disable', {}, 404)).code, 'channel_unknown')
   assert.deepEqual(await ask(s, 'POST', '/channels/desk-sms/disable', {}), { channel: 'desk-sms', changed: true })
   assert.deepEqual(await ask(s, 'POST', '/channels/desk-sms/disable', {}), { channel: 'desk-sms', changed: false })
-  await until('the door is closed', async () => (await fetch(`${s.gateway.url}${s.door.path}/dlr?k=${TOKEN}`)).status === 403)
+  await until('the door is closed', async () => (await request(`${s.gateway.url}${s.door.path}/dlr?k=${TOKEN}`)).status === 403)
   assert.equal((await channel(s)).active, false)
   assert.equal((await ask(s, 'POST', '/channels/desk-sms/test', { to: FROM }, 409)).code, 'channel_off')
   assert.deepEqual(await ask(s, 'POST', '/channels/desk-sms/enable', {}), { channel: 'desk-sms', changed: true })
-  await until('and open', async () => (await fetch(`${s.gateway.url}${s.door.path}/dlr?k=${TOKEN}`)).status !== 403)
+  await until('and open', async () => (await request(`${s.gateway.url}${s.door.path}/dlr?k=${TOKEN}`)).status !== 403)
   const off = await audited(s, 'channel_off'), on = await audited(s, 'channel_on')
   assert.equal(off.length, 1, 'once, though asked twice')
   assert.deepEqual([off[0].staff_id, on[0].staff_id, on[0].detail.channel], [s.admin.id, s.admin.id, 'desk-sms'])
@@ -261,9 +261,9 @@ it('a subscriber is told again what happened in a stretch of time', async (s) =>
   assert.equal((await ask(s, 'POST', '/channels/desk-hook/replays', { from: '2001-01-01T00:00:00Z', to: '2001-01-02T00:00:00Z' }, 422)).code, 'replay_empty')
   const run = await ask(s, 'POST', '/channels/desk-hook/replays', range)
   assert.ok(run.last > run.first)
-  const ended = await until('the replay ends', async () => (await get(s, '/channels/desk-hook/replays')).replays.find((r) => r.id === run.id && r.ended_at), 30000)
+  const ended = await until('the replay ends', async () => (await get(s, '/channels/desk-hook/replays')).replays.find((r) => r.id === run.id && r.ended_at))
   assert.ok(ended.owed >= 2)
-  await until('the subscriber has them', () => got.length >= ended.owed, 30000)
+  await until('the subscriber has them', () => got.length >= ended.owed)
   assert.equal((await audited(s, 'notices_replay'))[0].staff_id, s.admin.id)
 })
 

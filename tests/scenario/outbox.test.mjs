@@ -7,7 +7,7 @@ import { fileName, freshKey, pause, request, scenario, until } from './harness.m
 import { Provider, report } from './provider.mjs'
 
 let numbers = 0
-const settings = { outbox_retry_first: '40ms', outbox_retry_max: '400ms', outbox_errors: 3, outbox_tries: 4, outbox_deadline: '2s', outbox_patience: '2s', outbox_parallel: 4, outbox_balance_every: '1s',
+const settings = { outbox_retry_first: '40ms', outbox_retry_max: '400ms', outbox_errors: 3, outbox_tries: 4, outbox_deadline: '30s', outbox_parallel: 4, outbox_balance_every: '1s',
   sms_quiet: 'none', log_every: '1h' }
 const it = scenario(fileName(import.meta.url), { settings }, async (s) => {
   s.one = await s.site.gateway()
@@ -74,14 +74,14 @@ it('Retry-After is honoured; "too fast" slows the whole channel and costs no try
   const sent = await reaches(s, first.id, 'sent')
   assert.equal(sent.slowed, 6)
   assert.equal(sent.tries, 7, 'more than outbox_tries, for these do not count')
-  d.provider.knobs = (q, n) => (n === 7 ? { status: 429, body: '', retryAfter: 3 } : {})
+  d.provider.knobs = (q, n) => (n === 7 ? { status: 429, body: '', retryAfter: 10 } : {})
   const before = Date.now()
   const [a, b] = [await owe(s, d), await owe(s, d)]
   const slowed = await until('slowed', async () => (await s.site.sql('select * from channel_state where channel = $1 and slowed > 0', [d.name]))[0])
-  assert.ok(slowed.closed_until - before >= 3000, 'as long as the provider asked')
+  assert.ok(slowed.closed_until - before >= 10000, 'as long as the provider asked')
   assert.deepEqual(await alarms(s, d), ['rate'])
   await Promise.all([a, b].map((r) => reaches(s, r.id, 'sent')))
-  assert.ok(d.provider.requests[8].at - d.provider.requests[7].at > 2500, 'neither message went before')
+  assert.ok(d.provider.requests[8].at - d.provider.requests[7].at > 9000, 'neither message went before')
   assert.deepEqual(await alarms(s, d), [])
 })
 
@@ -103,10 +103,11 @@ it('rate and parallel hold over both gateways together', async (s) => {
   const r = await door(s, 'paced', {}, 'rate=10', 'parallel=8')
   await shut(s, r)
   for (let i = 0; i < 16; i++) await owe(s, r, i % 2 ? s.one : s.two)
+  const opened = performance.now() // not the first one's arrival: that may be noticed late
   await open(s, r)
   await until('all are sent', async () => (await s.site.one(`select count(*)::int from outbox where channel = $1 and state = 'sent'`, [r.name])) === 16)
-  const at = r.provider.requests.map((x) => x.at)
-  assert.ok(at[15] - at[0] > 1200, `sixteen at ten a second take a second and a half: ${at[15] - at[0]}`)
+  const took = r.provider.requests[15].at - opened
+  assert.ok(took > 1400, `sixteen at ten a second take a second and a half: ${took}`)
 })
 
 it('a channel that never answers holds up no other', async (s) => {
@@ -155,6 +156,7 @@ it('an unknown outcome waits for its receipt, then for a person; never sent agai
   for (const x of [a, b, c]) await reaches(s, x.id, 'unknown')
   assert.equal((await request(report(d.provider.to(a.from)[0], 1))).status, 200)
   assert.equal((await reaches(s, a.id, 'delivered')).body, null, 'settled by its receipt')
+  await s.site.sql(`update outbox set changed_at = now() - interval '25 hours' where id = any ($1)`, [[b.id, c.id]]) // outbox_patience
   await until('a person must decide', async () => (await row(s, b.id)).decide)
   await until('and is told', async () => (await alarms(s, d)).includes('decide'))
   assert.equal(d.provider.requests.length, 3)
@@ -218,10 +220,9 @@ it('fail-over: refused settings, failures in a row and a disabled channel send t
   assert.equal(second.provider.taken.get(a.id), 1)
   assert.equal(d.provider.requests[0].ref, a.id, 'the same reference')
   assert.deepEqual(await alarms(s, d), ['settings'])
-  const told = await watch.admin.next((f) => f.type === 'event' && f.kind === 'channel.alarm')
+  const told = await watch.admin.next((f) => f.type === 'event' && f.kind === 'channel.alarm' && f.data.channel === 'first')
   assert.deepEqual(told.data, { channel: 'first', alarm: 'settings', on: true })
-  const m = await s.one.metrics()
-  await until('the gauge', async () => (await s.one.metrics()).get('mashangdu_channel_alarm{type="kannel",alarm="settings"}') >= 1)
+  const m = await until('the gauge', async () => { const x = await s.one.metrics(); return x.get('mashangdu_channel_alarm{type="kannel",alarm="settings"}') >= 1 && x })
   assert.ok([...m.keys()].some((k) => k.startsWith('mashangdu_outbox_oldest_seconds{type="kannel"}')))
 
   // The first one's receipt for what it had taken all the same.
@@ -236,7 +237,7 @@ it('fail-over: refused settings, failures in a row and a disabled channel send t
   d.provider.knobs = {}
   await until('the first is used again', async () => { const x = await owe(s, d); const r = await reaches(s, x.id, 'sent'); return r.channel === 'first' })
   await until('no alarm', async () => (await alarms(s, d)).length === 0)
-  assert.deepEqual((await watch.admin.next((f) => f.type === 'event' && f.data?.alarm === 'settings' && !f.data.on)).data.channel, 'first')
+  assert.deepEqual((await watch.admin.next((f) => f.type === 'event' && f.data?.channel === 'first' && f.data.alarm === 'settings' && !f.data.on)).data.channel, 'first')
 
   // Switched off with messages due.
   await shut(s, d)
@@ -246,8 +247,9 @@ it('fail-over: refused settings, failures in a row and a disabled channel send t
   assert.equal(off.channel, 'second')
 
   assert.equal(watch.desk.frames.filter((f) => f.kind === 'channel.alarm').length, 0, 'of no concern to the desk')
-  const log = s.one.text() + s.two.text()
-  assert.equal(log.split('\n').filter((l) => /a channel needs a person/.test(l) && /channel=first alarm=settings/.test(l)).length, 1, 'said once')
+  const said = () => (s.one.text() + s.two.text()).split('\n').filter((l) => /a channel needs a person/.test(l) && /channel=first alarm=settings/.test(l))
+  await until('it is said', () => said().length > 0)
+  assert.equal(said().length, 1, 'said once')
   await watch.admin.close()
   await watch.desk.close()
 })
@@ -292,22 +294,25 @@ it('the balance is asked for, by one gateway at a time; little of it is an alarm
   await s.site.tool('channel', 'add', 'account', '--type', 'yunpian', ...['apikey=0123456789abcdef0123456789abcdef', `api_url=http://127.0.0.1:${account.address().port}`, 'balance_low=10'].flatMap((x) => ['--set', x]))
   await until('too little', async () => (await alarms(s, { name: 'account' })).includes('balance'))
   assert.equal(await s.site.one(`select balance from channel_state where channel = 'account'`), 5)
-  assert.match(s.one.text() + s.two.text(), /a channel needs a person" channel=account alarm=balance/)
+  await until('it is said', () => /a channel needs a person" channel=account alarm=balance/.test(s.one.text() + s.two.text()))
   left = 50
-  await until('topped up', async () => (await alarms(s, { name: 'account' })).length === 0)
-  assert.equal(await s.site.one(`select balance from channel_state where channel = 'account'`), 50)
+  await until('topped up', async () => (await alarms(s, { name: 'account' })).length === 0 && await s.site.one(`select balance from channel_state where channel = 'account'`) === 50)
   assert.ok(asked >= 2)
   await s.site.tool('channel', 'disable', 'account')
 })
 
 it('a gateway that is asked to stop stores what became of its sendings', async (s) => {
-  const d = await door(s, 'stopping', { delay: 700 }), third = await s.site.gateway()
+  let release
+  const d = await door(s, 'stopping', { hold: new Promise((done) => { release = done }) }), third = await s.site.gateway()
   for (const g of [s.one, s.two]) await g.stop()
   const url = third.url
   await until('the third knows the door', async () => (await request(`${url}${d.path}/dlr`)).status !== 403)
   const { id } = await owe(s, d, third)
   await until('it is on its way', () => d.provider.now === 1)
-  await third.stop()
+  const stopped = third.stop()
+  await until('it is stopping', () => /stopping: no new work/.test(third.text()))
+  release()
+  await stopped
   assert.equal((await row(s, id)).state, 'sent')
   await s.one.start()
   await s.two.start()
