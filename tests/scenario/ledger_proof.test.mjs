@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileName, hidden, receiptOn, scenario, until } from './harness.mjs'
+import { clearOfMidnight, fileName, hidden, receiptOn, scenario, until } from './harness.mjs'
 import { assertProof } from './log_check.mjs'
 
 const WORDS = '窗口的工作人员让我跑了三趟才告诉我缺材料，办营业执照拖了一个月。我的电话15412345678。'
@@ -100,10 +100,11 @@ it('a changed byte anywhere is found', async ({ site, file, words, key }) => {
       `byte ${i}: ${bytes.subarray(Math.max(0, i - 20), i + 20)}`)
   }
   await site.tool('verify', '--proof', writeProof(site, bytes, 'wrong.json'), '--words', words, '--key', key)
-})
+}, { ms: 480000 })
 
 it('steps that no head covers yet are left out, and a case of which none is covered is told when', async (s) => {
   const { site, g, coordinator, key } = s
+  await clearOfMidnight() // which brings a head
   const { receipt, case: id } = await submit(s)
   await covered(site, id)
   await g.stop()
