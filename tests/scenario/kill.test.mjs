@@ -118,7 +118,7 @@ async function underLoad(s, t, name, killOnce) {
   try {
     for (let i = 0; i < KILLS; i++) {
       const enough = load.acknowledged.size + ACKNOWLEDGED_BETWEEN
-      await until(`items are acknowledged before kill ${i + 1}`, () => load.acknowledged.size >= enough, 40000, 2)
+      await until(`items are acknowledged before kill ${i + 1}`, () => load.acknowledged.size >= enough, 120000, 2)
       await pause(Math.random() * 15) // any moment of a batch
       await killOnce()
     }
@@ -134,11 +134,11 @@ it('kill -9 of the gateway under load loses and doubles nothing', async (s, t) =
     await s.gateway.kill9()
     await s.gateway.start({ wait: false })
   })
-}, { ms: 280000 })
+}, { ms: 700000 })
 
 it('kill -9 of PostgreSQL under load loses and doubles nothing', async (s, t) => {
   await underLoad(s, t, 'postgres', async () => {
     await s.site.db.kill()
     await s.site.db.start()
   })
-}, { ms: 280000 })
+}, { ms: 700000 })

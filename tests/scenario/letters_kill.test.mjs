@@ -73,7 +73,7 @@ async function underFire(s, t, name, base, kill) {
   }
   const hands = Promise.all([0, 1, 2, 3].map(hand))
   for (let k = 0; k < KILLS; k++) {
-    await until(`signatures are acknowledged before kill ${k + 1}`, () => acknowledged.size >= Math.min(k * 3 + 2, letters.length - 4) || next >= letters.length, 60000, 1)
+    await until(`signatures are acknowledged before kill ${k + 1}`, () => acknowledged.size >= Math.min(k * 3 + 2, letters.length - 4) || next >= letters.length, 120000, 1)
     await pause(Math.random() * 15) // any moment of a signature
     await kill()
   }
