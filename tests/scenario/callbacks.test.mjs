@@ -1,7 +1,7 @@
 // M32: who is asked whether it is really solved, by whom, how often, and what may never be changed afterwards.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { fakeProvider, fileName, request, scenario, until, withClock } from './harness.mjs'
+import { clearOfMidnight, fakeProvider, fileName, request, scenario, until, withClock } from './harness.mjs'
 import { fault } from './openapi.mjs'
 import { alert, answered, at, file, handled, look, notice, offers, people, queued, replied, step, tasks } from './callback_parts.mjs'
 
@@ -18,6 +18,7 @@ const denied = (promise, sqlstate) => assert.rejects(promise, (e) => { assert.eq
 const PHONE = '15400001234'
 
 it('an approved answer makes a task; the queue shows what the clerk needs and no number', async (s) => {
+  await clearOfMidnight()
   const one = await file(s, '窗口让人跑了三趟，我叫王小明，电话15400001234', { contact: `+86${PHONE}` })
   const early = await s.clerk.get('/callbacks')
   assert.equal(early.callbacks.some((t) => t.case === one.id), false)
@@ -196,6 +197,7 @@ it('a refusal is a refusal', async (s) => {
 })
 
 it('three tries on three days, and silence stays silence', async (s) => {
+  await clearOfMidnight()
   const one = await file(s, '打不通的一件')
   await answered(s, one.id)
   await s.clerk.does(one.id, 'callback_attempt', { feedback: one.feedback })
@@ -215,7 +217,7 @@ it('three tries on three days, and silence stays silence', async (s) => {
   assert.deepEqual((await s.site.sql('select state, tries, rating from callbacks where case_id = $1', [one.id]))[0], { state: 'silence', tries: 3, rating: null })
   await denied(s.site.sql(`update callbacks set state = 'solved', rating = 5 where case_id = $1`, [one.id], 'mashangdu_gateway'), 'MSD42')
   assert.match((await look(s, one.receipt)).text, /三次回访未能联系到您/)
-}, { ms: 180000 })
+}, { ms: 400000 })
 
 it('the citizen\'s own answer by receipt is the callback', async (s) => {
   const one = await file(s, '自己确认的一件')
@@ -299,6 +301,7 @@ it('a case that leaves by transfer asks nobody any more; one from before the tas
   await s.clerk.does(old.id, 'callback_solved', { words: '满意' })
   assert.equal((await s.clerk.case(old.id)).case.state, 'closed')
   // What the schema step makes of a case that was waiting when it came: its task, with the try that was made.
+  await clearOfMidnight()
   const waiting = await file(s, '升级前待回访的一件')
   await answered(s, waiting.id)
   await s.clerk.does(waiting.id, 'callback_attempt')

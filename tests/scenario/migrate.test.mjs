@@ -54,7 +54,7 @@ it('two at once: each step is applied by one of them, and both are content', asy
     const outs = await Promise.all([1, 2, 3].map(() => db.tool('migrate')))
     assert.deepEqual(outs.flatMap(applied).sort(), steps)
   }
-})
+}, { ms: 400000 })
 
 it('a step that was edited afterwards is refused by name, and nothing is changed', async (s) => {
   const db = await s.fresh()

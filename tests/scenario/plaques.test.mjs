@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { multipart, png } from './file_samples.mjs'
-import { fileName, request, scenario, until } from './harness.mjs'
+import { clearOfMidnight, fileName, request, scenario, until } from './harness.mjs'
 
 const PHONE = { 'user-agent': 'Mozilla/5.0 (Linux; Android 9) AppleWebKit/537.36 Mobile Safari/537.36' }
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
@@ -101,6 +101,7 @@ it('a unit sees and reports its own; only the registry keeps plaques; nobody els
 })
 
 it('scan, entry, sent: counted by plaque and day, machines left out, a report not even as a number', async (s) => {
+  await clearOfMidnight()
   const number = await s.site.plaqueNumber('U012'), path = await s.site.plaquePath('U012')
   for (let i = 0; i < 3; i++) assert.equal((await scan(s, path)).status, 200)
   await scan(s, path, PHONE, 'HEAD')
@@ -124,6 +125,7 @@ it('scan, entry, sent: counted by plaque and day, machines left out, a report no
 })
 
 it('the unit itself sees whole weeks only, and from five scans on', async (s) => {
+  await clearOfMidnight()
   const number = await s.site.plaqueNumber('U003')
   await s.site.sql(`insert into plaque_days (number, day, scans, entries, supervises) values
     ($1, date_trunc('week', now() at time zone 'Asia/Shanghai')::date - 3, 4, 1, 1), ($1, date_trunc('week', now() at time zone 'Asia/Shanghai')::date - 10, 9, 6, 2),
@@ -168,6 +170,7 @@ it('a key changed: what hangs stays good, what is revoked does not, new plaques 
   const n = Number(out.match(/: (\d+) plaques must be printed again/)[1])
   assert.equal((await s.registry.get('/plaques?show=trouble')).plaques.filter((p) => p.reprint_since).length, Math.min(200, n + 1))
   assert.ok((await s.registry.get(`/plaques/${c}`)).acts.some((x) => x.act === 'revoke' && x.why === '密钥泄露' && x.console))
+  await second.stop() // with what it has counted: its alarms are not those of the next test
 })
 
 it('alarms: forged, revoked, void, retired and out of place; once, with an event, until somebody settles them', async (s) => {

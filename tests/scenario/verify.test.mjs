@@ -253,7 +253,7 @@ it('each change is found, and its row named', async (s) => {
   const forged = await db.verify()
   assert.equal(forged.code, 1)
   assert.match(forged.out, /^broken table=log_(nodes level=\d+ index=\d+ what=hash|heads size=\d+ what=root)\n/)
-})
+}, { ms: 480000 })
 
 it('history lets an erasure through, and nothing else', async (s) => {
   const db = await s.copy()
