@@ -62,7 +62,7 @@ export function within(what, promise, ms) {
 // --- HTTP, without anybody's retries ---
 
 /** One request; {status, headers, body, text, json}. Rejects when the connection ends without a whole answer. */
-export function request(url, { method = 'GET', headers = {}, body, agent = false, ms = 30000 } = {}) {
+export function request(url, { method = 'GET', headers = {}, body, agent = false, ms = 60000 } = {}) {
   return new Promise((done, no) => {
     const bytes = body === undefined ? undefined : Buffer.isBuffer(body) ? body : Buffer.from(body)
     const all = { ...headers }
@@ -413,6 +413,14 @@ export class Person {
     return a.json
   }
 
+  /** The answer of a search that had the time to look everywhere. */
+  found(path) {
+    return until('a search that is complete', async () => {
+      const a = await this.get(path)
+      return a.complete !== false && a
+    })
+  }
+
   case(id, reason) { return this.get(`/cases/${id}${reason ? `?reason=${encodeURIComponent(reason)}` : ''}`) }
 
   /** One act on the case as it is now. */
@@ -431,12 +439,18 @@ export class Person {
     return new Socket(`ws://127.0.0.1:${this.gateway.port}/ws/dashboard`, 'mashangdu.dashboard.v1', { ...this.headers(), ...headers }).opened
   }
 
-  /** A dashboard that has subscribed and gets events from now on. */
+  /** A dashboard that has subscribed and gets events from now on: of what was done before, nothing comes any more, nor does it close the
+   *  line because the person's rights have just been made. The gateway reads the events behind their transactions. */
   async watch(since) {
-    const s = await this.dashboard()
-    const hello = await s.next('hello')
-    s.hello = hello
-    s.send({ type: 'subscribe', since: since ?? hello.seq })
+    const last = Number(await this.gateway.site.one('select last from event_head'))
+    const s = await until('the gateway has read what was done before', async () => {
+      const s = await this.dashboard()
+      s.hello = await s.next('hello')
+      if (s.hello.seq >= last) return s
+      await s.close()
+      return undefined
+    }, 60000)
+    s.send({ type: 'subscribe', since: since ?? s.hello.seq })
     return s
   }
 }
