@@ -60,7 +60,7 @@ it('two complaints: two cases, each with its words, its clock and its end; one r
     for (const path of [`/cases/${id}`, `/cases/${id}/story`, `/cases?q=${encodeURIComponent(theirs)}`, '/desks/inbox', '/cases'])
       assert.equal((await person.call('GET', path)).text.includes(theirs), false, path)
     assert.ok((await person.call('GET', '/desks/inbox')).text.includes(mine))
-    assert.deepEqual((await person.get(`/cases?q=${encodeURIComponent(theirs)}`)).cases, [])
+    assert.deepEqual((await person.found(`/cases?q=${encodeURIComponent(theirs)}`)).cases, [])
   }
   assert.equal((await s.handler.call('GET', `/cases/${other}`)).status, 404)
   // The citizen: one receipt, both matters, each to be answered.
@@ -103,7 +103,7 @@ it('words of two matters are read by those who part them alone, and never by any
   const sheet = (p) => p.call('POST', '/exports/cases', { format: 'csv' })
   for (const p of part) {
     assert.equal((await p.case(one.id)).feedback[0].masked, said, p.login)
-    assert.equal((await p.get(`/cases?q=${encodeURIComponent('红包')}`)).cases.filter((c) => c.id === one.id).length, 1, p.login)
+    assert.equal((await p.found(`/cases?q=${encodeURIComponent('红包')}`)).cases.filter((c) => c.id === one.id).length, 1, p.login)
   }
   const nowhere = async (who) => {
     for (const p of who) {
@@ -186,7 +186,7 @@ it('a report that was split off is for 追责问责组 alone: not a word, number
       const text = (await person.call('GET', path)).text
       for (const w of ['好处费', '单独转办', String(report)]) assert.equal(text.includes(w), false, `${person.login} ${path} ${w}`)
     }
-    assert.deepEqual((await person.get(`/cases?q=${encodeURIComponent('好处费')}`)).cases, [])
+    assert.deepEqual((await person.found(`/cases?q=${encodeURIComponent('好处费')}`)).cases, [])
   }
   assert.equal((await s.handler.call('POST', `/cases/${report}/acts`, { act: 'note', version: 1, words: '在吗' })).status, 404)
   const seen = await s.accountability.case(report, '核查线索')
@@ -195,9 +195,9 @@ it('a report that was split off is for 追责问责组 alone: not a word, number
   assert.deepEqual(code(await s.accountability.act(report, 'assign', { unit: s.u003 }, { reason: '核查线索' })), [403, 'recused'])
   // Where the next page of a search begins is the last case shown: not the one between, which holds the words for others alone.
   for (const c of [older, newer]) await s.coordinator.does(c.id, 'assign', { unit: s.u003 })
-  const found = await s.handler.get(`/cases?limit=1&q=${encodeURIComponent('摊主')}`)
+  const found = await s.handler.found(`/cases?limit=1&q=${encodeURIComponent('摊主')}`)
   assert.deepEqual([found.cases.map((c) => c.id), Number(Buffer.from(found.next, 'base64url').readBigUInt64BE(8))], [[newer.id], newer.id])
-  const rest = await s.handler.get(`/cases?limit=1&q=${encodeURIComponent('摊主')}&before=${found.next}`)
+  const rest = await s.handler.found(`/cases?limit=1&q=${encodeURIComponent('摊主')}&before=${found.next}`)
   assert.deepEqual([rest.cases.map((c) => c.id), rest.next], [[older.id], null])
   assert.equal((await s.site.sql('select * from matter_words($1, 1, 100)', [[one.id]])).length, 0, 'no word of the whole decision')
   // The unit's screen was told of the rest alone.

@@ -26,6 +26,12 @@ const it = scenario(fileName(import.meta.url), {}, async (s) => {
     if ((await s.coordinator.case(one.case)).case.state === 'discovered') await s.coordinator.does(one.case, 'assign', { unit })
 })
 
+/** Truncating takes many tables whole and may meet the gateway's own work: then the server gives up one of the two. */
+async function undisturbed(ask) {
+  for (;;) {
+    try { return await ask() } catch (e) { if (e.code !== '40P01') throw e }
+  }
+}
 const denied = async (promise, code = '42501') => assert.rejects(promise, (e) => { assert.equal(e.code, code, `${e.code} ${e.message}`); return true })
 
 it('history: the gateway may not change it, and not even the owner can', async ({ site }) => {
@@ -36,9 +42,9 @@ it('history: the gateway may not change it, and not even the owner can', async (
     assert.ok(count > 0)
     for (const sql of [`update ${table} set ${column} = 'x'`, `delete from ${table}`, `truncate ${table} cascade`]) {
       await denied(site.sql(sql, [], 'mashangdu_gateway'))
-      await denied(site.sql(sql, [], 'mashangdu_owner'), 'MSD20')
+      await denied(undisturbed(() => site.sql(sql, [], 'mashangdu_owner')), 'MSD20')
     }
-    assert.equal(await site.one(`select count(*)::int from ${table}`), count)
+    assert.ok(await site.one(`select count(*)::int from ${table}`) >= count) // the gateway may have added to it
   }
 })
 
@@ -114,7 +120,7 @@ it('an allegation under 评价, or under no name at all, is held: no row, no cou
   }
   assert.equal(await below(site, s.handler, count), before)
   assert.deepEqual((await s.handler.get('/desks/inbox')).groups, inbox)
-  assert.deepEqual((await s.handler.get(`/cases?q=${encodeURIComponent(secret)}`)).cases, [])
+  assert.deepEqual((await s.handler.found(`/cases?q=${encodeURIComponent(secret)}`)).cases, [])
 })
 
 it('constraints hold what the code promises', async (s) => {
@@ -139,7 +145,7 @@ async function knows(person, id, secret) {
     return { list: false, search: false, page: false }
   }
   const list = await person.get('/cases?limit=100')
-  const found = await person.get(`/cases?q=${encodeURIComponent(secret)}`)
+  const found = await person.found(`/cases?q=${encodeURIComponent(secret)}`)
   const page = await person.call('GET', `/cases/${id}?reason=${encodeURIComponent('核对权限')}`)
   const act = await person.call('POST', `/cases/${id}/acts`, { act: 'note', version: 1, words: '看看' })
   if (page.status !== 200) {
