@@ -18,7 +18,7 @@ const why = '线索核查'
 const it = scenario(fileName(import.meta.url), { settings: { webhook_private: 'yes' } }, async (s) => {
   const { site } = s
   s.provider = await fakeProvider()
-  s.gateway = await site.gateway({ trace: 'all', log_every: '1s', trusted_proxies: '127.0.0.1', public_url: 'http://127.0.0.1' })
+  s.gateway = await site.gateway({ trace: 'all', log_every: '1s', trusted_proxies: '127.0.0.1', public_url: 'http://127.0.0.1', media_deadline: '1m', answer_deadline: '1m' })
   s.hooked = []
   s.hook = http.createServer((req, res) => {
     const parts = []
