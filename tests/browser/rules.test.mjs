@@ -3,7 +3,7 @@
 // in the address; settings for the administrator. At the desk, on a tablet, by keyboard.
 import assert from 'node:assert/strict'
 import { fileName, scenario, until } from '../scenario/harness.mjs'
-import { openBrowser, signIn, says, counts } from './browser.mjs'
+import { openBrowser, signIn, says, counts, isOff } from './browser.mjs'
 
 const DESK = { width: 1366, height: 768 }
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
@@ -55,8 +55,16 @@ it('what one proposes the other sees come, tries and confirms', async (s) => {
   await counts(card(one).getByTestId('draft-confirm'), 0)
   // The other window hears of it by itself.
   await card(two).getByTestId('draft-confirm').waitFor()
+  // Nobody tries without the draft that is still on its way.
+  let answer
+  const answered = new Promise((done) => { answer = done })
+  await two.route('**/rules/drafts/*', async (route) => { await answered; await route.continue() }, { times: 1 })
   await card(two).getByTestId('draft-look').click()
   await two.getByTestId('try-text').fill('哐当桥塌了')
+  await two.getByTestId('try-text').press('Control+Enter')
+  await isOff(two.getByTestId('try-run'))
+  await counts(two.getByTestId('tried'), 0)
+  answer()
   await two.getByTestId('try-run').click()
   await two.getByTestId('try-verdict').waitFor()
   await looked(s, two, 'rules-confirm')
