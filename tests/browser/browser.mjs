@@ -46,7 +46,7 @@ export class Browser {
   async page(gateway, options) {
     // Without fades, which the pages honour: axe must judge colours that have settled, not a notice half faded out.
     const context = await this.browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', baseURL: gateway.url, reducedMotion: 'reduce', ...options })
-    context.setDefaultTimeout(30000)
+    context.setDefaultTimeout(60000)
     const page = await context.newPage()
     page.scriptless = options.javaScriptEnabled === false
     page.on('console', (m) => {

@@ -8,6 +8,8 @@ import { openBrowser, signIn, says, saysNot, holds, counts, isOff, isHidden } fr
 const TELEPHONE = '15412345678'
 const DESK = { width: 1366, height: 900 }
 const PHONE = { width: 390, height: 844 }
+/** A day of the calendar in so many days, as a field takes it. */
+const inDays = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 10)
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
   const { site } = s
@@ -112,7 +114,8 @@ it('a 督办函 from the case: drafted, checked, signed by another person, recei
   await form.waitFor()
   await holds(form.getByTestId('field-cases'), String(id))
   await isHidden(form.getByTestId('field-title'), 'what is proposed need not be filled in')
-  assert.deepEqual([await form.getByTestId('field-kind').inputValue(), await form.getByTestId('field-rung').inputValue()], ['supervise', '3'], 'what the ladder asks for next')
+  await holds(form.getByTestId('field-kind'), 'supervise', 'what the ladder asks for next')
+  await holds(form.getByTestId('field-rung'), '3', 'what the ladder asks for next')
   await seen(s, page, 'letter-new')
   await submit(form)
   await page.locator('[data-testid="letter-state"][data-state="draft"]').waitFor()
@@ -166,6 +169,7 @@ it('a 督办函 from the case: drafted, checked, signed by another person, recei
   await seen(s, page, 'case')
 
   await desk(registry, 'letters')
+  await registry.getByTestId('letters').waitFor()
   await seen(s, registry, 'letters')
   await registry.getByTestId('tab-letter-book').click()
   await registry.getByTestId('book').getByText(serial).waitFor()
@@ -298,7 +302,7 @@ it('a problem said in the room has its number on the screen, and the board count
   await form.waitFor()
   await submit(form)
   await form.getByTestId('form-error').waitFor()
-  await fill(form, { text: '园区三号路路灯坏了多日，夜班工人出行不便。', raised_by: '示例电子有限公司', measure: '一周内更换灯具', due_on: '2027-01-15' })
+  await fill(form, { text: '园区三号路路灯坏了多日，夜班工人出行不便。', raised_by: '示例电子有限公司', measure: '一周内更换灯具', due_on: inDays(30) })
   await fill(form, { assign_to: '城市管理' })
   await submit(form)
   const slip = page.getByTestId('slip')
@@ -324,7 +328,7 @@ it('a problem said in the room has its number on the screen, and the board count
   await submit(form)
   await slip.waitFor()
   await page.getByTestId('promise-2').click()
-  await fill(page.getByTestId('measure-form'), { measure: '会同交通部门测算客流', due_on: '2027-02-01' })
+  await fill(page.getByTestId('measure-form'), { measure: '会同交通部门测算客流', due_on: inDays(60) })
   await fill(page.getByTestId('measure-form'), { unit: '交通' })
   await submit(page.getByTestId('measure-form'))
   await page.getByTestId('matters').getByText('会同交通部门测算客流').waitFor()

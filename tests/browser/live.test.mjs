@@ -182,7 +182,9 @@ it('kept lists are shared, several cases go by one press with a preview and come
   await one.getByTestId('view-remove').click()
   await one.getByTestId('view-remove').click()
   await one.getByTestId('view').filter({ hasText: '文昌路井盖' }).waitFor({ state: 'detached' })
+  const lists = two.waitForResponse('**/views?*')
   await two.reload()
+  await lists
   await two.getByTestId('view-all').waitFor()
   await counts(two.getByTestId('view'), 0)
   s.browser.assertClean(s.gateway)
@@ -213,6 +215,21 @@ it('what somebody searches while the kept lists are still on their way is not ta
   await page.context().close()
 })
 
+it('what somebody types of a unit while the units are still on their way is not taken away by them', async (s) => {
+  const page = await s.browser.desk(s.gateway)
+  let come
+  const units = new Promise((done) => { come = done })
+  await page.route('**/api/v1/units', async (route) => { await units; await route.continue().catch(() => {}) }) // given up and asked again, when it is late
+  await signIn(page, 'coordinator', s.coordinator.password)
+  await page.getByTestId('filter-unit').fill('城市管')
+  const offered = page.getByRole('option').filter({ hasText: '城市管' })
+  await counts(offered, 0)
+  come()
+  await offered.first().waitFor()
+  await holds(page.getByTestId('filter-unit'), '城市管')
+  await page.context().close()
+})
+
 it('a gateway that goes and comes back: said since when, nothing lost, nothing twice', async (s) => {
   const page = await s.at('coordinator')
   const start = Number(await s.site.one('select last from event_head'))
@@ -221,6 +238,10 @@ it('a gateway that goes and comes back: said since when, nothing lost, nothing t
   await file()
   const stopping = file().catch(() => [])
   await stopping
+  // The line is to come back by itself: what the page asks in its place meanwhile would bring all that happened by another way.
+  const hellos = () => page.heard.filter((f) => f.type === 'hello').length
+  const met = hellos()
+  await page.route('**/api/v1/counts', (route) => route.abort())
   await s.gateway.stop()
   const banner = page.getByTestId('stale-banner')
   await banner.filter({ hasText: /\d\d:\d\d/ }).waitFor()
@@ -230,6 +251,8 @@ it('a gateway that goes and comes back: said since when, nothing lost, nothing t
     await s.site.sql(`select events_append(array['case.changed'], array[null::bigint], array[null::integer], array[null::integer], array[false], array['{}'::jsonb])`, [], 'mashangdu_gateway')
   }
   await s.gateway.start({ settings: { listen_port: port } })
+  await until('the line is up', () => hellos() > met, 120000)
+  await page.unroute('**/api/v1/counts')
   await page.locator('[data-testid="live-state"][data-state="live"]').waitFor()
   await file()
   const last = Number(await s.site.one('select last from event_head'))

@@ -19,7 +19,7 @@ it('the overview: every picture drawn, with title, period, n, and the same numbe
   await page.getByTestId('desk-overview').click()
   await page.getByTestId('chart-words').locator('[data-drawn="true"]').waitFor()
   const charts = page.locator('figure[data-testid^="chart-"]')
-  const drawn = () => until('all are drawn', async () => (await charts.locator('[data-drawn="true"]').count()) === 9)
+  const drawn = () => until('all are drawn', async () => (await charts.locator('[data-drawn="true"]').count()) === 9, 60000)
   await drawn()
   const seen = await s.head.get('/overview')
   for (const chart of await charts.all()) {
@@ -50,7 +50,7 @@ it('the overview: every picture drawn, with title, period, n, and the same numbe
   const count = () => page.locator('[data-testid="overview-sums"] [data-stat="received"] dd').innerText()
   const before = Number(await count())
   const a = await s.gateway.api({ text: '路灯坏了半个月没人修' })
-  await until('the new case is counted', async () => Number(await count()) === before + 1)
+  await until('the new case is counted', async () => Number(await count()) === before + 1, 60000)
   await page.goto(`/staff/#/cases/${a.json.case}`)
   await page.getByTestId('case-line').locator('svg circle').first().waitFor()
   s.browser.assertClean(s.gateway)

@@ -199,6 +199,7 @@ it('plaques that are not what they say, and refusals, explain themselves and sti
     await browser.picture(phone, name)
     await phone.getByLabel('请写下内容').fill(`墙上的牌子打不开，窗口也没有人（${name}）`)
     await phone.getByRole('button', { name: '提交', exact: true }).click()
+    await phone.getByRole('heading', { name: /还差一步|已收到，谢谢您/ }).waitFor()
     if (await phone.getByRole('heading', { name: '还差一步' }).count()) await phone.getByRole('button', { name: '不清楚，直接提交' }).click()
     await heading(phone, '已收到，谢谢您')
     assert.equal(await site.one(`select count(*)::int from feedback where words like '%' || $1 || '%'`, [`（${name}）`]), 1)
