@@ -72,7 +72,7 @@ start() {
         {
             echo "unix_socket_directories = '$dir'"
             echo "listen_addresses = ''"
-            echo "max_connections = 60"
+            echo "max_connections = 100"
             if [ -n "$fast" ]; then printf 'fsync = off\nfull_page_writes = off\n'; else printf 'fsync = on\nfull_page_writes = on\n'; fi
             if [ -n "$tcp" ]; then printf "listen_addresses = '127.0.0.1'\nport = %s\n" "$(free_port)"; fi
         } >>"$dir/data/postgresql.conf"
