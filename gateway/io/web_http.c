@@ -70,6 +70,13 @@ static void count(struct web *w, enum web_refusal r)
         w->counters.bad_framing++;
 }
 
+/* A socket closed over unread bytes is reset, and the peer may lose the reason: what it still sends is read for a while. */
+static void linger(struct conn *c)
+{
+    if (!c->listener->tls && !lws_partial_buffered(c->wsi)) shutdown(lws_get_socket_fd(c->wsi), SHUT_WR);
+    conn_move(c, PHASE_LINGER);
+}
+
 static int refuse(struct conn *c, struct lws *wsi, enum web_refusal r)
 {
     int status = web_refusal_facts(r)->status;
@@ -92,9 +99,7 @@ static int refuse(struct conn *c, struct lws *wsi, enum web_refusal r)
     }
     if (http_write_refusal(c, wsi, r, status, NULL) < 0) return -1;
     if (!body_comes) return -1;
-    /* A socket closed over unread bytes is reset, and the peer may lose the reason. */
-    if (!c->listener->tls && !lws_partial_buffered(wsi)) shutdown(lws_get_socket_fd(wsi), SHUT_WR);
-    conn_move(c, PHASE_LINGER);
+    linger(c);
     return 0;
 }
 
@@ -103,8 +108,12 @@ bool http_pipelined(const struct conn *c) { return c->exchange && c->exchange->p
 void http_body_timeout(struct conn *c)
 {
     c->web->counters.body_deadline++;
-    if (!c->parent) http_write_refusal(c, c->wsi, WEB_TIMEOUT, 408, NULL);
-    conn_kill(c, true);
+    if (c->parent || http_write_refusal(c, c->wsi, WEB_TIMEOUT, 408, NULL) < 0) {
+        conn_kill(c, true);
+        return;
+    }
+    http_detach(c);
+    linger(c);
 }
 
 void http_answer_timeout(struct conn *c)
@@ -189,8 +198,7 @@ static int refuse_upload(struct conn *c)
     c->web->counters.uploads_refused++;
     exchange_end(c->exchange);
     if (c->parent || http_write_refusal(c, wsi, WEB_BUSY, 503, "retry-after: 60\r\n") < 0) return -1;
-    if (!c->listener->tls && !lws_partial_buffered(wsi)) shutdown(lws_get_socket_fd(wsi), SHUT_WR);
-    conn_move(c, PHASE_LINGER);
+    linger(c);
     return 0;
 }
 

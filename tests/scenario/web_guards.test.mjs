@@ -15,17 +15,16 @@ const seconds = (us) => us / 1e6
 const json = (text) => JSON.parse(body(text))
 const CLOSE = 'Connection: close\r\n'
 
-async function within(ms, promise) {
-  const begin = performance.now()
-  const value = await promise
-  const took = performance.now() - begin
-  assert.ok(took < ms, `took ${took} ms, allowed ${ms}`)
-  return value
+/** What must come, however slow the machine is: the promise's value, or a failure where it hangs. */
+function comes(promise) {
+  let timer
+  const late = new Promise((_, failed) => { timer = setTimeout(() => failed(new Error('it hangs')), 60000) })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
-/** Asks for the counters until they satisfy `holds`; gives them, or fails with what they were after 8 s. */
+/** Asks for the counters until they satisfy `holds`; gives them, or fails with what they were after 60 s. */
 async function eventually(s, holds) {
-  const end = performance.now() + 8000
+  const end = performance.now() + 60000
   for (;;) {
     // Where connections are at their limit the question itself may be turned away.
     const now = await s.counters().catch(() => null)
@@ -46,9 +45,9 @@ async function withServer(settings, body) {
   }
 }
 
-describe('with short deadlines', () => {
+describe('HTTP/1.1', () => {
   let s
-  before(async () => { s = await startServer({ header_ms: 400, body_ms: 600, answer_ms: 900, keepalive_ms: 500 }) })
+  before(async () => { s = await startServer() })
   after(async () => assert.equal(await s.stop(), 0, s.log()))
 
   test('a plain request sees what was sent, with all kinds of headers', async () => {
@@ -137,7 +136,7 @@ describe('with short deadlines', () => {
     const first = await s.counters()
     await peer.write(post('/late?ms=500', 'one'))
     await eventually(s, (now) => now.handed > first.handed)
-    for (const piece of ['POST /echo HT', 'TP/1.1\r\nHost: here\r\nConte', 'nt-Length: 3\r\n\r\nabc']) await peer.write(piece)
+    for (const piece of ['POST /echo HT', `TP/1.1\r\nHost: here\r\n${CLOSE}Conte`, 'nt-Length: 3\r\n\r\nabc']) await peer.write(piece)
     await peer.closed
     const last = await s.counters()
     assert.deepEqual(statuses(peer.text()), [200, 200])
@@ -147,10 +146,14 @@ describe('with short deadlines', () => {
   })
 
   test('the others are served while pipelined ones wait', async () => {
-    const stuck = dial(s.port)
-    await stuck.write(one.repeat(3))
-    for (let i = 0; i < 20; i++) await within(300, send(s.port, get('/fixed', CLOSE)))
-    await stuck.closed
+    const stuck = dial(s.port), first = await s.counters()
+    await stuck.write(post('/late?ms=200000', 'one').repeat(3))
+    await eventually(s, (now) => now.handed > first.handed)
+    for (let i = 0; i < 20; i++) assert.deepEqual(statuses(await comes(send(s.port, get('/fixed', CLOSE)))), [200])
+    assert.equal(stuck.text(), '')
+    await send(s.port, get('/release', CLOSE))
+    await comes(stuck.closed)
+    assert.deepEqual(statuses(stuck.text()), [200])
   })
 
   // --- framing ---
@@ -193,7 +196,7 @@ describe('with short deadlines', () => {
   ])
     test(`${name}: ${status}, never handed over`, async () => {
       const first = await s.counters()
-      const text = await within(1500, send(s.port, bytes))
+      const text = await comes(send(s.port, bytes))
       assert.deepEqual(statuses(text), [status])
       if (status !== 403) assert.match(json(text).title, /\p{Script=Han}/u, 'a sentence for people')
       assert.equal((await s.counters()).handed, first.handed)
@@ -209,7 +212,7 @@ describe('with short deadlines', () => {
     peer.write(`POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 900000\r\n\r\n${'x'.repeat(900000)}`)
     await peer.until((text) => text.includes('too_big'))
     assert.deepEqual(statuses(peer.text()), [413])
-    await within(2500, peer.closed)
+    await comes(peer.closed)
   })
 
   test('an unknown upgrade on a kept connection closes it and harms nobody', async () => {
@@ -230,7 +233,7 @@ describe('with short deadlines', () => {
   test('Expect: 100-continue is answered at once', async () => {
     const peer = dial(s.port)
     await peer.write(`POST /echo HTTP/1.1\r\nHost: here\r\n${CLOSE}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n`)
-    await within(300, peer.until((text) => text.includes('HTTP/1.1 100 Continue\r\n\r\n')))
+    await comes(peer.until((text) => text.includes('HTTP/1.1 100 Continue\r\n\r\n')))
     await peer.write('hello')
     await peer.closed
     assert.deepEqual(statuses(peer.text()), [100, 200])
@@ -248,60 +251,13 @@ describe('with short deadlines', () => {
   })
 
   test('heads of 40 KiB are refused, and not one log line each', async () => {
-    const before = s.log().length
-    for (let i = 0; i < 60; i++) {
-      const text = await send(s.port, get('/echo', `Cookie: c=${'a'.repeat(40 * 1024)}\r\n`))
-      assert.deepEqual(statuses(text), [])
-    }
-    const lines = s.log().slice(before).split('\n').length
-    assert.ok(lines < 30, `${lines} lines`)
+    const before = s.log().length, begin = performance.now()
+    const texts = await Promise.all(Array.from({ length: 60 }, () => send(s.port, get('/echo', `Cookie: c=${'a'.repeat(40 * 1024)}\r\n`))))
+    for (const text of texts) assert.deepEqual(statuses(text), [])
+    // Five a second and one that counts the rest, in every second that was touched; some may be from before.
+    const most = 6 * (Math.ceil((performance.now() - begin) / 1000) + 2), lines = s.log().slice(before).split('\n').length
+    assert.ok(lines <= most, `${lines} lines, allowed ${most}`)
     assert.deepEqual(statuses(await send(s.port, get('/fixed', CLOSE))), [200])
-  })
-
-  // --- deadlines ---
-  for (const [name, bytes] of [
-    ['half a head', 'GET /echo HTTP/1.1\r\nHost: he'],
-    ['a header name that swallows what follows', 'GET /echo HTTP/1.1\r\nHost: here\r\nA: b\r\n\r\n'],
-    ['nothing', ''],
-  ])
-    test(`${name}: closed at the head's deadline`, async () => {
-      const first = await s.counters()
-      await within(1000, send(s.port, bytes))
-      assert.ok((await s.counters()).header_deadline > first.header_deadline)
-    })
-
-  test('a dripping head is closed at the deadline all the same', async () => {
-    const peer = dial(s.port)
-    await peer.write('GET /echo HTTP/1.1\r\nHost: here\r\nCookie: ')
-    const drip = setInterval(() => peer.socket.write('a'), 50)
-    await within(1000, peer.closed)
-    clearInterval(drip)
-  })
-
-  test('a dripping body is told 408 at the deadline of the whole', async () => {
-    const peer = dial(s.port)
-    await peer.write('POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 1000\r\n\r\n')
-    const drip = setInterval(() => peer.socket.write('a'), 50)
-    await within(1400, peer.closed)
-    clearInterval(drip)
-    assert.deepEqual(statuses(peer.text()), [408])
-  })
-
-  test('an answer that does not come is 503, and what comes after is late', async () => {
-    const first = await s.counters()
-    const text = await within(1600, send(s.port, post('/late?ms=1300', 'x')))
-    assert.deepEqual(statuses(text), [503])
-    assert.match(text, /retry-after: \d+/)
-    await eventually(s, (now) => now.late_answers > first.late_answers)
-    assert.equal((await s.counters()).answer_timeouts - first.answer_timeouts, 1)
-  })
-
-  test('an idle kept connection is swept', async () => {
-    const peer = dial(s.port)
-    await peer.write(get('/fixed'))
-    await peer.until(answered(1))
-    await within(1200, peer.closed)
-    assert.ok((await s.counters()).keepalive_swept > 0)
   })
 
   test('a peer that leaves while its answer is awaited costs nothing', async () => {
@@ -351,7 +307,7 @@ describe('with short deadlines', () => {
   })
 
   test('HTTP/1.0 closes unless asked to stay', async () => {
-    assert.deepEqual(statuses(await within(300, send(s.port, 'GET /fixed HTTP/1.0\r\n\r\n'))), [200])
+    assert.deepEqual(statuses(await comes(send(s.port, 'GET /fixed HTTP/1.0\r\n\r\n'))), [200])
     const peer = dial(s.port)
     await peer.write('GET /fixed HTTP/1.0\r\nConnection: keep-alive\r\n\r\n')
     await peer.until(answered(1))
@@ -361,9 +317,63 @@ describe('with short deadlines', () => {
   })
 })
 
+// --- deadlines: short ones, each on a server of its own where no other can come first ---
+for (const [name, bytes] of [
+  ['half a head', 'GET /echo HTTP/1.1\r\nHost: he'],
+  ['a header name that swallows what follows', 'GET /echo HTTP/1.1\r\nHost: here\r\nA: b\r\n\r\n'],
+  ['nothing', ''],
+])
+  test(`${name}: closed at the head's deadline`, async () => {
+    await withServer({ header_ms: 400 }, async (s) => {
+      assert.equal(await comes(send(s.port, bytes)), '')
+      await eventually(s, (now) => now.header_deadline > 0)
+    })
+  })
+
+test('a dripping head is closed at the deadline all the same', async () => {
+  await withServer({ header_ms: 400 }, async (s) => {
+    const peer = dial(s.port)
+    await peer.write('GET /echo HTTP/1.1\r\nHost: here\r\nCookie: ')
+    const drip = setInterval(() => peer.socket.write('a'), 50)
+    await comes(peer.closed).finally(() => clearInterval(drip))
+  })
+})
+
+test('a dripping body is told 408 at the deadline of the whole, though it drips on', async () => {
+  await withServer({ body_ms: 600 }, async (s) => {
+    const peer = dial(s.port)
+    await peer.write('POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 60000\r\n\r\n')
+    // A peer that stands still before each drip: it sends on before it has read why it should not.
+    const nap = new Int32Array(new SharedArrayBuffer(4))
+    const drip = setInterval(() => { Atomics.wait(nap, 0, 0, 40); for (const byte of 'ab') peer.socket.write(byte) }, 5)
+    await comes(peer.closed).finally(() => clearInterval(drip))
+    assert.deepEqual(statuses(peer.text()), [408])
+    assert.equal((await s.counters()).body_deadline, 1)
+  })
+})
+
+test('an answer that does not come is 503, and what comes after is late', async () => {
+  await withServer({ answer_ms: 900 }, async (s) => {
+    const text = await comes(send(s.port, post('/late?ms=3000', 'x')))
+    assert.deepEqual(statuses(text), [503])
+    assert.match(text, /retry-after: \d+/)
+    assert.equal((await eventually(s, (now) => now.late_answers > 0)).answer_timeouts, 1)
+  })
+})
+
+test('an idle kept connection is swept', async () => {
+  await withServer({ keepalive_ms: 500 }, async (s) => {
+    const peer = dial(s.port)
+    await peer.write(get('/fixed'))
+    await peer.until(answered(1))
+    await comes(peer.closed)
+    assert.ok((await s.counters()).keepalive_swept > 0)
+  })
+})
+
 for (const early of [true, false])
 test(`a peer that does not take a long answer but talks ${early ? 'early' : 'meanwhile'} is closed and does not spin the loop`, async () => {
-  await withServer({ body_ms: 60000 }, async (s) => {
+  await withServer({}, async (s) => {
     const peer = dial(s.port)
     const first = await s.counters()
     await peer.write(get('/big?n=16777216') + (early ? 'GET /' : ''))
@@ -404,7 +414,7 @@ test('200 kept connections, 10 POSTs each with late answers: all answered, no me
 })
 
 test('connections over the total limit are refused, and places come free', async () => {
-  await withServer({ connections_max: 5, keepalive_ms: 60000, header_ms: 60000 }, async (s) => {
+  await withServer({ connections_max: 5 }, async (s) => {
     const peers = []
     for (let i = 0; i < 4; i++) {
       peers.push(dial(s.port))
@@ -414,7 +424,7 @@ test('connections over the total limit are refused, and places come free', async
     const fifth = dial(s.port)
     await fifth.write(get('/fixed'))
     await fifth.until(answered(1))
-    assert.equal(await within(300, send(s.port, get('/fixed'))), '')
+    assert.equal(await comes(send(s.port, get('/fixed'))), '')
     fifth.socket.destroy()
     let text = ''
     for (let i = 0; i < 500 && !text; i++) text = await send(s.port, get('/fixed', CLOSE))
@@ -492,7 +502,7 @@ test('a flood of resets leaves the server answering', async () => {
       }
     }
     const floods = Array.from({ length: 8 }, flood)
-    for (let i = 0; i < 30; i++) assert.deepEqual(statuses(await within(3000, send(s.port, get('/fixed', CLOSE)))), [200])
+    for (let i = 0; i < 30; i++) assert.deepEqual(statuses(await comes(send(s.port, get('/fixed', CLOSE)))), [200])
     going = false
     await Promise.all(floods)
     await eventually(s, (now) => now.connections_now === 1)
@@ -500,7 +510,7 @@ test('a flood of resets leaves the server answering', async () => {
 })
 
 test('draining answers what is in hand, closes the rest and leaves with 0', async () => {
-  const s = await startServer({ keepalive_ms: 60000 })
+  const s = await startServer()
   const idle = dial(s.port)
   await idle.write(get('/fixed'))
   await idle.until(answered(1))
@@ -517,15 +527,15 @@ test('draining answers what is in hand, closes the rest and leaves with 0', asyn
   await waiting.closed
   assert.deepEqual(statuses(waiting.text()), [200])
   await assert.rejects(new Promise((done, failed) => { const late = dial(s.port); late.connected.then(done, failed) }), /ECONNREFUSED/)
-  assert.equal(await within(3000, code), 0, s.log())
+  assert.equal(await comes(code), 0, s.log())
 })
 
 describe('WebSockets', () => {
   let s
-  before(async () => { s = await startServer({ ws_message_max: 20000, ws_slow_ms: 700, header_ms: 1000 }) })
+  before(async () => { s = await startServer({ ws_message_max: 20000 }) })
   after(async () => assert.equal(await s.stop(), 0, s.log()))
-  const open = (protocol = 'echo.v1', options = {}) => new Promise((done, failed) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${s.port}${options.path ?? '/ws'}`, protocol, { perMessageDeflate: options.deflate ?? false, ...options })
+  const open = (protocol = 'echo.v1', options = {}, port = s.port) => new Promise((done, failed) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${options.path ?? '/ws'}`, protocol, { perMessageDeflate: options.deflate ?? false, ...options })
     socket.on('open', () => done(socket))
     socket.on('error', failed)
     socket.on('unexpected-response', (_, answer) => failed(Object.assign(new Error('refused'), { status: answer.statusCode })))
@@ -614,7 +624,7 @@ describe('WebSockets', () => {
   ])
     test(`a handshake with ${name} is refused with ${status}`, async () => {
       const first = await s.counters()
-      const text = await within(700, send(s.port, bytes))
+      const text = await comes(send(s.port, bytes))
       assert.deepEqual(statuses(text), [status])
       assert.equal((await s.counters()).ws_opened, first.ws_opened)
     })
@@ -626,22 +636,25 @@ describe('WebSockets', () => {
   })
 
   test('a reader that takes nothing is closed; one that takes slowly stays; nothing piles up', async () => {
-    const lazy = await open('flood.v1')
-    lazy._socket.pause()
-    const brisk = await open('echo.v1')
-    let slow = await open('flood.v1')
-    let got = 0
-    slow.on('message', () => { if (++got % 50 === 0) { slow._socket.pause(); setTimeout(() => slow._socket.resume(), 60) } })
-    const first = await s.counters()
-    const chat = setInterval(() => brisk.send('still there?'), 20)
-    let heard = 0
-    brisk.on('message', () => { heard++ })
-    const now = await eventually(s, (counters) => counters.ws_slow_closed > first.ws_slow_closed)
-    clearInterval(chat)
-    assert.ok(heard > 5, `${heard} echoes beside the lazy reader`)
-    assert.equal(now.ws_slow_closed - first.ws_slow_closed, 1)
-    assert.equal(slow.readyState, WebSocket.OPEN)
-    for (const socket of [lazy, brisk, slow]) socket.terminate()
+    // Both are this process: it may stand still for seconds, and the slow one must not be taken for the lazy one then.
+    await withServer({ ws_slow_ms: 8000 }, async (own) => {
+      const lazy = await open('flood.v1', {}, own.port)
+      lazy._socket.pause()
+      const brisk = await open('echo.v1', {}, own.port)
+      const slow = await open('flood.v1', {}, own.port)
+      let got = 0
+      slow.on('message', () => { if (++got % 50 === 0) { slow._socket.pause(); setTimeout(() => slow._socket.resume(), 60) } })
+      const first = await own.counters()
+      const chat = setInterval(() => brisk.send('still there?'), 20)
+      let heard = 0
+      brisk.on('message', () => { heard++ })
+      const now = await eventually(own, (counters) => counters.ws_slow_closed > first.ws_slow_closed)
+      clearInterval(chat)
+      assert.ok(heard > 5, `${heard} echoes beside the lazy reader`)
+      assert.equal(now.ws_slow_closed - first.ws_slow_closed, 1)
+      assert.equal(slow.readyState, WebSocket.OPEN)
+      for (const socket of [lazy, brisk, slow]) socket.terminate()
+    })
   })
 
   test('a flooded reader gets every frame whole', async () => {
@@ -671,7 +684,7 @@ test('a silent WebSocket is pinged and one without a pong is closed', async () =
     const dead = new WebSocket(`ws://127.0.0.1:${s.port}/ws`, 'echo.v1', { autoPong: false })
     const gone = new Promise((done) => dead.on('close', done))
     await new Promise((done) => alive.on('ping', done))
-    await within(15000, gone)
+    await comes(gone)
     assert.equal(alive.readyState, WebSocket.OPEN)
     alive.terminate()
   })
@@ -752,15 +765,16 @@ describe('TLS', () => {
       const over = new Promise((done) => client.on('close', done))
       // The library gives a stream that its peer reset no place back: 24 of them end the connection.
       let asked = 0
-      while (asked < 400 && !client.destroyed && !client.closed) {
-        const request = client.request({ ':path': '/late?ms=3000' })
+      const ended = () => client.destroyed || client.closed
+      while (asked < 100 && !ended()) {
+        const request = client.request({ ':path': '/never' })
         request.on('error', () => {})
         asked++
-        await new Promise((done) => setTimeout(done, 6))
+        await eventually(s, (now) => now.handed >= asked || ended())
         request.close(http2.constants.NGHTTP2_CANCEL)
       }
-      assert.ok(asked < 300, `${asked} streams`)
-      await within(3000, over)
+      assert.ok(asked < 100, `${asked} streams`)
+      await comes(over)
       const other = http2.connect(`https://127.0.0.1:${s.tlsPort}`, { rejectUnauthorized: false })
       assert.equal((await stream(other, { ':path': '/fixed' })).status, 200)
       other.close()
@@ -783,14 +797,15 @@ describe('TLS', () => {
 
   test('a peer that never finishes its TLS greeting is closed at the head deadline', async () => {
     await withServer({ ...files, header_ms: 400 }, async (s) => {
-      await within(1200, send(s.tlsPort, '\x16\x03\x01'))
+      await comes(send(s.tlsPort, '\x16\x03\x01'))
     })
   })
 })
 
 test('the loop says how long its longest turn was', async () => {
   await withServer({}, async (s) => {
+    await send(s.port, get('/turn?ms=300', CLOSE))
     const now = await s.counters()
-    assert.ok(seconds(now.longest_turn_us) < 1)
+    assert.ok(seconds(now.longest_turn_us) >= 0.3, `${now.longest_turn_us} µs`)
   })
 })
