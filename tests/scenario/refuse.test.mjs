@@ -4,20 +4,20 @@ import net from 'node:net'
 import { encode, fileName, freshKey, hidden, raw, receiptOn, request, scenario, Socket, until, utf16be, withClock } from './harness.mjs'
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
-  s.gateway = await s.site.gateway({ body_deadline: '1s', header_deadline: '1s', body_max: '64k', ws_message_max: '16k' })
+  s.gateway = await s.site.gateway({ body_max: '64k', ws_message_max: '16k' })
   s.number = await s.site.plaqueNumber('U003')
   s.path = await s.site.plaquePath('U003')
   s.door = await s.site.smsDoor(s.gateway, 'kannel-one')
 })
 
 const stored = (s) => s.site.one('select count(*)::int from feedback')
-const web = async (s, what) => (await s.gateway.metrics()).get(`mashangdu_web{what="${what}"}`)
+const web = async (s, what, gateway = s.gateway) => (await gateway.metrics()).get(`mashangdu_web{what="${what}"}`)
 
 /** Runs `ask` and wants: this code counted, nothing stored, the gateway well. */
 async function refused(s, title, code, ask) {
   const [rows, before] = [await stored(s), await s.gateway.refusals(code)]
   const got = await ask()
-  await until(`${title}: ${code} is counted`, async () => (await s.gateway.refusals(code)) > before, 5000)
+  await until(`${title}: ${code} is counted`, async () => (await s.gateway.refusals(code)) > before)
   assert.equal(await stored(s), rows, `${title}: nothing is stored`)
   assert.equal((await request(`${s.gateway.ops}/readyz`)).status, 200, title)
   return got
@@ -64,23 +64,21 @@ it('json door: every kind of broken body', async (s) => {
 it('bodies over the limit, slow, cut off or framed twice', async (s) => {
   const g = s.gateway
   const rows = await stored(s)
-  const counted = async (what, ask) => {
-    const before = await web(s, what)
+  const counted = async (what, ask, gateway = g) => {
+    const before = await web(s, what, gateway)
     const got = await ask()
-    await until(`${what} is counted`, async () => (await web(s, what)) > before, 5000)
+    await until(`${what} is counted`, async () => (await web(s, what, gateway)) > before)
     return got
   }
   const big = await counted('too_large', () => raw(g.port, `POST /api/v1/feedback HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nIdempotency-Key: ${freshKey()}\r\nContent-Length: 70000\r\n\r\n`))
   assert.match(big, /^HTTP\/1\.1 413 /)
   assert.match(big, /"code":"too_big"/)
-  const slow = await counted('body_deadline', async () => {
-    const begin = performance.now()
-    const a = await raw(g.port, `POST /api/v1/feedback HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nIdempotency-Key: ${freshKey()}\r\nContent-Length: 5000\r\n\r\n{`, {
-      then: (socket) => { const t = setInterval(() => socket.write(' '), 100); socket.on('close', () => clearInterval(t)) } })
-    assert.ok(performance.now() - begin < 5000, 'dripping does not help')
-    return a
-  })
-  assert.match(slow, /^(HTTP\/1\.1 408 .*)?/)
+  // By itself it would drip for eight minutes; alone on a gateway of its own, since nobody else keeps a second.
+  const strict = await s.site.gateway({ body_deadline: '1s' })
+  const slow = await counted('body_deadline', () => raw(strict.port, `POST /api/v1/feedback HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nIdempotency-Key: ${freshKey()}\r\nContent-Length: 5000\r\n\r\n{`, {
+      then: (socket) => { const t = setInterval(() => socket.write(' '), 100); socket.on('close', () => clearInterval(t)) } }), strict)
+  assert.match(slow, /^HTTP\/1\.1 408 /)
+  await strict.stop()
   await counted('bad_framing', () => raw(g.port, `POST /api/v1/feedback HTTP/1.1\r\nHost: here\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`))
   // A peer that resets in mid-body leaves nothing behind, however often.
   const now = async () => web(s, 'connections_now')
@@ -236,8 +234,9 @@ it('web socket: bad frames are answered or closed, never stored', async (s) => {
 })
 
 it('too many from one address: 429 with Retry-After at every door, receipts dearer when wrong', async (s) => {
-  const g = await s.site.gateway({ submit_per_minute: 4, status_per_minute: 9 })
-  const used = async (door) => { for (let i = 0; i < 4; i++) await door() }
+  // The smallest limits: a place comes back after a minute, a look after twenty seconds.
+  const g = await s.site.gateway({ submit_per_minute: 1, status_per_minute: 3 })
+  const used = async (door) => { for (let i = 0; i < 2; i++) await door() }
   await used(async () => assert.equal((await g.api({ text: '窗口排队' })).status, 201))
   const rows = await stored(s)
   const api = await g.api({ text: '窗口' })
@@ -252,14 +251,11 @@ it('too many from one address: 429 with Retry-After at every door, receipts dear
   const f = await w.next('refused')
   assert.deepEqual([f.id, f.code, f.retry >= 1], ['a', 'prove_first', true])
   assert.equal(await stored(s), rows)
-  // Three wrong guesses use up nine look-ups.
-  const answers = []
-  for (let i = 0; i < 5; i++) answers.push(await g.post('/status', { receipt: '1234567890123452' }))
-  assert.ok(answers.some((a) => a.status === 404), answers.map((a) => a.status).join())
-  const last = answers.at(-1)
+  // One wrong guess uses up three look-ups.
+  assert.equal((await g.post('/status', { receipt: '1234567890123452' })).status, 404)
+  const last = await g.post('/status', { receipt: '1234567890123452' })
   assert.equal(last.status, 429)
   assert.ok(Number(last.headers['retry-after']) >= 1)
-  assert.ok(answers.filter((a) => a.status === 404).length <= 3, answers.map((a) => a.status).join())
   w.send({ type: 'follow', receipt: '1234567890123452' })
   assert.equal((await w.next('refused')).code, 'too_many')
   await w.close()
