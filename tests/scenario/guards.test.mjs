@@ -220,7 +220,7 @@ it('no case changes without the act that says so', async (s) => {
   await tryAct(s, id, 'handler', { act: 'note', role: 'handler', to_state: 'handling' }, { state: 'replied' }, 'MSD33')
   await tryAct(s, id, 'handler', { act: 'note', role: 'handler' }, { chain: randomBytes(32) }, 'MSD33')
   // Clocks are derived: a gateway computes them anew, and claims what is due.
-  assert.equal(await change(`due_at = now() + interval '1 day', warn_at = now(), next_at = now(), next_act = 'supervise', next_rung = 1, claimed_until = now()`), 'ok')
+  assert.equal(await change(`due_at = now() + interval '1 day', warn_at = now(), next_at = now() + interval '1 hour', next_act = 'supervise', next_rung = 1, claimed_until = now()`), 'ok')
   // A case does not begin finished.
   assert.equal(await as(s, {}, (c) => c.query(`insert into cases (id, state, nature, category, level, urgency, unit_id, channel, limit_amount, flags, opened_at, closed_at, chain)
     select 1, 'closed', nature, category, level, urgency, unit_id, channel, limit_amount, '{answered}', now(), now(), chain from cases where id = ${id}`)), 'MSD33')
