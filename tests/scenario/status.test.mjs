@@ -5,10 +5,10 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { answered, file, handled, people, replied } from './callback_parts.mjs'
-import { encode, fakeProvider, fileName, hidden, receiptOn, request, scenario, until } from './harness.mjs'
+import { clearOfMidnight, encode, fakeProvider, fileName, hidden, receiptOn, request, scenario, until } from './harness.mjs'
 
 const BASE = 'https://fankui.example.gov.cn'
-const it = scenario(fileName(import.meta.url), { settings: { auto_assign_percent: 101, public_url: BASE, receipt_channel: 'sms-out' } }, async (s) => {
+const it = scenario(fileName(import.meta.url), { settings: { auto_assign_percent: 101, public_url: BASE, receipt_channel: 'sms-out', media_deadline: '1m', answer_deadline: '2m' } }, async (s) => {
   s.gateway = await s.site.gateway()
   await people(s)
   s.provider = await fakeProvider()
@@ -102,6 +102,7 @@ it('the code goes to a number that is then nowhere', async (s) => {
 })
 
 it('partly solved goes back, unless it is enough; neither is counted as solved', async (s) => {
+  await clearOfMidnight(180000)
   const a = await file(s, '楼道灯坏了一排')
   await answered(s, a.id, '修好了三盏')
   const refused = await step(s, a.receipt, 'confirm', { solved: 'partly', enough: '1', rating: '1' })
