@@ -51,8 +51,8 @@ it('three pieces in every order, by turns at two gateways, are one feedback word
     await hears(s, from, /回执码 (\d{4} ){3}\d{4}/)
     assert.equal(heard(s, from).length, 1, 'one answer to one message')
   }
-  assert.equal(await sets(s, `state <> 'filed'`), 0)
-  assert.equal(await s.site.one('select count(*)::int from message_parts where words is not null'), 0, 'nothing sealed is kept for longer than it is needed')
+  await until('all are filed', async () => await sets(s, `state <> 'filed'`) === 0)
+  await until('nothing sealed is kept for longer than it is needed', async () => await s.site.one('select count(*)::int from message_parts where words is not null') === 0)
 })
 
 it('all pieces at once at both gateways, each of them twice, are one feedback', async (s) => {
@@ -97,7 +97,7 @@ it('a piece that never comes leaves its mark; one that comes late is added to th
   await s.site.sql(`update message_sets set due_at = now() where state = 'open'`)
   const [row] = await until('stored with a mark', async () => { const r = await stored(s, `${s.number} 垃圾桶满了三天，〔缺第2段，共3段〕味道很大。`); return r.length && r })
   await hears(s, from, /回执码/)
-  await until('counted', async () => (await s.one.metrics()).get('mashangdu_message_parts_missing_total') + (await s.two.metrics()).get('mashangdu_message_parts_missing_total') === before + 1)
+  await until('counted', async () => (await s.one.metrics()).get('mashangdu_message_parts_missing_total') + (await s.two.metrics()).get('mashangdu_message_parts_missing_total') >= before + 1)
   await until('settled', async () => await sets(s, 'due_at is not null') === 0)
   const id = await piece(s, from, 50, 3, 2, '没有人来收，', { gateway: s.two })
   const act = async () => s.site.sql(`select words from acts where case_id = $1 and act = 'say'`, [row.case_id])
@@ -111,12 +111,11 @@ it('a piece that never comes leaves its mark; one that comes late is added to th
 it('pieces that were acknowledged survive a kill of the gateway', async (s) => {
   const from = phone()
   await piece(s, from, 60, 2, 2, '，重启后补齐。', { gateway: s.two })
-  const { port, opsPort } = s.two
   s.two.child.kill('SIGKILL')
   await until('it is dead', () => s.two.child.exitCode !== null || s.two.child.signalCode !== null)
   await piece(s, from, 60, 2, 1, '网关被杀之前的半句')
   await until('joined by the other gateway', async () => (await stored(s, '网关被杀之前的半句，重启后补齐。')).length === 1)
-  await s.two.start({ settings: { listen_port: port, ops_port: opsPort } })
+  await s.two.start()
 })
 
 // --- the conversation ---
@@ -125,9 +124,8 @@ it('a plaque number alone is answered with its unit and remembered, for any gate
   const from = phone(), words = `座机一直没人接 ${freshKey('w')}`
   await says(s, from, `＃${s.number}`)
   await hears(s, from, new RegExp(`${s.number}.*监督牌`))
-  const { port, opsPort } = s.one
   await s.one.stop()
-  await s.one.start({ settings: { listen_port: port, ops_port: opsPort } })
+  await s.one.start()
   await says(s, from, words, { gateway: s.two, door: s.other })
   const [row] = await until('stored', async () => { const r = await stored(s, words); return r.length && r })
   assert.equal(row.plaque, s.number)
@@ -251,6 +249,7 @@ for (const [score, state, level] of [['5', 'solved', '非常满意'], ['１', 'u
     const [task] = await s.site.sql('select state, by, rating from callbacks where case_id = $1 and round = 1', [id])
     assert.deepEqual(task, { state, by: 'citizen', rating: state === 'solved' ? 5 : 1 })
     assert.equal((await s.clerk.case(id)).case.state, state === 'solved' ? 'closed' : 'handling')
+    await hears(s, from, /已有答复/) // sent beside the survey, and perhaps after it
     const n = heard(s, from).length
     await says(s, from, score, answer) // the provider's repeat
     await says(s, from, score) // the citizen's own
@@ -314,7 +313,7 @@ it('a question of the unit opens a dialogue: the answer is added to the case, co
   await handled(s, id)
   await s.handler.does(id, 'ask', { words: '请问存折是哪家银行的？' })
   await hears(s, from, /需要向您了解情况/)
-  const receipt = heard(s, from).join(' ').match(/回执码 ([0-9 ]{19})/)[1]
+  const receipt = (await hears(s, from, /回执码 [0-9 ]{19}/)).match(/回执码 ([0-9 ]{19})/)[1]
   assert.match((await s.one.post('/status', { receipt })).text, /请问存折是哪家银行的？/, 'the question stands on the page, not in the SMS')
   assert.equal(heard(s, from).some((t) => t.includes('存折')), false)
   const n = await s.site.one('select count(*)::int from feedback')
