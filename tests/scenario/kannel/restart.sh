@@ -6,10 +6,10 @@ dir=$1
 value() { sed -n "s/^$1 = \"\{0,1\}\([^\"]*\)\"\{0,1\}$/\1/p" "$dir/kannel.conf" | head -1; }
 status() { curl -fs "http://127.0.0.1:$(value admin-port)/status.txt?password=$(value admin-password)"; }
 until_true() {
-    tries=200
+    tries=600
     until "$@" >/dev/null 2>&1; do
         tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || { echo "not within 20 s: $*" >&2; exit 1; }
+        [ "$tries" -gt 0 ] || { echo "not within 60 s: $*" >&2; exit 1; }
         sleep 0.1
     done
 }

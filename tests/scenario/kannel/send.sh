@@ -14,7 +14,7 @@ touch "$log"
 before=$(grep -ac 'sent message' "$log" || true)
 /usr/lib/kannel/test/fakesmsc -H 127.0.0.1 -r "$port" -i 0.01 -m 1 "$3" >>"$log" 2>&1 &
 echo $! > "$pidfile"
-tries=100
+tries=600
 until [ "$(grep -ac 'sent message' "$log" || true)" -gt "$before" ]; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || { echo "fakesmsc sent nothing" >&2; exit 1; }

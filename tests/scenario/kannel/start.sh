@@ -42,11 +42,11 @@ admin=$1
 /usr/sbin/bearerbox "$dir/kannel.conf" >"$dir/bearerbox.out" 2>&1 &
 echo $! > "$dir/bearerbox.pid"
 # Not by connecting to the box port: bearerbox takes a peer that leaves again for a dead box.
-until_true 20 listening "$1" || give_up
+until_true 60 listening "$1" || give_up
 /usr/sbin/smsbox "$dir/kannel.conf" >"$dir/smsbox.out" 2>&1 &
 echo $! > "$dir/smsbox.pid"
-until_true 20 box_joined || give_up
-until_true 20 listening "$3" || give_up
+until_true 60 box_joined || give_up
+until_true 60 listening "$3" || give_up
 cat <<OUT
 sendsms_url=http://127.0.0.1:$3/cgi-bin/sendsms
 username=tester
