@@ -94,9 +94,10 @@ static void have_read(void *arg, enum db_end end, const struct db_result *const 
         live_case_changed(g, (u64)db_get_i64(results[0], i, 2));
         presence_case_changed(g, (u64)db_get_i64(results[0], i, 2));
     }
-    if (!h->ready) TRACE(HUB, "ready", "seq=%llu", (unsigned long long)h->last);
+    const bool first = !h->ready;
+    if (first) TRACE(HUB, "ready", "seq=%llu", (unsigned long long)h->last);
     h->ready = true;
-    if (rows) LIST_EACH(&h->list, node) web_ws_want(g->web, LIST_OF(node, struct sub, node)->ws);
+    if (rows || first) LIST_EACH(&h->list, node) web_ws_want(g->web, LIST_OF(node, struct sub, node)->ws);
     if (rows == READ_LIMIT || h->again) hub_read(h);
 }
 

@@ -77,6 +77,7 @@ static void put_web(struct text *t, const struct web_counters *c)
         {"ws_opened", c->ws_opened},
         {"ws_refused", c->ws_refused},
         {"ws_closed", c->ws_closed},
+        {"ws_asked", c->ws_asked},
         {"ws_slow_closed", c->ws_slow_closed},
         {"ws_bad_text", c->ws_bad_text},
         {"ws_too_large", c->ws_too_large},

@@ -26,8 +26,8 @@ struct web_handlers {
     int (*ws_open)(void *arg, u64 ws, const char *protocol, const struct http_in *in);
     /* A whole text frame, valid UTF-8, at most web_config.ws_message_max bytes. */
     void (*ws_text)(void *arg, u64 ws, struct str text);
-    /* The peer can take a frame (asked for by web_ws_want). Return one (the reference goes over to web) or
-     * NULL for nothing now. */
+    /* The peer can take a frame (asked for by web_ws_want). Return one (the reference goes over to web) and be asked for the
+     * next; NULL is nothing now, until web_ws_want. Wanting more and giving NULL in one call goes round without end. */
     struct web_frame *(*ws_writable)(void *arg, u64 ws);
     /* Gone, for whatever reason; the id will not come again. Called once for every ws_open that passed. */
     void (*ws_closed)(void *arg, u64 ws);
@@ -63,7 +63,7 @@ struct web_counters {
     u64 requests, answers, late_answers, answer_timeouts;
     u64 bad_framing, bad_host, too_large, uploads, uploads_refused, body_deadline, header_deadline,
         pipelined_closed, keepalive_swept;
-    u64 ws_opened, ws_refused, ws_closed, ws_slow_closed, ws_bad_text, ws_too_large;
+    u64 ws_opened, ws_refused, ws_closed, ws_asked, ws_slow_closed, ws_bad_text, ws_too_large;
     u64 connections_now, ws_now, upload_bytes_now;
 };
 

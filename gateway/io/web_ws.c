@@ -231,6 +231,7 @@ static int writable(struct conn *c, struct lws *wsi)
     if (s->closing) return 0;
     s->want = false;
     for (int i = 0; i < BURST; i++) {
+        c->web->counters.ws_asked++;
         struct web_frame *f = handlers_of(c)->ws_writable(handlers_of(c)->arg, s->id);
         if (!f) {
             if (!s->want && !s->closing) conn_move(c, PHASE_WS);

@@ -52,6 +52,24 @@ it('two gateways under load show the same stream, once and in order', async (s) 
   for (const w of sockets) await w.close()
 })
 
+it('lines on which nothing is said cost nothing', async (s) => {
+  const start = await head(s)
+  const lines = await Promise.all([s.desk.watch(), s.desk.watch()])
+  const asked = async () => (await s.one.metrics()).get('mashangdu_web{what="ws_asked"}')
+  const event = async () => { // everything before it is through then
+    const seq = (await s.site.sql(...append(1)))[0].head
+    for (const line of lines) await line.next((f) => f.seq >= seq)
+  }
+  await event()
+  const before = await asked()
+  for (let i = 0; i < 200; i++) assert.equal((await s.one.get('/')).status, 200)
+  await event()
+  const n = await asked() - before
+  assert.ok(n >= 4 && n < 40, `asked ${n} times for one event`) // and for a ping, should its time have come
+  assert.ok(await head(s) >= start + 2)
+  for (const line of lines) await line.close()
+})
+
 it('a transaction that commits late is not lost, and its number stays before the others', async (s) => {
   const start = await head(s)
   const sockets = [await s.desk.watch(start), await s.desk2.watch(start)]

@@ -155,6 +155,7 @@ static void answer_counters(struct server *s, u64 ticket)
     C(ws_opened);
     C(ws_refused);
     C(ws_closed);
+    C(ws_asked);
     C(ws_slow_closed);
     C(ws_bad_text);
     C(ws_too_large);
