@@ -6,8 +6,8 @@
 import { Refusal } from '../api/http';
 
 export const SPREAD_MS = 250;
-/* Short of a second with the spread and the answer. */
-export const EVERY_MS = 650;
+/* With the spread and the answer well short of a second, which is promised. */
+export const EVERY_MS = 500;
 /* What is not on the screen so long after it is due there is called late. */
 export const LATE_MS = 3000;
 const FIRST_PAUSE_MS = 1000;
