@@ -137,15 +137,14 @@ static void finish(struct doing *d, enum refusal r, const char *detail, i64 vers
 
 static void log_failure(const char *what, enum db_end end, const struct db_error *e)
 {
-    log_line(LOG_ERROR, LOG_STAFF, what, "end=%s sqlstate=%s constraint=%s text=\"%s\"",
-             end == DB_LOST ? "lost" : "failed", e ? e->sqlstate : "", e ? e->constraint : "",
-             e ? e->message : "");
+    log_line(db_passing(e) ? LOG_WARNING : LOG_ERROR, LOG_STAFF, what,
+             "end=%s sqlstate=%s constraint=%s text=\"%s\"", end == DB_LOST ? "lost" : "failed",
+             e ? e->sqlstate : "", e ? e->constraint : "", e ? e->message : "");
 }
 
 static enum refusal refusal_of(enum db_end end, const struct db_error *e)
 {
-    if (end == DB_LOST || !e || strncmp(e->sqlstate, "MSDQ", 4) == 0 || strncmp(e->sqlstate, "57", 2) == 0)
-        return REFUSE_UNAVAILABLE;
+    if (end == DB_LOST || !e) return REFUSE_UNAVAILABLE;
     /* The guards of the database (schema/0008_guards.sql) say what core/caseflow says, should it ever have missed it. */
     if (strcmp(e->sqlstate, "42501") == 0 || strcmp(e->sqlstate, "MSD30") == 0 ||
         strcmp(e->sqlstate, CASEWORK_NOT_THIS_POST) == 0)
@@ -164,7 +163,7 @@ static enum refusal refusal_of(enum db_end end, const struct db_error *e)
         strcmp(e->sqlstate, "MSD45") == 0 || strcmp(e->sqlstate, "MSD4M") == 0)
         return REFUSE_ACT_ILLEGAL;
     if (strncmp(e->sqlstate, "23", 2) == 0) return REFUSE_ACT_ILLEGAL;
-    return REFUSE_INTERNAL;
+    return db_passing(e) ? REFUSE_UNAVAILABLE : REFUSE_INTERNAL;
 }
 
 /* What the database alone can judge, because another case is concerned: in words, or NULL. */

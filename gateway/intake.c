@@ -179,14 +179,6 @@ static void requeue(struct intake *in, struct batch *b, bool alone)
     free(b);
 }
 
-static bool worth_repeating(const struct db_error *e)
-{
-    static const char *const passing[] = {"40", "53", "55", "57", "58", "MSDQ", "08"};
-    for (size_t i = 0; i < ARRAY_LEN(passing); i++)
-        if (strncmp(e->sqlstate, passing[i], strlen(passing[i])) == 0) return true;
-    return false;
-}
-
 /* What the statements of intake_more.c refuse by a code of their own. */
 static enum refusal refused_by(const struct db_error *e)
 {
@@ -227,13 +219,13 @@ static void batch_failed(struct intake *in, struct batch *b, const struct db_err
         list_remove(&it->node);
         refuse(it, REFUSE_PROVE); /* another submission was let in by this challenge */
         free(b);
-    } else if (worth_repeating(e) && it->tries < SINGLE_TRIES) {
+    } else if (db_passing(e) && it->tries < SINGLE_TRIES) {
         requeue(in, b, true);
     } else {
         log_line(LOG_ERROR, LOG_INTAKE, "submission not stored", "sqlstate=%s constraint=%s text=\"%s\"",
                  e->sqlstate, e->constraint, e->message);
         list_remove(&it->node);
-        refuse(it, worth_repeating(e) ? REFUSE_UNAVAILABLE : REFUSE_INTERNAL);
+        refuse(it, db_passing(e) ? REFUSE_UNAVAILABLE : REFUSE_INTERNAL);
         free(b);
     }
 }

@@ -79,8 +79,6 @@ enum refusal letters_refusal(enum db_end end, const struct db_error *e, const ch
         {"MSD32", REFUSE_RECUSED, NULL},
         {"MSD30", REFUSE_FORBIDDEN, NULL},
         {"42501", REFUSE_FORBIDDEN, NULL},
-        {"40P01", REFUSE_UNAVAILABLE, NULL},
-        {"55P03", REFUSE_UNAVAILABLE, NULL},
     };
     *detail_r = NULL;
     if (end == DB_LOST || !e) {
@@ -92,7 +90,7 @@ enum refusal letters_refusal(enum db_end end, const struct db_error *e, const ch
             *detail_r = ours[i].detail;
             return ours[i].refusal;
         }
-    if (strncmp(e->sqlstate, "57", 2) == 0 || strncmp(e->sqlstate, "MSDQ", 4) == 0) return REFUSE_UNAVAILABLE;
+    if (db_passing(e)) return REFUSE_UNAVAILABLE;
     log_line(LOG_ERROR, LOG_STAFF, "letter not stored", "sqlstate=%s constraint=%s text=\"%s\"", e->sqlstate,
              e->constraint, e->message);
     if (strncmp(e->sqlstate, "23", 2) == 0) return REFUSE_UNKNOWN_FIELD;

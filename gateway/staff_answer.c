@@ -18,8 +18,7 @@ bool staff_not_this_post(const struct db_error *error)
 void staff_db_refuse(const struct staff_ask *a, enum db_end end, const struct db_error *error)
 {
     const char *state = error ? error->sqlstate : "";
-    bool away = end == DB_LOST || strncmp(state, "57", 2) == 0 || strncmp(state, "MSDQ", 4) == 0 ||
-                strcmp(state, "55P03") == 0;
+    bool away = end == DB_LOST || db_passing(error);
     if (staff_not_this_post(error)) { /* no fault of anybody's */
         staff_refuse(a, REFUSE_FORBIDDEN, NULL, NULL);
         return;

@@ -111,6 +111,14 @@ static size_t call_bytes(const struct db_call *c)
     return n;
 }
 
+bool db_passing(const struct db_error *e)
+{
+    static const char *const passing[] = {"40", "53", "55", "57", "58", "08", DB_NEVER_SENT};
+    for (size_t i = 0; e && i < ARRAY_LEN(passing); i++)
+        if (strncmp(e->sqlstate, passing[i], strlen(passing[i])) == 0) return true;
+    return !e;
+}
+
 static void error_set(struct db_call *c, const char *sqlstate, const char *message)
 {
     c->failed = true;

@@ -88,6 +88,10 @@ struct db_error {
 /* The sqlstate of a DB_FAILED that is ours: the call waited longer than statement_deadline in the queue and was
  * never sent. */
 #define DB_NEVER_SENT "MSDQ0"
+/* Whether it went wrong for what happened around it and not for what was asked, so that the same may go well in a moment:
+ * rolled back for others' sake, a deadlock among it (class 40), no room (53), a lock that somebody else keeps (55), cancelled or
+ * the server stopping (57), its disk (58), the connection (08), DB_NEVER_SENT. True for NULL: there was no answer at all. */
+bool db_passing(const struct db_error *e);
 enum db_end { DB_OK, DB_FAILED, DB_LOST };
 
 struct db_call;

@@ -167,12 +167,32 @@ static void bugs_stop_the_process(void **state)
     }
 }
 
+/* --- what may go well in a moment --- */
+
+static void passing_and_not(void **state)
+{
+    (void)state;
+    static const char *const passing[] = {"40001", "40P01", "53100", "53300", "55P03",
+                                          "57014", "57P01", "58030", "08006", DB_NEVER_SENT};
+    static const char *const staying[] = {"23505", "22P02", "42501", "42P01", "54000", "XX000", "MSD40", ""};
+    struct db_error e = {.sqlstate = ""};
+    for (size_t i = 0; i < ARRAY_LEN(passing); i++) {
+        snprintf(e.sqlstate, sizeof e.sqlstate, "%s", passing[i]);
+        assert_true(db_passing(&e));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(staying); i++) {
+        snprintf(e.sqlstate, sizeof e.sqlstate, "%s", staying[i]);
+        assert_false(db_passing(&e));
+    }
+    assert_true(db_passing(NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalar_bytes),          cmocka_unit_test(nulls_and_empty),
         cmocka_unit_test(array_bytes),           cmocka_unit_test(over_the_ceiling),
-        cmocka_unit_test(bugs_stop_the_process),
+        cmocka_unit_test(bugs_stop_the_process), cmocka_unit_test(passing_and_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
