@@ -13,6 +13,7 @@
 #define PARK         SPAN_S(300)  /* a case that the database refuses alone */
 #define RETRY        SPAN_S(1)    /* one that was only in somebody's way */
 #define COUNT_MAX    "100000"     /* of what waits, for the gauge */
+#define MARK_MOST    200          /* cases that are marked in one transaction */
 #define BATCH_ARENA  (8u << 20)
 
 /* Whose clock says what is due: the gateway's, which also stands in the acts. Whose says how long a claim lives: the
@@ -40,14 +41,16 @@ static const struct db_stmt stmt_clock_look = {
     "(select count(*) from (select from cases where next_at <= $1 limit " COUNT_MAX ") t)",
     1,
     {DB_TIMESTAMPTZ}};
-/* Cases that wait for a calendar: without a deadline that should run, or without a next step. */
+/* Cases that wait for a calendar: without a deadline that should run, or without a next step. Some at a time, in the order of
+ * their numbers: whoever works on one of them waits for this. */
 static const struct db_stmt stmt_clock_mark = {
     "clock_mark",
-    "update cases set next_at = $1, next_act = 'settle', next_rung = 0, claimed_until = null "
-    "where state in ('discovered', 'assigned', 'handling', 'replied', 'verifying') and (next_at is null "
-    "or (handling_due is null and state in ('assigned', 'handling', 'replied')))",
-    1,
-    {DB_TIMESTAMPTZ}};
+    "with u as (update cases set next_at = $1, next_act = 'settle', next_rung = 0, claimed_until = null where id in "
+    "(select id from cases where id > $2 and state in ('discovered', 'assigned', 'handling', 'replied', 'verifying') "
+    "and (next_at is null or (handling_due is null and state in ('assigned', 'handling', 'replied'))) "
+    "order by id limit $3 for no key update) returning id) select count(*), max(id) from u",
+    3,
+    {DB_TIMESTAMPTZ, DB_INT8, DB_INT4}};
 
 const struct db_stmt *const clock_statements[] = {&stmt_clock_claim, &stmt_clock_lock, &stmt_clock_release,
                                                   &stmt_clock_look,  &stmt_clock_mark, &stmt_clock_acts,
@@ -62,6 +65,8 @@ struct clock {
     bool want;     /* there may be something to claim */
     bool woken;    /* since the timer fired last */
     bool unmarked; /* the calendar changed, and the cases that wait for it are not marked yet */
+    i64 marked_to; /* the last case of this marking, 0 before its first */
+    i64 n_marked;  /* by this marking */
     int alone;     /* so many cases go by themselves, because a batch of them failed */
     double late, waiting;
 };
@@ -116,13 +121,6 @@ static void release(struct clock_batch *b, span park)
     if (db_call_send(k->g->lane_clock, c)) k->out++;
 }
 
-/* A deadlock, a lock or a statement given up, a shutdown: nothing is wrong with the case. */
-static bool passing(const struct db_error *e)
-{
-    return strncmp(e->sqlstate, "40", 2) == 0 || strncmp(e->sqlstate, "55", 2) == 0 ||
-           strncmp(e->sqlstate, "57", 2) == 0 || strcmp(e->sqlstate, DB_NEVER_SENT) == 0;
-}
-
 static void written(void *arg, enum db_end end, const struct db_result *const *results, int n,
                     const struct db_error *error)
 {
@@ -149,7 +147,7 @@ static void written(void *arg, enum db_end end, const struct db_result *const *r
         log_line(LOG_ERROR, LOG_CLOCK, "a step is refused by the database; tried again later",
                  "case=%lld sqlstate=%s constraint=%s text=\"%s\"", (long long)b->jobs[0].step.before.view.id,
                  error->sqlstate, error->constraint, error->message);
-        release(b, passing(error) ? RETRY : PARK);
+        release(b, db_passing(error) ? RETRY : PARK);
     } /* lost: stored or not, the version check makes it once; the claims expire */
     batch_free(b);
     ended(k, end);
@@ -340,9 +338,21 @@ static void marked(void *arg, enum db_end end, const struct db_result *const *re
         k->want = false; /* not again before the next look */
         log_line(LOG_WARNING, LOG_CLOCK, "cases that wait for a calendar are not marked; tried again",
                  "sqlstate=%s", error->sqlstate);
-    } else if (db_affected(results[0])) {
-        log_line(LOG_INFO, LOG_CLOCK, "cases are computed again over the calendar", "n=%lld",
-                 (long long)db_affected(results[0]));
+        ended(k, end);
+        return;
+    }
+    const i64 some = db_get_i64(results[0], 0, 0);
+    k->n_marked += some;
+    if (k->unmarked) { /* another calendar came meanwhile: from the first case again */
+        k->marked_to = 0;
+    } else if (some == MARK_MOST) {
+        k->marked_to = db_get_i64(results[0], 0, 1);
+        k->unmarked = k->want = true;
+    } else {
+        if (k->n_marked)
+            log_line(LOG_INFO, LOG_CLOCK, "cases are computed again over the calendar", "n=%lld",
+                     (long long)k->n_marked);
+        k->marked_to = k->n_marked = 0;
     }
     ended(k, end);
 }
@@ -352,6 +362,8 @@ static bool mark(struct clock *k)
     struct db_call *c = db_call_new(marked, k);
     struct db_params *p = db_params_new(&stmt_clock_mark);
     db_put_instant(p, clock_now());
+    db_put_i64(p, k->marked_to);
+    db_put_i32(p, MARK_MOST);
     db_call_add(c, &stmt_clock_mark, p);
     if (!db_call_send(k->g->lane_clock, c)) return false;
     k->out++;
@@ -396,6 +408,7 @@ void clock_calendar_changed(struct gateway *g)
 {
     if (!g->clock) return; /* it begins with a mark */
     g->clock->unmarked = true;
+    g->clock->marked_to = 0; /* what was marked over the calendar before is marked again */
     clock_wake(g);
 }
 

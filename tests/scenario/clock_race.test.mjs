@@ -91,3 +91,28 @@ it('a person who acts in the same moment is told of a conflict or comes first; n
   assert.equal(notes, answers.filter((a) => a.status === 200).length)
   await onceEach(s, ids, notes)
 })
+
+it('what waits for a calendar is marked some at a time: nobody waits for all of them', async (s) => {
+  const marked = () => [...s.two.text().matchAll(/computed again over the calendar" n=(\d+)/g)].map((m) => Number(m[1]))
+  const before = marked().length
+  await s.one.stop()
+  const last = await s.site.one('select max(id) from cases')
+  const keeper = s.site.db.client()
+  await keeper.connect()
+  try {
+    await keeper.query('begin')
+    await keeper.query('select from cases where id = $1 for update', [last])
+    await s.two.stop()
+    await s.two.start({ env: time.env() })
+    // The one that waits for the last case, and how many others it keeps meanwhile.
+    const kept = await until('the marking has come to the last case', async () => (await s.site.sql(
+      `select count(c.id)::int as n from pg_stat_activity a left join cases c on c.xmax::text = a.backend_xid::text
+       where a.wait_event_type = 'Lock' and a.query like '%''settle''%' group by a.pid`))[0])
+    assert.ok(kept.n < 200, `${kept.n} cases are kept`)
+  } finally {
+    await keeper.end()
+  }
+  const n = await until('all are marked', async () => marked()[before])
+  assert.ok(n >= 4 * MANY, `${n} were marked`)
+  await until('all are settled', async () => await s.site.one(`select count(*)::int from cases where next_act = 'settle' and next_at is not null`) === 0)
+})
