@@ -44,8 +44,8 @@ const struct db_stmt stmt_twins_prune = {"twins_prune", "select twins_prune($1, 
 
 const struct db_stmt *const twinfinder_statements[] = {
     &stmt_twins_read,  &stmt_twins_add,   &stmt_twins_candidates, &stmt_twins_move,  &stmt_twins_skip,
-    &stmt_twins_store, &stmt_twins_prune, &stmt_twins_renew,      &stmt_bursts_look, &stmt_causes_find,
-    &stmt_twins_any,   &stmt_places_read, &stmt_places_fill};
+    &stmt_twins_done,  &stmt_twins_store, &stmt_twins_prune,      &stmt_twins_renew, &stmt_bursts_look,
+    &stmt_causes_find, &stmt_twins_any,   &stmt_places_read,      &stmt_places_fill};
 const size_t n_twinfinder_statements = ARRAY_LEN(twinfinder_statements);
 
 void twinfinder_rest(struct twinfinder *t, span in)

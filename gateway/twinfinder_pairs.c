@@ -1,5 +1,5 @@
 /* From texts to pairs: their bands go into the table, candidates come back, are compared on the thread pool, and what may be one matter is
- * kept. Only then the mark moves: what a crash interrupts is looked at again. */
+ * kept. Only then the mark moves and late ones leave their list: what a crash interrupts is looked at again. */
 #include "twinfinder_part.h"
 #include "metrics.h"
 #include <stdlib.h>
@@ -17,7 +17,6 @@ const struct db_stmt stmt_twins_add = {
     "x as (insert into twin_texts (case_id, make, words, bands, at, matters) select t.id, $6, t.words, "
     "  coalesce((select array_agg(b.band) from b where b.id = t.id), '{}'), t.at, string_to_array(t.matters, ',') from unnest($3, $4, $5, $7) as t (id, words, at, matters) join c on c.id = t.id "
     "  on conflict do nothing returning case_id, at), "
-    "l as (delete from twin_late where case_id = any ($3) and case_id <> all (select id from busy)), "
     "p as (insert into twin_places (case_id, place, label, town, narrow, at) select v.id, v.place, v.label, nullif(v.town, ''), v.narrow, x.at "
     "  from unnest($8, $9, $10, $11, $12) as v (id, place, label, town, narrow) join x on x.case_id = v.id on conflict do nothing) "
     "insert into twin_bands (band, case_id) select b.band, b.id from b join x on x.case_id = b.id on conflict do nothing",
@@ -29,6 +28,12 @@ const struct db_stmt stmt_twins_candidates = {
     "from twins_candidates($1, $2, $3, $4, $5)",
     5,
     {DB_INT8S, DB_INT4, DB_INT4, DB_INT4, DB_INT4}};
+/* Late ones that are in the table now; whoever was busy is not. */
+const struct db_stmt stmt_twins_done = {
+    "twins_done",
+    "delete from twin_late l where l.case_id = any ($1) and exists (select from twin_texts t where t.case_id = l.case_id)",
+    1,
+    {DB_INT8S}};
 const struct db_stmt stmt_twins_store = {"twins_store",
                                          "select twins_store($1, $2, $3, $4, $5)",
                                          5,
@@ -58,6 +63,14 @@ void twinfinder_step_free(struct step **s)
     *s = NULL;
 }
 
+static struct db_params *put_cases(struct db_params *p, const struct step *s)
+{
+    db_array_begin(p, DB_INT8, s->n);
+    for (size_t i = 0; i < s->n; i++) db_put_i64(p, s->texts[i].id);
+    db_array_end(p);
+    return p;
+}
+
 static void stored(void *arg, enum db_end end, const struct db_result *const *results, int n,
                    const struct db_error *error)
 {
@@ -66,7 +79,7 @@ static void stored(void *arg, enum db_end end, const struct db_result *const *re
         twinfinder_failed(t, "pairs of one matter were not stored; they are looked for again", error);
         return;
     }
-    if (n > 1) count_add(COUNT_TWINS_FOUND, (u64)db_get_i64(results[1], 0, 0));
+    if (n > 2) count_add(COUNT_TWINS_FOUND, (u64)db_get_i64(results[2], 0, 0));
     twinfinder_after(t);
 }
 
@@ -77,6 +90,7 @@ static void store(struct twinfinder *t)
     struct db_params *p;
     size_t found = 0;
     twinfinder_put_move(c, s);
+    db_call_add(c, &stmt_twins_done, put_cases(db_params_new(&stmt_twins_done), s));
     for (size_t i = 0; i < s->n_candidates; i++) found += s->candidates[i].found.strength != TWINS_NOT;
     if (found) {
         p = db_params_new(&stmt_twins_store);
@@ -153,7 +167,7 @@ static void have_candidates(void *arg, enum db_end end, const struct db_result *
         twinfinder_failed(t, "new words were not held against older ones; they are looked at again", error);
         return;
     }
-    take_candidates(t->step, results[1]);
+    take_candidates(t->step, results[0]);
     if (t->step->n_candidates == 0)
         store(t);
     else if (loop_offload(t->g->loop, compare, compared, t))
@@ -162,10 +176,30 @@ static void have_candidates(void *arg, enum db_end end, const struct db_result *
         twinfinder_rest(t, TWINFINDER_SOON);
 }
 
+/* A transaction of its own: adding keeps its cases from being changed, and comparing takes long. */
+static void added(void *arg, enum db_end end, const struct db_result *const *results, int n,
+                  const struct db_error *error)
+{
+    struct twinfinder *t = arg;
+    (void)results, (void)n;
+    if (end != DB_OK) {
+        twinfinder_failed(t, "new words were not kept for comparing; they are looked at again", error);
+        return;
+    }
+    struct db_call *c = db_call_new(have_candidates, t);
+    struct db_params *p = put_cases(db_params_new(&stmt_twins_candidates), t->step);
+    db_put_i32(p, TWINS_BAND_NEWEST);
+    db_put_i32(p, TWINS_LIKEST);
+    db_put_i32(p, TWINS_NEAR_NEWEST);
+    db_put_i32(p, TWINS_KEY_COUNTS);
+    db_call_add(c, &stmt_twins_candidates, p);
+    twinfinder_send(t, c);
+}
+
 void twinfinder_pair(struct twinfinder *t)
 {
     const struct step *s = t->step;
-    struct db_call *c = db_call_new(have_candidates, t);
+    struct db_call *c = db_call_new(added, t);
     struct db_params *p = db_params_new(&stmt_twins_add);
     size_t bands = 0;
     for (size_t i = 0; i < s->n; i++) bands += s->texts[i].n_bands;
@@ -177,9 +211,7 @@ void twinfinder_pair(struct twinfinder *t)
     for (size_t i = 0; i < s->n; i++)
         for (size_t k = 0; k < s->texts[i].n_bands; k++) db_put_i64(p, s->texts[i].bands[k]);
     db_array_end(p);
-    db_array_begin(p, DB_INT8, s->n);
-    for (size_t i = 0; i < s->n; i++) db_put_i64(p, s->texts[i].id);
-    db_array_end(p);
+    put_cases(p, s);
     db_array_begin(p, DB_TEXT, s->n);
     for (size_t i = 0; i < s->n; i++) db_put_text(p, text_str(&s->texts[i].words));
     db_array_end(p);
@@ -192,14 +224,5 @@ void twinfinder_pair(struct twinfinder *t)
     db_array_end(p);
     twinfinder_put_places(p, s->texts, s->n);
     db_call_add(c, &stmt_twins_add, p);
-    p = db_params_new(&stmt_twins_candidates);
-    db_array_begin(p, DB_INT8, s->n);
-    for (size_t i = 0; i < s->n; i++) db_put_i64(p, s->texts[i].id);
-    db_array_end(p);
-    db_put_i32(p, TWINS_BAND_NEWEST);
-    db_put_i32(p, TWINS_LIKEST);
-    db_put_i32(p, TWINS_NEAR_NEWEST);
-    db_put_i32(p, TWINS_KEY_COUNTS);
-    db_call_add(c, &stmt_twins_candidates, p);
     twinfinder_send(t, c);
 }

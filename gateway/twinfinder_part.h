@@ -83,5 +83,5 @@ void twinfinder_put_places(struct db_params *p, const struct new_text *texts, si
 /* Some texts that were read before there were places (schema/0056_places.sql), the newest first; reads new texts afterwards. */
 void twinfinder_places(struct twinfinder *t);
 
-extern const struct db_stmt stmt_twins_add, stmt_twins_candidates, stmt_twins_store, stmt_twins_prune,
-    stmt_bursts_look, stmt_causes_find, stmt_places_read, stmt_places_fill;
+extern const struct db_stmt stmt_twins_add, stmt_twins_candidates, stmt_twins_done, stmt_twins_store,
+    stmt_twins_prune, stmt_bursts_look, stmt_causes_find, stmt_places_read, stmt_places_fill;
