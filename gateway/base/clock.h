@@ -16,7 +16,7 @@ typedef struct {
 #define SPAN_MIN(n) SPAN_S((i64)(n)*60)
 #define SPAN_H(n)   SPAN_S((i64)(n)*3600)
 
-instant clock_now(void);       /* wall clock; shifted by faketime in tests */
+instant clock_now(void);       /* wall clock */
 instant clock_monotonic(void); /* never goes back; only differences mean something */
 
 static inline instant instant_add(instant t, span d) { return (instant){t.us + d.us}; }

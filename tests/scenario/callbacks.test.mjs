@@ -1,7 +1,7 @@
 // M32: who is asked whether it is really solved, by whom, how often, and what may never be changed afterwards.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { clearOfMidnight, fakeProvider, fileName, request, scenario, until, withClock } from './harness.mjs'
+import { HOUR, clearOfMidnight, fakeProvider, fileName, request, scenario, until, withClock } from './harness.mjs'
 import { fault } from './openapi.mjs'
 import { alert, answered, at, file, handled, look, notice, offers, people, queued, replied, step, tasks } from './callback_parts.mjs'
 
@@ -204,8 +204,8 @@ it('three tries on three days, and silence stays silence', async (s) => {
   const same = await s.clerk2.act(one.id, 'callback_attempt', { feedback: one.feedback })
   assert.deepEqual(code(same), [409, 'act_illegal'])
   assert.match(same.json.detail, /同一天/)
-  for (const [i, offset] of ['+24h', '+48h'].entries()) {
-    const g = await s.site.gateway({ auto_assign_percent: 101 }, { env: withClock(offset) })
+  for (const [i, hours] of [24, 48].entries()) {
+    const g = await s.site.gateway({ auto_assign_percent: 101 }, { env: withClock(hours * HOUR) })
     const clerk = at(g, s.clerk)
     const [task] = await queued(clerk, one.id)
     assert.deepEqual([task.tries, task.tried_today], [i + 1, false])

@@ -1,7 +1,7 @@
 // The citizen's pages: what each address shows, that every typed word is kept and escaped, that pressing twice files
 // once, that a wrong receipt tells nothing, and what each stage lets a citizen do.
 import assert from 'node:assert/strict'
-import { fileName, hidden, receiptOn, request, scenario, until, withClock } from './harness.mjs'
+import { HOUR, fileName, hidden, receiptOn, request, scenario, until, withClock } from './harness.mjs'
 
 const NASTY = `"><script>alert(1)</script>'&`
 const ESCAPED = '&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&amp;'
@@ -184,7 +184,7 @@ it('pressing twice files once; other words from the same page are another feedba
 })
 
 it('a form older than a day is given back with a new token', async (s) => {
-  const old = await s.site.gateway({}, { env: withClock('-25h') })
+  const old = await s.site.gateway({}, { env: withClock(-25 * HOUR) })
   const token = hidden((await old.get(`/p/${s.number}/ask`)).text, 'token')
   await old.stop()
   const a = await s.gateway.post(`/p/${s.number}/ask`, { token, text: '放了一天的话' })

@@ -1,33 +1,39 @@
 // A clock that a test moves: the gateways and their PostgreSQL read the same offset from one file, and may read it
 // again at any time. Timers are not moved: a gateway notices a jump when it looks, and a wake makes it look.
 import assert from 'node:assert/strict'
-import { mkdtempSync, renameSync, rmSync, writeFileSync, chmodSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, closeSync, copyFileSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { after } from 'node:test'
-import { freshKey, until, withClock } from './harness.mjs'
+import { freshKey, preload, until, wallClock } from './harness.mjs'
 
 export const china = (text) => Date.parse(`${text.replace(' 24:00', ' 00:00').replace(' ', 'T')}+08:00`) + (text.endsWith(' 24:00') ? 86400000 : 0)
 
 export class Travel {
   constructor(start) {
     this.dir = mkdtempSync('/tmp/msd-time-')
-    chmodSync(this.dir, 0o755)
-    this.file = join(this.dir, 'offset')
+    chmodSync(this.dir, 0o755) // the server of the database is another user
+    this.file = join(this.dir, 'clock')
+    this.library = join(this.dir, basename(wallClock))
+    copyFileSync(wallClock, this.library)
+    chmodSync(this.library, 0o644)
+    writeFileSync(this.file, Buffer.alloc(24), { mode: 0o644 })
+    this.current = 0
     this.to(start)
     after(() => rmSync(this.dir, { recursive: true, force: true }))
   }
 
+  /** It is that moment now, for everybody who lives by this clock (struct moving in wall_clock.c). */
   to(text) {
-    const seconds = Math.ceil((china(text) - Date.now()) / 1000)
-    writeFileSync(`${this.file}.new`, `${seconds < 0 ? '' : '+'}${seconds}\n`, { mode: 0o644 })
-    renameSync(`${this.file}.new`, this.file)
+    const word = (n) => { const b = Buffer.alloc(8); b.writeBigInt64LE(BigInt(n)); return b }
+    const fd = openSync(this.file, 'r+')
+    this.current = 1 - this.current
+    writeSync(fd, word((china(text) - Date.now()) * 1000), 0, 8, 8 + 8 * this.current)
+    writeSync(fd, word(this.current), 0, 8, 0)
+    closeSync(fd)
   }
 
   /** For processes that are to live by this clock. */
-  env() {
-    const { FAKETIME: _, ...rest } = withClock('+0')
-    return { ...rest, FAKETIME_TIMESTAMP_FILE: this.file, FAKETIME_NO_CACHE: '1' }
-  }
+  env() { return { ...preload(this.library), WALL_CLOCK_FILE: this.file } }
 
   /** Starts what `begin` starts from this process (the server of a site) by this clock too. */
   adopt() { Object.assign(process.env, this.env()) }

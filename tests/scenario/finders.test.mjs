@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Person, fileName, freshKey, request, scenario, tree, until, withClock } from './harness.mjs'
+import { HOUR, Person, fileName, freshKey, request, scenario, tree, until, withClock } from './harness.mjs'
 import { fault } from './openapi.mjs'
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
@@ -501,7 +501,7 @@ const insists = (who, id, act, more) => until(`${act} on ${id}`, async () => {
 })
 
 it('what changed since a week before comes from the acts', async (s) => {
-  const earlier = await s.site.gateway({}, { env: withClock('-8d') })
+  const earlier = await s.site.gateway({}, { env: withClock(-8 * 24 * HOUR) })
   const then = (login) => Object.assign(new Person(earlier, login), { cookie: s.who[login].cookie, csrf: s.who[login].csrf })
   const id = await meeting(s, { kind: 'evening_talk', theme: '夜话', place: '园区广场' })
   const told = []

@@ -684,11 +684,15 @@ export function scenario(name, options, begin) {
 /** The file name of a test without its ending: the name of its site. */
 export const fileName = (url) => basename(fileURLToPath(url), '.test.mjs')
 
-/** Environment of a process whose clock is off by `offset`, e.g. '-25h'; the clock of its timers is not. */
-export function withClock(offset) {
-  const library = readdirSync('/usr/lib').map((d) => `/usr/lib/${d}/faketime/libfaketime.so.1`).find((f) => existsSync(f))
-  assert.ok(library, 'libfaketime is not installed (Debian: faketime)')
-  return { LD_PRELOAD: library, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: '1', ASAN_OPTIONS: 'verify_asan_link_order=0:detect_leaks=0' }
+/** What moves the wall clock of a process (wall_clock.c). */
+export const wallClock = join(dirname(program), 'wall_clock.so')
+export const HOUR = 3600000
+
+/** Environment of a process whose wall clock is so many milliseconds off the true time. */
+export function withClock(shift) {
+  assert.ok(Number.isInteger(shift), `a shift of ${shift}`)
+  return { ...preload(wallClock), WALL_CLOCK_SHIFT: String(shift) }
 }
+export const preload = (library) => ({ LD_PRELOAD: library, ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0` })
 
 export { program, writeFileSync }

@@ -286,7 +286,7 @@ it('the first head of a day comes right after midnight in China, and is the dail
   const midnight = Math.floor((Date.now() + 600000 + china) / day + 1) * day - china
   const today = new Date(midnight + china).toISOString().slice(0, 10)
   const ahead = Math.round((midnight - Date.now()) / 1000) - 90
-  const late = await site.gateway({ log_every: '1d' }, { env: withClock(`+${ahead}`) })
+  const late = await site.gateway({ log_every: '1d' }, { env: withClock(ahead * 1000) })
   const idle = async () => { // cases may be due by that clock, and what is done about them are acts
     await look({ site }, late)
     await until('nothing is due', async () => await site.one('select count(*)::int from cases where next_at <= $1', [new Date(Date.now() + ahead * 1000)]) === 0)

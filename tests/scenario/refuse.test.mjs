@@ -1,7 +1,7 @@
 // P12: bad input gets a sentence with a stable code and is counted; nothing is half stored, and the gateway goes on.
 import assert from 'node:assert/strict'
 import net from 'node:net'
-import { encode, fileName, freshKey, hidden, raw, receiptOn, request, scenario, Socket, until, utf16be, withClock } from './harness.mjs'
+import { HOUR, encode, fileName, freshKey, hidden, raw, receiptOn, request, scenario, Socket, until, utf16be, withClock } from './harness.mjs'
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
   s.gateway = await s.site.gateway({ body_max: '64k', ws_message_max: '16k' })
@@ -196,7 +196,7 @@ it('forms: honeypot, foreign and expired token, foreign site, nul and broken cha
   assert.equal(rating.status, 422)
 
   // A page that was left open since yesterday: made by a gateway whose clock is 25 hours behind.
-  const past = await site.gateway({}, { wait: false, env: withClock('-25h') })
+  const past = await site.gateway({}, { wait: false, env: withClock(-25 * HOUR) })
   const old = await until('the page of yesterday', async () => { const p = await past.get(path); return p.status === 200 && hidden(p.text, 'token') })
   await past.stop()
   const expired = await refused(s, 'expired', 'form_expired', () => gateway.post(path, { token: old, text: '昨天写的' }))
