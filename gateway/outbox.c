@@ -277,18 +277,32 @@ static void swept(void *arg, enum db_end end, const struct db_result *const *res
     outbox_balances(o);
 }
 
-static void put_channels(struct outbox *o, struct db_params *p, bool (*fits)(const struct channel_row *))
+static void put_channels(struct outbox *o, struct db_params *p,
+                         bool (*fits)(const struct gateway *, const struct channel_row *))
 {
     const struct channel_row *rows;
     size_t all = register_channels(o->g, &rows), n = 0;
-    for (size_t i = 0; i < all; i++) n += fits(&rows[i]);
+    for (size_t i = 0; i < all; i++) n += fits(o->g, &rows[i]);
     db_array_begin(p, DB_TEXT, n);
     for (size_t i = 0; i < all; i++)
-        if (fits(&rows[i])) db_put_text(p, rows[i].ch.name);
+        if (fits(o->g, &rows[i])) db_put_text(p, rows[i].ch.name);
     db_array_end(p);
 }
 
-static bool repeatable(const struct channel_row *row) { return row->adapter->repeatable; }
+static bool repeatable(const struct gateway *g, const struct channel_row *row)
+{
+    (void)g;
+    return row->adapter->repeatable;
+}
+static bool sends(const struct gateway *g, const struct channel_row *row)
+{
+    (void)g;
+    return outbox_sends(row);
+}
+static bool has_spare(const struct gateway *g, const struct channel_row *row)
+{
+    return outbox_spare(g, row) != NULL;
+}
 
 static void sweep_fires(struct timer *t)
 {
@@ -308,8 +322,9 @@ static void sweep_fires(struct timer *t)
     if (o->figures) db_call_add(c, &stmt_outbox_figures, db_params_new(&stmt_outbox_figures));
     if (o->sweeps++ % SELDOM == 0) {
         p = db_params_new(&stmt_outbox_strand);
-        put_channels(o, p, outbox_sends);
+        put_channels(o, p, sends);
         db_put_f64(p, (double)g->cfg.outbox_patience.us / 1e6);
+        put_channels(o, p, has_spare);
         db_call_add(c, &stmt_outbox_strand, p);
         p = db_params_new(&stmt_outbox_empty);
         db_put_f64(p, (double)g->cfg.outbox_keep.us / 1e6);

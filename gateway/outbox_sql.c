@@ -79,14 +79,15 @@ const struct db_stmt stmt_outbox_expire = {
     {DB_TEXTS}};
 const struct db_stmt stmt_outbox_decide = {
     "outbox_decide", "select channel, kind, up from outbox_decide($1)", 1, {DB_FLOAT8}};
-/* Owed to a channel that cannot send and has no other: given up after a while, so that somebody sees it. */
+/* Owed to a channel that cannot send and has no other ($3: those that have, for what has not moved once already): given up after a
+ * while, so that somebody sees it. */
 const struct db_stmt stmt_outbox_strand = {
     "outbox_strand",
     "update outbox set state = 'dead', cause = 'channel', last_error = 'the channel is switched off or cannot send', changed_at = now() "
     "where id in (select id from outbox where state = 'due' and channel <> all ($1) and due_at < now() - make_interval(secs => $2) "
-    "  limit 1000 for update skip locked)",
-    2,
-    {DB_TEXTS, DB_FLOAT8}};
+    "  and not (first_channel is null and channel = any ($3)) limit 1000 for update skip locked)",
+    3,
+    {DB_TEXTS, DB_FLOAT8, DB_TEXTS}};
 const struct db_stmt stmt_outbox_empty = {
     "outbox_empty",
     "update outbox set body = null, recipient = '' where id in (select id from outbox where state not in ('due', 'claimed') "

@@ -271,6 +271,22 @@ it('without another channel a broken one pauses: few messages are burnt, the res
   await until('all have gone', async () => (await s.site.one(`select count(*)::int from outbox where channel = 'burnt' and state = 'sent'`)) === 10)
 })
 
+it('of a channel that is off: what another takes over waits for it, the rest is given up after a while', async (s) => {
+  const spare = await door(s, 'stand-in', {}), off = await door(s, 'switched-off', {}, 'fallback=stand-in'), alone = await door(s, 'alone', {})
+  for (const d of [off, alone]) await shut(s, d)
+  await s.site.sql(`insert into channel_state (channel, failures) values ('stand-in', 99) on conflict (channel) do update set failures = 99`) // it takes nothing over yet
+  const waits = await owe(s, off), lost = await owe(s, alone)
+  for (const d of [off, alone]) await s.site.tool('channel', 'disable', d.name)
+  await s.site.sql(`update outbox set due_at = now() - interval '25 hours' where id = any ($1)`, [[waits.id, lost.id]]) // outbox_patience
+  const third = await s.site.gateway() // looks at once
+  assert.equal((await reaches(s, lost.id, 'dead')).cause, 'channel')
+  assert.deepEqual([(await row(s, waits.id)).state, (await row(s, waits.id)).channel], ['due', 'switched-off'])
+  await third.stop()
+  await s.site.sql(`update channel_state set failures = 0 where channel = 'stand-in'`)
+  await open(s, spare)
+  assert.equal((await reaches(s, waits.id, 'sent')).channel, 'stand-in')
+})
+
 it('what cannot be opened is a dead letter; a channel is switched off by the gateway with a note', async (s) => {
   const d = await door(s, 'sealed', {})
   await s.site.sql(`insert into outbox (id, created_at, channel, recipient, body, body_form, dedupe_key, state, due_at) values (1000, now(), $1, 'x', 'x', 1, 'sealed', 'due', now())`, [d.name])
