@@ -55,6 +55,21 @@ it('a booking is a case with a receipt, and a visit that its unit confirms', asy
   assert.equal((await s.gateway.get(`/p/${await s.site.plaqueNumber('U003')}/book`)).status, 404, 'only an enterprise books')
 })
 
+it('a booking that is called off is told to the unit that has its case', async (s) => {
+  const day = new Date(Date.now() + 5 * 86400e3).toISOString().slice(0, 10)
+  const token = hidden((await s.gateway.get(`/p/${s.code}/book`)).text, 'token')
+  assert.equal((await s.gateway.post(`/p/${s.code}/book`, { token, text: '想了解食品经营许可，请派人上门指导', day })).status, 201)
+  const [visit] = (await s.coordinator.get('/visits?state=asked')).visits
+  await s.coordinator.does(visit.case, 'assign', { unit: s.u003 })
+  const [mine, far] = await Promise.all([s.handler.watch(), s.tax.watch()])
+  assert.equal((await step(s.coordinator, visit.id, { step: 'cancelled', reason: '企业已自行办理' })).status, 200)
+  assert.deepEqual((await mine.next((e) => e.kind === 'desk.visits')).data, {})
+  await s.site.sql(`update units set name = name where code = 'U006'`) // everybody hears of that: what came before it has come
+  await far.next((e) => e.kind === 'desk.register')
+  assert.equal(far.frames.filter((e) => e.kind === 'desk.visits').length, 0, 'another unit')
+  for (const w of [mine, far]) await w.close()
+})
+
 it('an inspection is entered with its law, scanned on the spot, and rated once with its number', async (s) => {
   const body = { enterprise: s.enterprise, kind: 'inspection', subject: '食品安全日常检查' }
   assert.equal((await s.handler.call('POST', '/visits', body)).status, 422, 'no inspection without its law')
