@@ -328,6 +328,21 @@ static bool look(struct clock *k)
     return true;
 }
 
+static void count_marked(struct clock *k, i64 n, i64 last)
+{
+    k->n_marked += n;
+    if (k->unmarked) return; /* another calendar came meanwhile: from the first case again */
+    if (n == MARK_MOST) {
+        k->marked_to = last;
+        k->unmarked = k->want = true;
+        return;
+    }
+    if (k->n_marked)
+        log_line(LOG_INFO, LOG_CLOCK, "cases are computed again over the calendar", "n=%lld",
+                 (long long)k->n_marked);
+    k->marked_to = k->n_marked = 0;
+}
+
 static void marked(void *arg, enum db_end end, const struct db_result *const *results, int n,
                    const struct db_error *error)
 {
@@ -338,21 +353,8 @@ static void marked(void *arg, enum db_end end, const struct db_result *const *re
         k->want = false; /* not again before the next look */
         log_line(LOG_WARNING, LOG_CLOCK, "cases that wait for a calendar are not marked; tried again",
                  "sqlstate=%s", error->sqlstate);
-        ended(k, end);
-        return;
-    }
-    const i64 some = db_get_i64(results[0], 0, 0);
-    k->n_marked += some;
-    if (k->unmarked) { /* another calendar came meanwhile: from the first case again */
-        k->marked_to = 0;
-    } else if (some == MARK_MOST) {
-        k->marked_to = db_get_i64(results[0], 0, 1);
-        k->unmarked = k->want = true;
     } else {
-        if (k->n_marked)
-            log_line(LOG_INFO, LOG_CLOCK, "cases are computed again over the calendar", "n=%lld",
-                     (long long)k->n_marked);
-        k->marked_to = k->n_marked = 0;
+        count_marked(k, db_get_i64(results[0], 0, 0), db_get_i64(results[0], 0, 1));
     }
     ended(k, end);
 }
