@@ -366,6 +366,7 @@ int gateway_serve(struct config *cfg)
     static struct gateway g;
     const char *why = "unknown";
     g.cfg = *cfg;
+    mem_lives_long();
     signal(SIGPIPE, SIG_IGN);
     raise_files();
     if (!start(&g, &why)) {

@@ -1,4 +1,5 @@
 #include "base/base.h"
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,16 @@ void *mem_grow(void *p, size_t n)
     void *q = realloc(p, n ? n : 1);
     ASSERT(q != NULL);
     return q;
+}
+
+/* From this size on a block is a mapping of its own. The C library would raise the border to the largest block that was freed, and every
+ * thread that once sorted the postings of a segment or drew a page would keep what that took. */
+#define OWN_MAPPING (256 * 1024)
+
+void mem_lives_long(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD,
+                  OWN_MAPPING); /* an allocator that stands in for the C library's may refuse */
 }
 
 char *mem_copy(const char *p, size_t n)

@@ -28,3 +28,5 @@ void *mem_alloc(size_t n) MUST_CHECK;               /* zeroed */
 void *mem_grow(void *p, size_t n) MUST_CHECK;       /* as realloc */
 char *mem_copy(const char *p, size_t n) MUST_CHECK; /* n bytes and a NUL */
 #define MEM_NEW(type) ((type *)mem_alloc(sizeof(type)))
+/* Of a process that lives long, once at its start: what is large and short lived goes back to the system when it is freed. */
+void mem_lives_long(void);
