@@ -1,6 +1,7 @@
 /* The stores behind the desks, with a gateway that answers as told. */
 import { createPinia, setActivePinia } from 'pinia';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { watchEffect } from 'vue';
 import { Refusal } from '../src/api/http';
 import type { CaseList, CaseRow, Counts, LiveEvent } from '../src/api/types';
 import { NO_FILTERS } from '../src/live/changes';
@@ -123,6 +124,24 @@ describe('the list', () => {
     expect(ids()[0]).toBe(121);
     expect(live.lateSince).toBe(null);
     expect(live.shown).toBe('live');
+  });
+
+  it('leaves no mark of each row that was ever on a screen that stays open', async () => {
+    const cases = useCases();
+    await cases.show({ ...NO_FILTERS });
+    const marks: unknown[] = [];
+    const picked: number[][] = [];
+    const stop = watchEffect(() => {
+      picked.push(ids().filter((id) => cases.selected.has(id) || cases.fresh.has(id)));
+    }, { flush: 'sync', onTrack: (e) => marks.push(e.key) });
+    expect(marks.filter((key) => typeof key === 'number')).toEqual([]);
+    cases.select(118);
+    expect(picked[picked.length - 1]).toEqual([118]);
+    gateway.newest = 121;
+    hear(121);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(picked[picked.length - 1]).toEqual([121, 118]);
+    stop();
   });
 });
 

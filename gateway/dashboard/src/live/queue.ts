@@ -29,7 +29,7 @@ export function useQueue(fetch: () => Promise<DeskAnswer>) {
   const current = ref(0);
   const group = ref<DeskGroup | ''>('');
   /* On their way to the gateway, or about to be: no longer in the queue for this person. */
-  const leaving = ref(new Set<number>());
+  const leaving = shallowRef<ReadonlySet<number>>(new Set());
   let isOpen = false;
   let stopReading: (() => void) | null = null;
 

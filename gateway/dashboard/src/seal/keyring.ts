@@ -20,7 +20,7 @@ export const useKeyring = defineStore('keyring', () => {
   /* Why it locked, to be said once the person is back. */
   const cause = ref<LockCause | null>(null);
   /* Which keys can be opened now; the secrets themselves stay out of sight. */
-  const held = ref<ReadonlySet<number>>(new Set());
+  const held = shallowRef<ReadonlySet<number>>(new Set());
   const groups = computed<Group[]>(() => desk.value?.groups ?? []);
   const mine = computed(() => groups.value.filter((g) => g.mine));
   /* Wraps that are there for me but do not open: made for another key, or damaged. */

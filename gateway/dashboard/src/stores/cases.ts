@@ -29,7 +29,7 @@ export const useCases = defineStore('cases', () => {
   const hasLoaded = ref(false);
   const error = ref('');
   const counts = ref<Counts | null>(null);
-  const fresh = ref(new Set<number>());
+  const fresh = shallowRef<ReadonlySet<number>>(new Set());
   /* How many rows have come in by themselves, ever; the page derives its announcements from the difference. */
   const arrived = ref(0);
   /* The row the keyboard stands on; kept while a case is open, so that j and k go on from there. */
@@ -38,7 +38,7 @@ export const useCases = defineStore('cases', () => {
   const isReading = ref(false);
   const isHoldingBack = ref(false);
   /* Ids that something is to be done with together; only of rows that are here. */
-  const selected = ref(new Set<number>());
+  const selected = shallowRef<ReadonlySet<number>>(new Set());
   let lastSelected = 0;
   /* A search was cut by its time: the next page goes on with it. */
   const isCut = ref(false);
