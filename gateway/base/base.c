@@ -28,11 +28,8 @@ void *mem_grow(void *p, size_t n)
  * thread that once sorted the postings of a segment or drew a page would keep what that took. */
 #define OWN_MAPPING (256 * 1024)
 
-void mem_lives_long(void)
-{
-    (void)mallopt(M_MMAP_THRESHOLD,
-                  OWN_MAPPING); /* an allocator that stands in for the C library's may refuse */
-}
+/* An allocator that stands in for the C library's may refuse, and has ways of its own. */
+void mem_lives_long(void) { (void)mallopt(M_MMAP_THRESHOLD, OWN_MAPPING); }
 
 char *mem_copy(const char *p, size_t n)
 {
