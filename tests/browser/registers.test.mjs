@@ -292,6 +292,23 @@ it('windows: finished at the own window and again there, a tablet paired and let
   assert.equal(a.status, 201, a.text.slice(0, 300))
   await office.getByTestId('ratings').getByText('等了很久').waitFor()
   await seen(s, office, 'ratings')
+  // More than a page holds: all of them can be read, each once, and a new one comes in above while somebody does.
+  await s.site.sql(`with f as (insert into feedback (id, received_at, channel, dedupe_key, dedupe_body, receipt_hash, rating, nature_said, words, clean, masked, decision, salt)
+    select n, now(), 'web', 'page-' || n, sha256(('a' || n)::bytea), sha256(('r' || n)::bytea), 5, 'rate', '', '', '', '{}', decode(md5('' || n), 'hex') from generate_series(1, 250) n returning id)
+    insert into ratings (feedback_id, at, unit_id, kind, channel, level, spoken, counted) select id, now(), $1, 'open', 'web', 5, false, true from f`, [s.u003], 'mashangdu_owner')
+  const all = Number(await s.site.one(`select count(*) from ratings`)), listed = office.locator('[data-testid="ratings"] [data-row]')
+  await office.reload()
+  await until('the first page', async () => (await listed.count()) === 100)
+  for (let pages = 2; pages <= 3; pages++) {
+    await office.getByTestId('ratings-more').click()
+    await until('another page', async () => (await listed.count()) === Math.min(all, pages * 100))
+  }
+  await office.getByTestId('ratings-more').waitFor({ state: 'detached' })
+  const b = await s.gateway.form(`/p/${here}/rate`, { rating: '1', text: '又等了很久' })
+  assert.equal(b.status, 201, b.text.slice(0, 300))
+  await office.getByTestId('ratings').getByText('又等了很久').waitFor()
+  const ids = await listed.evaluateAll((l) => l.map((x) => x.dataset.row))
+  assert.deepEqual([ids.length, new Set(ids).size], [all + 1, all + 1])
   await english(s, office, 'ratings', 'Ratings')
   await tablet.close()
 })
