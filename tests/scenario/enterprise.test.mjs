@@ -1,9 +1,10 @@
 // 企业码: one code to book, rate, ask, read answers and find policies; visits entered before, scanned on the spot and rated once; what
 // each enterprise had of all units in a month; and the page of all ways, each of which reaches the same register.
 import assert from 'node:assert/strict'
-import { fileName, freshKey, hidden, receiptOn, request, scenario, until } from './harness.mjs'
+import { clearOfMidnight, fileName, freshKey, hidden, receiptOn, request, scenario, until } from './harness.mjs'
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
+  await clearOfMidnight()
   const { site } = s
   s.gateway = await site.gateway({ sms_number: '10690000', office_phone: '0700-2100000' })
   s.code = (await site.tool('plaque', 'issue', '--unit', 'U901')).match(/\b\d{6,9}\b/)[0]

@@ -1,10 +1,11 @@
 // The figures of a period: whole sums, every rate with n and formula, a unit its own, and nothing of confidential cases.
 import assert from 'node:assert/strict'
-import { fileName, scenario } from './harness.mjs'
+import { clearOfMidnight, fileName, scenario } from './harness.mjs'
 import { fault } from './openapi.mjs'
 import { answered, at, file, people, replied, step } from './callback_parts.mjs'
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
+  await clearOfMidnight()
   s.gateway = await s.site.gateway({ auto_assign_percent: 101 })
   s.doc = (await s.gateway.get('/staff/api/v1/openapi.json')).json
   await people(s)

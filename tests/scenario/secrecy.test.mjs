@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { join } from 'node:path'
-import { fileName, freshKey, hidden, raw, receiptOn, request, scenario, tree, until } from './harness.mjs'
+import { clearOfMidnight, fileName, freshKey, hidden, raw, receiptOn, request, scenario, tree, until } from './harness.mjs'
 
 const PHONE = '15412349876', ID_CARD = '11010119900307001X'
 const WORD = '暗语枇杷'                 // stands in every hidden text and nowhere else
@@ -110,6 +110,7 @@ async function letterDoes(s, who, id, act, more = {}) {
 const code = (a) => [a.status, a.json?.code, a.json?.detail, a.json?.missing]
 
 it('a report lives its whole life and nobody else\'s view changes by a byte', async (s) => {
+  await clearOfMidnight(120000)
   await ordinary(s)
   const asked = await ordinary(s)
   await s.p.handler.does(asked.id, 'reply', { words: '已经办好', evidence: 1 })

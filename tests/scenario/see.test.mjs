@@ -1,11 +1,12 @@
 // 态势 and 大屏: every count is what the person's own list would hold and nothing else; words of fewer than five people are not told; rates over
 // time are the figures of their days; a screen shows counts without small or confidential ones until it is revoked.
 import assert from 'node:assert/strict'
-import { fileName, request, scenario } from './harness.mjs'
+import { clearOfMidnight, fileName, request, scenario } from './harness.mjs'
 import { fault } from './openapi.mjs'
 import { answered, at, file, people, step } from './callback_parts.mjs'
 
 const it = scenario(fileName(import.meta.url), {}, async (s) => {
+  await clearOfMidnight()
   s.gateway = await s.site.gateway({ auto_assign_percent: 101, office_phone: '0700-2100000' })
   s.doc = (await s.gateway.get('/staff/api/v1/openapi.json')).json
   await people(s)
