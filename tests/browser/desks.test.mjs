@@ -58,6 +58,14 @@ it('triage: accepted by one key, taken back, sent; the other window sees it go; 
   await page.getByTestId('because-list').waitFor()
   await page.getByTestId(`merge-${again}`).waitFor()
   await seen(s, page, 'triage')
+  // In English the reasons are English, too; names and the words of the tables stay as they are.
+  await page.getByRole('button', { name: 'English' }).click()
+  const reasons = page.locator('[data-testid="because-list"] li, [data-testid="candidate-because"]')
+  await reasons.filter({ hasText: 'usually handled by' }).first().waitFor()
+  for (const line of await reasons.allInnerTexts()) assert.match(line, /[a-z]{2,}/, line)
+  await s.browser.picture(page, 'triage-en', false)
+  await page.getByRole('button', { name: '中文' }).click()
+  await page.getByRole('button', { name: 'English' }).waitFor()
   // One key, taken back, one key again: sent after its window.
   await holdTime(page)
   await page.keyboard.press('1')

@@ -19,6 +19,7 @@ import { seeEn } from './see.en';
 import { desksEn } from './desks.en';
 import { peopleEn } from './people.en';
 import { causesEn } from './causes.en';
+import { becauseLine } from './because.en';
 import { deadlineLine } from './deadline.en';
 import { count } from './plural.en';
 
@@ -176,6 +177,7 @@ export const en: Words = {
   },
   pauseCauses: { supplement: 'papers to be supplied', appraisal: 'appraisal', hearing: 'hearing' },
   deadlineLine,
+  becauseLine,
   clocks: { accept: 'to accept', sign: 'to sign for', handling: 'to handle', review: 'to review', callback: 'to call back' },
   rungs: { '1': 'remind', '2': 'urge', '3': 'letter (yellow)', '4': 'letter (red)', '5': 'announce', '6': 'talk', '7': 'hand over' },
   keys: {

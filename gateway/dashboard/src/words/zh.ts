@@ -164,6 +164,7 @@ export const zh = {
   } as Record<string, string>,
   pauseCauses: { supplement: '补正材料', appraisal: '鉴定检测', hearing: '听证' } as Record<string, string>,
   deadlineLine: (line: string) => line,
+  becauseLine: (line: string) => line,
   clocks: { accept: '受理时限', sign: '签收时限', handling: '办理时限', review: '审核时限', callback: '回访时限' } as Record<string, string>,
   rungs: { '1': '提醒', '2': '催办', '3': '督办函（黄）', '4': '督办函（红）', '5': '通报', '6': '约谈', '7': '移送' } as Record<string, string>,
   keys: {
