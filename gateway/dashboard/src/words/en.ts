@@ -48,7 +48,7 @@ export const en: Words = {
   tagline: 'Found, followed up, answered',
   skip: 'Skip to content',
   nav: { cases: 'Cases', back: 'Back to the list', keys: 'Keys', print: 'Print', printedBy: (who, unit, at) => `Printed by ${who}${unit ? ` (${unit})` : ''}, ${at} · internal`, logout: 'Sign out', post: 'Act in another post', password: 'Change password', language: '中文' },
-  common: { cancel: 'Cancel', close: 'Close', retry: 'Try again', clear: 'Clear filters', more: 'Show more', loading: 'Loading…', yes: 'yes', none: 'none', all: 'All', choose: 'Please choose', save: 'Save', kind: 'Kind', from: 'From', to: 'To', parts: 'Parts', paper: 'Print (PDF)', newWindow: ' (opens a new window)', tooMany: 'Only the latest 500 are shown; narrow the range.' },
+  common: { cancel: 'Cancel', close: 'Close', retry: 'Try again', clear: 'Clear filters', more: 'Show more', loading: 'Loading…', yes: 'yes', none: 'none', all: 'All', choose: 'Please choose', save: 'Save', kind: 'Kind', from: 'From', to: 'To', parts: 'Parts', paper: 'Print (PDF)', newWindow: ' (opens a new window)', tooMany: (n) => `The first ${n} are shown; narrow the range.` },
   door: {
     offline: 'The gateway cannot be reached. Check the network; what you typed is still on the page.',
     timeout: 'The gateway did not answer in time. Try again shortly; what you typed is still on the page.',

@@ -45,7 +45,7 @@ export const zh = {
   tagline: '发现 · 督办 · 反馈，件件有着落',
   skip: '跳到正文',
   nav: { cases: '办件', back: '返回列表', keys: '快捷键', print: '打印', printedBy: (who: string, unit: string, at: string) => `${who}${unit ? `（${unit}）` : ''}打印，${at} · 内部资料`, logout: '退出', post: '切换岗位', password: '修改密码', language: 'English' },
-  common: { cancel: '取消', close: '关闭', retry: '重试', clear: '清除条件', more: '显示更多', loading: '正在载入…', yes: '是', none: '无', all: '全部', choose: '请选择', save: '保存', kind: '类型', from: '从', to: '到', parts: '分页', paper: '打印（PDF）', newWindow: '（在新窗口打开）', tooMany: '只显示最近 500 条，请缩小范围。' },
+  common: { cancel: '取消', close: '关闭', retry: '重试', clear: '清除条件', more: '显示更多', loading: '正在载入…', yes: '是', none: '无', all: '全部', choose: '请选择', save: '保存', kind: '类型', from: '从', to: '到', parts: '分页', paper: '打印（PDF）', newWindow: '（在新窗口打开）', tooMany: (n: number) => `只显示前 ${n} 条，请缩小范围。` },
   door: {
     offline: '连不上服务器，请检查网络；您填写的内容仍保留在页面上。',
     timeout: '服务器长时间没有应答，请稍后重试；您填写的内容仍保留在页面上。',
