@@ -70,6 +70,9 @@ void casework_act_around(struct gateway *g, const struct session *session, u64 c
  * writing: the case that is about to be changed, 0 for reading. Statement indexes of what follows start at 2. */
 enum { CASEWORK_WHO, CASEWORK_ROLE, CASEWORK_FIRST };
 void casework_enter(struct db_call *c, const struct session *session, u64 writing);
+/* The same where every statement that follows finds its rows by a key, so that one plan for each serves all its values: a connection
+ * keeps these plans. Not for lists, whose conditions come and go. */
+void casework_enter_by_key(struct db_call *c, const struct session *session, u64 writing);
 /* May the person of that row go on? REFUSE_NONE; else the session is over, or something is owed before anything else: a password of
  * one's own, a second factor where the setting totp_roles asks one of these posts for it. detail_r (may be NULL): a Chinese sentence or "". */
 enum refusal casework_owes(const struct gateway *g, const struct db_result *who, const char **detail_r);

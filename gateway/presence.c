@@ -142,7 +142,7 @@ static void ask(struct presence *p, struct place *pl)
         pl->asking = send_sockets(p, &stmt_presence_leave, &pl->ws, 1, answered, a);
     } else {
         struct db_call *c = db_call_new(answered, a);
-        casework_enter(c, &pl->session, 0);
+        casework_enter_by_key(c, &pl->session, 0);
         struct db_params *q = db_params_new(&stmt_presence_take);
         db_put_i64(q, p->gateway);
         db_put_i64(q, (i64)pl->ws);

@@ -342,7 +342,7 @@ void split_act(struct gateway *g, const struct session *session, u64 case_id, co
     if (category.n) s->category = arena_str(&s->arena, category);
     struct db_call *c = db_call_new(have_first, s);
     struct db_params *p = db_params_new(&stmt_split_from);
-    casework_enter(c, session, 0);
+    casework_enter_by_key(c, session, 0);
     db_put_i64(p, (i64)case_id);
     db_call_add(c, &stmt_split_from, p);
     if (!db_call_send(g->lane_staff, c)) refuse(s, REFUSE_UNAVAILABLE, "");

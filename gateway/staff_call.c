@@ -103,6 +103,13 @@ struct db_call *staff_call(const struct staff_ask *a, db_done *done, void *arg)
     return c;
 }
 
+struct db_call *staff_call_by_key(const struct staff_ask *a, db_done *done, void *arg)
+{
+    struct db_call *c = db_call_new(done, arg);
+    casework_enter_by_key(c, &a->session, 0);
+    return c;
+}
+
 void staff_add_by_id(struct db_call *c, const struct db_stmt *s, u64 id)
 {
     struct db_params *p = db_params_new(s);

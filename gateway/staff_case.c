@@ -357,7 +357,7 @@ over:
 void staff_case_send(const struct staff_ask *a, u64 id, struct str look)
 {
     struct staff_ask *kept = staff_keep(a);
-    struct db_call *c = staff_call(a, have_case, kept);
+    struct db_call *c = staff_call_by_key(a, have_case, kept);
     struct db_params *p = db_params_new(&stmt_staff_case_look);
     db_put_i64(p, (i64)id);
     db_put_text(p, look);

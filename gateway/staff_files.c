@@ -97,7 +97,7 @@ void staff_files(const struct staff_ask *a, const struct http_in *in, u64 id)
 {
     struct staff_ask *kept = staff_keep(a);
     (void)in;
-    struct db_call *c = staff_call(a, have_list, kept);
+    struct db_call *c = staff_call_by_key(a, have_list, kept);
     staff_add_by_id(c, &stmt_staff_files_case, id);
     staff_add_by_id(c, &stmt_staff_files, id);
     if (!staff_go(a, c)) free(kept);
@@ -160,7 +160,7 @@ static void read_part(const struct staff_ask *a, u64 id, enum media_part part, s
 {
     struct reading *w = MEM_NEW(struct reading);
     *w = (struct reading){.ask = *a, .file = id, .part = part};
-    struct db_call *c = staff_call(a, may_read, w);
+    struct db_call *c = staff_call_by_key(a, may_read, w);
     if (part == MEDIA_ORIGINAL) {
         struct db_params *p = db_params_new(&stmt_staff_file_original);
         db_put_i64(p, (i64)id);
@@ -276,7 +276,7 @@ void staff_file_offer(const struct staff_ask *a, const struct http_in *in, u64 i
                            .body = mem_copy(in->body.p, in->body.n),
                            .type = mem_copy(type.p, type.n),
                            .n = in->body.n};
-    struct db_call *c = staff_call(a, may_offer, w);
+    struct db_call *c = staff_call_by_key(a, may_offer, w);
     staff_add_by_id(c, &stmt_staff_files_case, id);
     if (!staff_go(a, c)) offering_free(w);
 }

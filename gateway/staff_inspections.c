@@ -179,7 +179,7 @@ static struct inspection_ask *keep(const struct staff_ask *a, u64 id, int status
 static void inspection_send(const struct staff_ask *a, u64 id, int status)
 {
     struct inspection_ask *q = keep(a, id, status);
-    struct db_call *c = staff_call(a, have_inspection, q);
+    struct db_call *c = staff_call_by_key(a, have_inspection, q);
     staff_add_by_id(c, &stmt_inspection, id);
     staff_add_by_id(c, &stmt_inspection_problems, id);
     staff_add_by_id(c, &stmt_inspection_outcomes, id);

@@ -272,7 +272,7 @@ static void have_letter(void *arg, enum db_end end, const struct db_result *cons
 void staff_letter_send(const struct staff_ask *a, u64 id, struct str look)
 {
     struct staff_ask *kept = staff_keep(a);
-    struct db_call *c = staff_call(a, have_letter, kept);
+    struct db_call *c = staff_call_by_key(a, have_letter, kept);
     staff_letter_read(c, id, look);
     if (!staff_go(a, c)) free(kept);
 }

@@ -262,7 +262,7 @@ void staff_letter_pdf(const struct staff_ask *a, const struct http_in *in, u64 i
     struct str look;
     if (query_look(a, in, &reason, &look)) {
         struct staff_ask *kept = staff_keep(a);
-        struct db_call *c = staff_call(a, have_letter, kept);
+        struct db_call *c = staff_call_by_key(a, have_letter, kept);
         staff_letter_read(c, id, look);
         if (!staff_go(a, c)) free(kept);
     }

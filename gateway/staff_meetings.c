@@ -166,7 +166,7 @@ static void meeting_send(const struct staff_ask *a, u64 id, int status)
 {
     struct meeting_ask *q = MEM_NEW(struct meeting_ask);
     *q = (struct meeting_ask){*a, id, status};
-    struct db_call *c = staff_call(a, have_meeting, q);
+    struct db_call *c = staff_call_by_key(a, have_meeting, q);
     staff_add_by_id(c, &stmt_meeting, id);
     staff_add_by_id(c, &stmt_meeting_words, id);
     staff_add_by_id(c, &stmt_meeting_problems, id);

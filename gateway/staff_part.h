@@ -46,6 +46,8 @@ void staff_put_steps(const struct staff_offer *all, size_t n, struct text *t);
 struct staff_ask *staff_keep(const struct staff_ask *a);
 /* A call of this person, ready for further statements; send it with staff_go. */
 struct db_call *staff_call(const struct staff_ask *a, db_done *done, void *arg);
+/* The same for statements that find their rows by a key (casework_enter_by_key). */
+struct db_call *staff_call_by_key(const struct staff_ask *a, db_done *done, void *arg);
 /* One more statement in it whose only parameter is an id. */
 void staff_add_by_id(struct db_call *c, const struct db_stmt *s, u64 id);
 /* The next parameter: %words% for ilike, with its signs escaped. */

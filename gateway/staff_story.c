@@ -112,7 +112,7 @@ static void send(const struct staff_ask *a, u64 id, struct str look, bool paper)
     struct telling *t = MEM_NEW(struct telling);
     t->ask = *a;
     t->paper = paper;
-    struct db_call *c = staff_call(a, have_story, t);
+    struct db_call *c = staff_call_by_key(a, have_story, t);
     struct db_params *p = db_params_new(&stmt_staff_case_look);
     db_put_i64(p, (i64)id);
     db_put_text(p, look);
